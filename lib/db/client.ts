@@ -1,0 +1,56 @@
+import "server-only";
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { parseEnv } from "#lib/env";
+import { AppError } from "#lib/errors";
+import { Prisma, PrismaClient } from "./generated/client.ts";
+
+export { Prisma, PrismaClient };
+
+/** The client, or a transaction of it. SQL goes through `db.$queryRaw` with the `sql` tag; nothing else builds SQL. */
+export type Db = PrismaClient | Prisma.TransactionClient;
+export const { sql, join, empty } = Prisma;
+export type Sql = Prisma.Sql;
+
+/**
+ * How long a statement may take, in milliseconds, before PostgreSQL gives it up.
+ * A page that takes longer is drawn as "timed out", with its filters in hand.
+ */
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** How long to wait for a free connection before answering "not available"; `pg` itself would wait for ever. */
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** A pool of connections to `url` as Penstock wants them: bounded, impatient, in UTC. */
+export function openPool(url: string, max = 10): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+    application_name: "penstock",
+    options: "-c timezone=UTC",
+  });
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on("error", () => {});
+  return pool;
+}
+
+/** Opens a client of its own on `url`. Close it with `$disconnect()`. */
+export function openDb(url: string, max = 10): PrismaClient {
+  return new PrismaClient({ adapter: new PrismaPg(openPool(url, max), { disposeExternalPool: true }) });
+}
+
+const held = globalThis as { penstockDb?: PrismaClient };
+
+/**
+ * The client of this web process, opened at first use.
+ * Kept on `globalThis` because the bundler gives pages and routes copies of this module each.
+ */
+export function webDb(): PrismaClient {
+  const url = parseEnv().DATABASE_URL;
+  if (!url) throw new AppError("UNAVAILABLE", "No DATABASE_URL: start the web server with ./penstock start or ./penstock web.");
+  held.penstockDb ??= openDb(url);
+  return held.penstockDb;
+}

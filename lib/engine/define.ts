@@ -1,0 +1,138 @@
+/**
+ * The public face of the engine: what a pipeline author writes.
+ * Importing a pipeline must stay cheap, since pages import it too: load heavy libraries inside `unit`, with `await import(…)`.
+ */
+import type { z } from "zod";
+import type { Db } from "#lib/db/client";
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** The piece of a run that one worker takes at a time. `input` is JSON, and small: ids, not contents. */
+export type UnitPlan<I> = { name: string; input: I; itemsTotal?: number };
+
+/** Units that may run in parallel. Waves run one after another. */
+export type Wave<I> = UnitPlan<I>[];
+
+export const unit = <I>(name: string, input: I, itemsTotal?: number): UnitPlan<I> => ({ name, input, itemsTotal });
+export const wave = <I>(units: UnitPlan<I>[]): Wave<I> => units;
+
+/** Thrown by a unit, or given to `items.failed`: what is shown as the class of the error, apart from its message. */
+export type ItemFailure = { item: string; error: unknown };
+
+export type Items = {
+  /** `n` more items are done. Inside `write` they count in the same commit as the rows. */
+  done(n?: number): void;
+  /** One item failed for this reason; the rest goes on, and the run ends `partial` (or `failed` when none succeeded). */
+  failed(failure: ItemFailure): void;
+};
+
+/** A question to a language model, answered by the configured provider or else by `local`. */
+export type LlmQuestion<T> = {
+  /** Which part of the pipeline asks: shown in the AI audit. */
+  role: string;
+  /** What it is about: a sender domain, a symbol. */
+  subject?: string;
+  system: string;
+  prompt: string;
+  /** What the answer must look like; anything else is an error of this item. */
+  schema: z.ZodType<T>;
+  /** The deterministic stand-in when no provider is configured; recorded as `provider = local`. */
+  local: () => T;
+};
+
+/** What planning may use: the parameters and a database to look at. */
+export type PlanCtx = { runId: number; db: Db; signal: AbortSignal; log(line: string): void };
+
+/** What a unit may use. Every write through it is refused once the unit belongs to another attempt. */
+export type UnitCtx<P> = {
+  runId: number;
+  unitSeq: number;
+  /** Which attempt this is, from 1. */
+  attempt: number;
+  params: P;
+  /** For reading. Writes go through `write`. */
+  db: Db;
+  /** Aborts when the run is cancelled or the worker must stop. Pass it on; check it between items. */
+  signal: AbortSignal;
+  items: Items & { total(n: number): void };
+  /**
+   * A recorded act: name, input, output, error, duration. On a later attempt of the unit a step that had
+   * ended `ok` is not run again: its stored output is returned. Steps may nest.
+   * The output must be JSON.
+   */
+  step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T>;
+  /** Records that a step was left out, and why. */
+  skip(name: string, reason: string): Promise<void>;
+  /**
+   * One transaction that commits only while this attempt owns the unit; items counted in it are committed with it,
+   * so that what was written and what was counted never differ, whatever dies when.
+   */
+  write<T>(fn: (db: Db, items: Items) => Promise<T>): Promise<T>;
+  llm: { generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }> };
+  /** A line for the live output, kept with the run (bounded per unit). */
+  log(line: string, level?: "info" | "warn" | "error"): void;
+  /** The same on every attempt: give it to outside systems so that they can refuse a repeat. */
+  idempotencyKey(step: string): string;
+};
+
+/** What a stage's `settle` sees after its last wave, and may say of the run. */
+export type SettleCtx<P> = Omit<UnitCtx<P>, "items"> & {
+  /** Sets what the run decided, such as BUY; `hold` ends it as `hold`. */
+  outcome(action: string, options?: { hold?: boolean }): void;
+};
+
+export type Stage<P = unknown, I = unknown> = {
+  name: string;
+  title: string;
+  description: string;
+  /** What one item is, in the plural: "messages", "senders". */
+  itemsName: string;
+  /** What the stage's rows are called, in the plural, such as "metadata rows". */
+  rowsName: string;
+  /** Stages of the same pipeline whose output this one reads: order for Run all, and the arrows on the page. */
+  needs: string[];
+  /** A zod object; each field has a default or is optional. Becomes the form, the CLI flags and the API schema. */
+  params: z.ZodType<P>;
+  /** At most one active run per key; a second is refused with the run that is in the way. Default: the stage itself. */
+  exclusive?: (params: P) => string | null;
+  /** Left out of Run all (engage: it drafts messages to people). */
+  manual?: boolean;
+  /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. */
+  rows: (db: Db) => Promise<number>;
+  waiting: (db: Db) => Promise<number>;
+  /** What else shapes a run besides its parameters (provider, model): stored with it. */
+  snapshot?: () => Record<string, Json>;
+  plan: (ctx: PlanCtx, params: P) => AsyncIterable<Wave<I>>;
+  unit: (ctx: UnitCtx<P>, input: I) => Promise<Json | void>;
+  settle?: (ctx: SettleCtx<P>) => Promise<Json | void>;
+};
+
+export type Pipeline = { name: string; title: string; description: string; stages: Stage[] };
+
+export function defineStage<S extends z.ZodObject, I>(
+  name: string,
+  stage: Omit<Stage<z.infer<S>, I>, "name" | "params" | "needs"> & { params: S; needs?: string[] },
+): Stage {
+  // The engine parses parameters with `params` before any of these functions sees them, and gives `unit` only inputs that `plan` made.
+  return { needs: [], ...stage, name } as unknown as Stage;
+}
+
+/**
+ * Checks what types cannot: names, and that `needs` points at earlier stages.
+ *
+ * @throws Error on the first fault; it is the author's, and stops the process at start.
+ */
+export function definePipeline(name: string, pipeline: Omit<Pipeline, "name">): Pipeline {
+  const NAME = /^[a-z][a-z0-9-]{0,49}$/;
+  const known = new Set<string>();
+  for (const candidate of [name, ...pipeline.stages.map((stage) => stage.name)]) {
+    if (!NAME.test(candidate)) throw new Error(`"${candidate}" cannot name a pipeline or a stage: use a-z, 0-9 and "-", a letter first, 50 at most.`);
+  }
+  for (const stage of pipeline.stages) {
+    if (known.has(stage.name)) throw new Error(`Pipeline ${name} has two stages named ${stage.name}.`);
+    const missing = stage.needs.find((need) => !known.has(need));
+    if (missing) throw new Error(`Stage ${name}/${stage.name} needs "${missing}", which is no earlier stage of it.`);
+    known.add(stage.name);
+  }
+  return { name, ...pipeline };
+}

