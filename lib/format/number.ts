@@ -1,0 +1,44 @@
+const THIN_SPACE = "\u2009";
+
+/**
+ * A whole number; from 10 000 on in groups of three with thin spaces (SI brochure, 9th edition, 5.4.4):
+ * `4821`, `48 210`, `1 204 331`.
+ */
+export function formatCount(n: number): string {
+  const digits = String(Math.round(n));
+  return Math.abs(n) < 10_000 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+}
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+
+/** A size in decimal units, three significant digits at most from kB on: `812 B`, `1.5 kB`, `48 MB`, `2.1 GB`. */
+export function formatBytes(bytes: number): string {
+  let size = Math.max(0, bytes);
+  let unit = 0;
+  // 999.5 would print as 1000: the next unit takes it.
+  while (unit < BYTE_UNITS.length - 1 && size >= (unit === 0 ? 1_000 : 999.5)) {
+    size /= 1_000;
+    unit++;
+  }
+  const digits = unit === 0 || size >= 9.95 ? String(Math.round(size)) : size.toFixed(1);
+  return `${digits} ${BYTE_UNITS[unit]}`;
+}
+
+/**
+ * How many in a second, or in a minute or an hour when a second is too short to see one:
+ * `1240/s`, `3.2/s`, `12/min`, `5/h`.
+ *
+ * @param perSecond a rate in 1/s; not finite or below zero reads `–`
+ */
+export function formatRate(perSecond: number): string {
+  if (!Number.isFinite(perSecond) || perSecond < 0) return "–";
+  const [rate, unit] = perSecond >= 1 || perSecond === 0 ? [perSecond, "s"] : perSecond >= 1 / 60 ? [perSecond * 60, "min"] : [perSecond * 3_600, "h"];
+  return `${rate < 9.95 && rate % 1 !== 0 ? rate.toFixed(1) : formatCount(rate)}/${unit}`;
+}
+
+/** A share of one as a whole percentage that says 0 and 100 only where it is so: `0 %`, `37 %`, `99 %`, `100 %`. */
+export function formatPercent(ratio: number): string {
+  if (!Number.isFinite(ratio)) return "–";
+  const percent = ratio > 0 && ratio < 1 ? Math.min(99, Math.max(1, Math.round(ratio * 100))) : Math.round(ratio * 100);
+  return `${percent} %`;
+}
