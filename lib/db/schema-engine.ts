@@ -9,7 +9,9 @@ import * as bindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 type SchemaEngine = bindings.SchemaEngine;
 export type SchemaFile = { path: string; content: string };
 
-/** The WebAssembly module is loaded by hand, since Node does not import `.wasm` files. */
+let loaded: Promise<typeof bindings.SchemaEngine> | undefined;
+
+/** The WebAssembly module is loaded by hand, since Node does not import `.wasm` files; once, since its bindings hold one instance. */
 async function loadEngine(): Promise<typeof bindings.SchemaEngine> {
   const wasmPath = joinPath(createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm"), "../schema_engine_bg.wasm");
   const { instance } = await WebAssembly.instantiate(await readFile(wasmPath), { "./schema_engine_bg.js": bindings as unknown as WebAssembly.ModuleImports });
@@ -34,7 +36,7 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
 }
 
 async function withEngine<T>(url: string, schema: SchemaFile[], fn: (engine: SchemaEngine) => Promise<T>): Promise<T> {
-  const Engine = await loadEngine();
+  const Engine = await (loaded ??= loadEngine());
   const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url }));
   const engine = await Engine.new({ datamodels: schema.map(({ path, content }) => [path, content]) } as never, () => {}, factory as never);
   try {
