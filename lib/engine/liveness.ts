@@ -1,0 +1,115 @@
+/**
+ * Who is alive, and what becomes of the work of those who are not.
+ *
+ * A worker holds a session advisory lock (taken before it asks for work) and heartbeats from a thread. It is dead when
+ * the lock is free and the heartbeat is old or never came: the lock alone would call everybody dead after a restart of
+ * the database, the heartbeat alone would call a stopped clock or a long pause death.
+ */
+import { z } from "zod";
+import { inTransaction, type Ctx } from "#lib/ctx";
+import { carryOutCancel } from "./cancel.ts";
+import { enqueueUnit } from "./jobs.ts";
+import { endUnit, type Claim } from "./settle.ts";
+
+/** First key of the advisory locks of workers; the second is the worker's id. Any fixed number. */
+export const WORKER_LOCK_CLASS = 7_331;
+export const HEARTBEAT_MS = 1_000;
+/** Past this age of a heartbeat a worker whose lock is free is dead: three beats lost. */
+const STALE_MS = 3 * HEARTBEAT_MS;
+/** A unit that has taken this many workers with it fails instead of taking another. */
+export const MAX_CRASHES = 3;
+/** A cancelled run's units may go on this long after the request before they are ended over their worker's head. */
+const CANCEL_GRACE_MS = 12_000;
+
+/** What may be asked of the session that holds a worker's own lock; free locks of others are tried on it. */
+export type LockSession = { query(text: string, values: unknown[]): Promise<{ rows: { locked: boolean }[] }> };
+
+/** One look at everything that may need repair. Any number of workers may look at once: each repair is guarded. */
+export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: number[] }> {
+  const dead: number[] = [];
+  for (const workerId of await listSilentWorkers(ctx)) {
+    const { rows } = await session.query("select pg_try_advisory_lock($1::int, $2::int) as locked", [WORKER_LOCK_CLASS, workerId]);
+    if (!rows[0]?.locked) continue;
+    try {
+      await buryWorker(ctx, workerId);
+      dead.push(workerId);
+    } finally {
+      await session.query("select pg_advisory_unlock($1::int, $2::int) as locked", [WORKER_LOCK_CLASS, workerId]);
+    }
+  }
+  await repairUnits(ctx);
+  await finishCancels(ctx);
+  return { dead };
+}
+
+const Id = z.object({ id: z.coerce.number() });
+
+async function listSilentWorkers(ctx: Ctx): Promise<number[]> {
+  const rows = await ctx.db.$queryRaw`
+    select id from workers
+     where stopped_at is null
+       and coalesce(heartbeat_at, started_at) < clock_timestamp() - ${STALE_MS} * interval '1 ms'
+       and pg_postmaster_start_time() < clock_timestamp() - 2 * ${STALE_MS} * interval '1 ms'`;
+  return z.array(Id).parse(rows).map(({ id }) => id);
+}
+
+/** Marks a worker dead and frees its jobs, so that other workers are given them again. */
+function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
+  return inTransaction(ctx, async (tx) => {
+    const buried = await tx.db.$queryRaw<{ pool_id: string | null }[]>`
+      update workers set stopped_at = clock_timestamp(), stop_reason = 'It died: its lock was free and its heartbeat old'
+       where id = ${workerId} and stopped_at is null
+      returning pool_id`;
+    const poolId = buried[0]?.pool_id;
+    if (poolId) await tx.db.$executeRaw`select graphile_worker.force_unlock_workers(array[${poolId}])`;
+  });
+}
+
+const Orphan = z.object({ run_id: z.coerce.number(), seq: z.number(), attempt: z.number(), crashes: z.number() });
+
+/** Units that are running at workers that have stopped: given to others, or failed when they have killed too many. */
+async function repairUnits(ctx: Ctx): Promise<void> {
+  const rows = await ctx.db.$queryRaw`
+    select u.run_id, u.seq, u.attempt, u.crashes
+      from run_units u
+      join workers w on w.id = u.worker_id
+     where u.status = 'running'
+       and w.stopped_at is not null
+     limit 1000`;
+  for (const { run_id: runId, seq, attempt, crashes } of z.array(Orphan).parse(rows)) {
+    const claim: Claim = { runId, seq, attempt };
+    if (crashes + 1 >= MAX_CRASHES) {
+      await endUnit(ctx, claim, { status: "failed", errorClass: "WorkerDied", error: `Its worker died ${MAX_CRASHES} times while it held this unit; it is not tried again` });
+    } else {
+      await repairUnit(ctx, claim);
+    }
+  }
+}
+
+function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim): Promise<void> {
+  return inTransaction(ctx, async (tx) => {
+    const repaired = await tx.db.$executeRaw`
+      update run_units set status = 'pending', worker_id = null, crashes = crashes + 1
+       where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
+    if (repaired === 0) return;
+    // The dead worker's job is free again, unless it was completed in the last moment: a second one does no harm.
+    await enqueueUnit(tx, runId, seq);
+  });
+}
+
+async function finishCancels(ctx: Ctx): Promise<void> {
+  const rows = await ctx.db.$queryRaw`
+    select id from runs
+     where status in ('pending', 'running')
+       and cancel_requested_at < clock_timestamp() - interval '1 s'`;
+  for (const { id } of z.array(Id).parse(rows)) {
+    const stuck = await ctx.db.$queryRaw`
+      select run_id, seq, attempt, crashes from run_units
+       where run_id = ${id} and status = 'running'
+         and (select cancel_requested_at from runs where id = ${id}) < clock_timestamp() - ${CANCEL_GRACE_MS} * interval '1 ms'`;
+    for (const { seq, attempt } of z.array(Orphan).parse(stuck)) {
+      await endUnit(ctx, { runId: id, seq, attempt }, { status: "cancelled", error: "Cancelled on request; it did not stop by itself" });
+    }
+    await carryOutCancel(ctx, id);
+  }
+}

@@ -1,0 +1,237 @@
+/** What a unit is given to work with, and what each of its acts writes. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { z } from "zod";
+import { inTransaction, type Ctx } from "#lib/ctx";
+import { messageOf } from "#lib/errors";
+import { LlmError, answerQuestion } from "#lib/ai/provider";
+import type { ItemFailure, Items, Json, SettleCtx, UnitCtx } from "./define.ts";
+import { isHeld, type Claim } from "./settle.ts";
+
+/** Thrown by every write of an attempt that no longer owns its unit. It ends the attempt and changes nothing. */
+export class SupersededError extends Error {
+  constructor({ runId, seq, attempt }: Claim) {
+    super(`Attempt ${attempt} of unit ${seq} of run #${runId} was given to another worker`);
+    this.name = "SupersededError";
+  }
+}
+
+/** How often buffered items and log lines are written while a unit runs, in milliseconds. */
+const FLUSH_MS = 500;
+/** Log lines kept per unit; past it one last line says so. */
+const MAX_LOG_LINES = 2_000;
+const MAX_LINE_CHARS = 4_000;
+
+/** PostgreSQL text holds neither NUL nor half a surrogate pair; both are made visible instead of failing the run. */
+export const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\u2400");
+
+export const classOf = (error: unknown): string => (error instanceof Error ? error.name : "Error");
+
+export type UnitRun = { ctx: UnitCtx<unknown> & SettleCtx<unknown>; flush(): Promise<void>; pending(): { done: number; failed: number; firstError?: string; firstErrorClass?: string }; dispose(): void };
+
+type StoredStep = { output: Json | null };
+
+/** The context of one attempt of a unit. `flush` writes what is buffered; `pending` takes what the unit's end shall count. */
+export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null): Promise<UnitRun> {
+  const { runId, seq, attempt } = claim;
+  const stored = attempt > 1 ? await readStoredSteps(ctx, claim) : new Map<string, StoredStep>();
+  const uses = new Map<string, number>();
+  const current = new AsyncLocalStorage<{ seq: number; id: number }>();
+  let buffer = { done: 0, failed: 0, total: itemsTotal, dirty: false };
+  let firstFailure: { error: string; class: string } | undefined;
+  let lines: { level: string; line: string; at: Date }[] = [];
+  let linesWritten = 0;
+
+  const noteFailure = ({ item, error }: ItemFailure) => {
+    const message = storable(`${item}: ${messageOf(error)}`);
+    firstFailure ??= { error: message, class: classOf(error) };
+    log(message, "error");
+  };
+  const log = (line: string, level: "info" | "warn" | "error" = "info") => {
+    if (linesWritten + lines.length > MAX_LOG_LINES) return;
+    const isLast = linesWritten + lines.length === MAX_LOG_LINES;
+    lines.push({ level: isLast ? "warn" : level, line: isLast ? `Over ${MAX_LOG_LINES} lines; the rest is left out` : storable(line).slice(0, MAX_LINE_CHARS), at: new Date() });
+  };
+
+  async function flush(): Promise<void> {
+    if (lines.length > 0) {
+      const batch = lines;
+      lines = [];
+      linesWritten += batch.length;
+      await ctx.db.runLog.createMany({ data: batch.map((entry) => ({ runId, unitSeq: seq, ...entry })) });
+    }
+    if (!buffer.dirty) return;
+    const { done, failed, total } = buffer;
+    buffer = { done: 0, failed: 0, total, dirty: false };
+    await countItems(ctx, claim, { done, saved: 0, failed, total });
+  }
+
+  const timer = setInterval(() => void flush().catch(() => {}), FLUSH_MS);
+
+  async function write<T>(fn: (db: Ctx["db"], items: Items) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    return inTransaction(ctx, async (tx) => {
+      const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
+      if (held.length === 0) throw new SupersededError(claim);
+      const counted = { done: 0, failures: [] as ItemFailure[] };
+      const value = await fn(tx.db, {
+        done: (n = 1) => { counted.done += n; },
+        failed: (failure) => { counted.failures.push(failure); },
+      });
+      counted.failures.forEach(noteFailure);
+      if (counted.done + counted.failures.length > 0) {
+        await countItems(tx, claim, { done: counted.done, saved: counted.done, failed: counted.failures.length, total: buffer.total });
+      }
+      return value;
+    });
+  }
+
+  async function step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const nth = (uses.get(name) ?? 0) + 1;
+    uses.set(name, nth);
+    const key = `${name}#${nth}`;
+    const earlier = stored.get(key);
+    // Stored by the same author's function as JSON; what it returned then is what it would return now.
+    if (earlier) return earlier.output as T;
+
+    const begun = await beginStep(ctx, claim, { name, key, input, parentSeq: current.getStore()?.seq ?? null });
+    const startedAt = performance.now();
+    try {
+      const output = await current.run(begun, fn);
+      await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
+      return output;
+    } catch (error) {
+      if (!(error instanceof SupersededError)) {
+        await endStep(ctx, claim, begun.seq, { status: "error", error: messageOf(error), errorClass: classOf(error), durationMs: performance.now() - startedAt });
+      }
+      throw error;
+    }
+  }
+
+  const unitCtx: UnitRun["ctx"] = {
+    runId,
+    unitSeq: seq,
+    attempt,
+    params,
+    db: ctx.db,
+    signal,
+    items: {
+      done: (n = 1) => { buffer.done += n; buffer.dirty = true; },
+      failed: (failure) => { buffer.failed += 1; buffer.dirty = true; noteFailure(failure); },
+      total: (n) => { buffer.total = n; buffer.dirty = true; },
+    },
+    step,
+    skip: async (name, reason) => {
+      const nth = (uses.get(name) ?? 0) + 1;
+      uses.set(name, nth);
+      if (stored.has(`${name}#${nth}`)) return;
+      const begun = await beginStep(ctx, claim, { name, key: `${name}#${nth}`, input: null, parentSeq: current.getStore()?.seq ?? null });
+      await endStep(ctx, claim, begun.seq, { status: "skip", output: { reason }, durationMs: 0 });
+    },
+    write,
+    llm: {
+      generate: async (question) => {
+        const startedAt = performance.now();
+        const call = { runId, stepId: current.getStore()?.id ?? null, role: question.role, subject: question.subject ?? null, systemPrompt: storable(question.system), prompt: storable(question.prompt) };
+        try {
+          const answer = await answerQuestion(question, signal);
+          await ctx.db.llmCall.create({
+            data: {
+              ...call, status: "ok", provider: answer.provider, model: answer.model,
+              responseRaw: answer.responseRaw === null ? null : storable(answer.responseRaw), responseParsed: JSON.parse(storable(JSON.stringify(answer.value ?? null))),
+              inputTokens: answer.inputTokens, outputTokens: answer.outputTokens, totalTokens: answer.totalTokens, costUsd: answer.costUsd, durationMs: Math.round(answer.durationMs),
+            },
+            select: { id: true },
+          });
+          return { value: answer.value, provider: answer.provider, model: answer.model };
+        } catch (error) {
+          const failed = error instanceof LlmError ? error : null;
+          await ctx.db.llmCall.create({
+            data: {
+              ...call, status: "error", provider: failed?.provider ?? "unknown", model: failed?.model ?? "unknown", error: storable(messageOf(error)),
+              responseRaw: failed?.responseRaw == null ? null : storable(failed.responseRaw), durationMs: Math.round(performance.now() - startedAt),
+            },
+            select: { id: true },
+          });
+          throw error;
+        }
+      },
+    },
+    log,
+    idempotencyKey: (name) => `${runId}:${seq}:${name}`,
+    outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false }; },
+  };
+  let outcome: { action: string; hold: boolean } | null = null;
+
+  return {
+    ctx: unitCtx,
+    flush: async () => {
+      await flush();
+      if (outcome) await ctx.db.$executeRaw`update runs set outcome = ${outcome.action}, hold = ${outcome.hold} where id = ${runId} and exists (select 1 from run_units where ${isHeld(claim)})`;
+    },
+    pending: () => {
+      const taken = { done: buffer.done, failed: buffer.failed, firstError: firstFailure?.error, firstErrorClass: firstFailure?.class };
+      buffer = { ...buffer, done: 0, failed: 0, dirty: false };
+      return taken;
+    },
+    dispose: () => clearInterval(timer),
+  };
+}
+
+/** Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches. */
+async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: number; failed: number; total: number | null }): Promise<void> {
+  await ctx.db.$queryRaw`
+    with counted as (
+      update run_units
+         set items_done = items_done + ${n.done}, items_saved = items_saved + ${n.saved}, items_failed = items_failed + ${n.failed},
+             items_total = coalesce(${n.total}::int, items_total)
+       where ${isHeld(claim)}
+      returning run_id
+    ), run as (
+      update runs
+         set items_processed = items_processed + ${n.done}, items_failed = runs.items_failed + ${n.failed}
+        from counted
+       where runs.id = counted.run_id
+      returning id
+    )
+    select pg_notify('penstock', json_build_object('run', id)::text)::text from run`;
+}
+
+const Begun = z.object({ seq: z.number(), id: z.coerce.number() });
+
+/** Writes the step before its act begins, as an error that was interrupted: what remains if the process dies in it. */
+async function beginStep(ctx: Ctx, claim: Claim, step: { name: string; key: string; input: Json; parentSeq: number | null }): Promise<z.infer<typeof Begun>> {
+  const rows = await ctx.db.$queryRaw`
+    with run as (
+      update runs set last_step_seq = last_step_seq + 1
+       where id = ${claim.runId} and exists (select 1 from run_units where ${isHeld(claim)})
+      returning last_step_seq
+    )
+    insert into run_steps (run_id, seq, unit_seq, parent_seq, attempt, step_name, step_key, input_json, error)
+    select ${claim.runId}, last_step_seq, ${claim.seq}, ${step.parentSeq}::int, ${claim.attempt}, left(${step.name}, 100), ${step.key},
+           ${step.input === null ? null : JSON.stringify(step.input)}, 'Interrupted: its worker ended in the middle of it'
+      from run
+    returning seq, id`;
+  const [begun] = z.array(Begun).parse(rows);
+  if (!begun) throw new SupersededError(claim);
+  return begun;
+}
+
+async function endStep(ctx: Ctx, claim: Claim, stepSeq: number, end: { status: "ok" | "skip" | "error"; output?: Json | void; error?: string; errorClass?: string; durationMs: number }): Promise<void> {
+  const ended = await ctx.db.$executeRaw`
+    update run_steps
+       set status = ${end.status}::step_status, output_json = ${end.output === undefined ? null : JSON.stringify(end.output)},
+           error = ${end.error === undefined ? null : storable(end.error)}, error_class = ${end.errorClass ?? null},
+           duration_ms = ${Math.round(end.durationMs)}, completed_at = clock_timestamp()
+     where run_id = ${claim.runId} and seq = ${stepSeq}
+       and exists (select 1 from run_units where ${isHeld(claim)})`;
+  if (ended === 0) throw new SupersededError(claim);
+}
+
+async function readStoredSteps(ctx: Ctx, claim: Claim): Promise<Map<string, StoredStep>> {
+  const rows = await ctx.db.runStep.findMany({
+    where: { runId: claim.runId, unitSeq: claim.seq, status: { in: ["ok", "skip"] } },
+    select: { stepKey: true, outputJson: true },
+  });
+  return new Map(rows.map((row) => [row.stepKey, { output: row.outputJson === null ? null : JSON.parse(row.outputJson) }]));
+}

@@ -1,0 +1,89 @@
+/** A pipeline for tests of the engine: each stage shows one behaviour. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { definePipeline, defineStage, unit, wave } from "#lib/engine/define";
+
+const ITEM = { itemsName: "items", rowsName: "rows", rows: async () => 0, waiting: async () => 0 };
+
+const count = z.object({
+  units: z.int().min(0).max(1000).default(3),
+  items: z.int().min(0).max(1000).default(10),
+  failing: z.array(z.string()).default([]),
+  sleepMs: z.int().min(0).default(0),
+});
+
+/** Counts items; units named in `failing` throw; items sleep so that a test can act meanwhile. */
+const counting = (name: string, needs: string[]) =>
+  defineStage(name, {
+    ...ITEM,
+    title: name,
+    description: "Counts",
+    needs,
+    params: count,
+    plan: async function* (_, { units, items }) {
+      yield wave(Array.from({ length: units }, (_, index) => unit(`unit-${index + 1}`, { name: `unit-${index + 1}` }, items)));
+    },
+    unit: async (ctx, { name }: { name: string }) => {
+      const { items, failing, sleepMs } = ctx.params;
+      if (failing.includes(name)) throw new RangeError(`${name} was told to fail`);
+      for (let item = 0; item < items; item += 1) {
+        if (sleepMs > 0) await sleep(sleepMs, undefined, { signal: ctx.signal });
+        await ctx.write(async (_, counted) => counted.done());
+      }
+      ctx.log(`${name} counted ${items}`);
+    },
+  });
+
+const waves = defineStage("waves", {
+  ...ITEM,
+  title: "waves",
+  description: "Three waves of two units that note their order",
+  params: z.object({}),
+  plan: async function* () {
+    for (const number of [1, 2, 3]) yield wave([unit(`${number}a`, { number }), unit(`${number}b`, { number })]);
+  },
+  unit: async (ctx, { number }: { number: number }) => {
+    await ctx.step("note", { number }, async () => ({ number }));
+    ctx.items.done();
+  },
+  settle: async (ctx) => ctx.outcome("HOLD", { hold: true }),
+});
+
+const steps = defineStage("steps", {
+  ...ITEM,
+  title: "steps",
+  description: "Nested steps, a skipped and a failing one",
+  params: z.object({}),
+  plan: async function* () {
+    yield wave([unit("only", {})]);
+  },
+  unit: async (ctx) => {
+    await ctx.step("outer", { a: 1 }, async () => {
+      await ctx.step("inner", null, async () => ({ b: "\0 and \ud800" }));
+      return { done: true };
+    });
+    await ctx.skip("left_out", "not needed");
+    await ctx.step("broken", null, async () => { throw new Error("broken on purpose"); }).catch((error) => ctx.items.failed({ item: "third", error }));
+    ctx.items.done(2);
+  },
+});
+
+const deaf = defineStage("deaf", {
+  ...ITEM,
+  title: "deaf",
+  description: "Does not look at its signal",
+  params: z.object({ sleepMs: z.int().default(60_000) }),
+  plan: async function* () {
+    yield wave([unit("only", {})]);
+  },
+  unit: async (ctx) => {
+    await sleep(ctx.params.sleepMs);
+    await ctx.write(async (_, counted) => counted.done());
+  },
+});
+
+export const lab = definePipeline("lab", {
+  title: "Lab",
+  description: "For tests",
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }],
+});
