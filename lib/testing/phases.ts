@@ -59,6 +59,7 @@ async function e2e(say: Say): Promise<Counts> {
   const { ensureBuild } = await import("#lib/supervisor/build");
   await ensureBuild(say);
   const file = join(REPORTS, "e2e.json");
+  rmSync(join(REPORTS, "e2e-home"), { recursive: true, force: true });
   rmSync(file, { force: true });
   await node([bin("@playwright/test/cli.js"), "test", "-c", "e2e/playwright.config.ts", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
