@@ -34,6 +34,7 @@ export function openPool(url: string, max = 10): pg.Pool {
   });
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

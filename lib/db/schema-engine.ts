@@ -4,6 +4,7 @@ import { join as joinPath } from "node:path";
 import { createRequire } from "node:module";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import pg from "pg";
 import * as bindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 
 type SchemaEngine = bindings.SchemaEngine;
@@ -37,12 +38,14 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
 
 async function withEngine<T>(url: string, schema: SchemaFile[], fn: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const Engine = await (loaded ??= loadEngine());
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url }));
+  const pool = new pg.Pool({ connectionString: url });
+  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
   const engine = await Engine.new({ datamodels: schema.map(({ path, content }) => [path, content]) } as never, () => {}, factory as never);
   try {
     return await fn(engine);
   } finally {
     engine.free();
+    await pool.end();
   }
 }
 
@@ -74,7 +77,6 @@ export function diffSchemas(url: string, from: SchemaFile[] | null, to: SchemaFi
       from: from ? { tag: "schemaDatamodel", files: from, configDir: "." } as never : { tag: "empty" },
       to: { tag: "schemaDatamodel", files: to, configDir: "." } as never,
       script: true,
-      shadowDatabaseUrl: null,
       exitCode: null,
       filters: NO_FILTER,
     });

@@ -33,7 +33,7 @@ const TRIGGER_OF: Record<Actor["kind"], RunTrigger> = { web: "web", cli: "cli", 
  *   `details.runId` when a run of the same exclusive key is not final yet; MISMATCH when the idempotency key was
  *   used for something else.
  */
-export function triggerRun(ctx: Ctx, input: TriggerInput): Promise<{ runId: number; created: boolean }> {
+export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<{ runId: number; created: boolean }> {
   const { pipeline, stage: stageName, params: given, idempotencyKey } = TriggerInput.parse(input);
   const stage = findStage(pipeline, stageName);
   const params = parseParams(stage, given);
@@ -50,7 +50,7 @@ export function triggerRun(ctx: Ctx, input: TriggerInput): Promise<{ runId: numb
  *
  * @throws AppError as `triggerRun`; one stage that is busy refuses the whole, and nothing is started.
  */
-export function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ groupId: number; runIds: number[] }> {
+export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ groupId: number; runIds: number[] }> {
   const { pipeline: name, params: given } = TriggerAllInput.parse(input);
   const pipeline = findPipeline(name);
   const stages = pipeline.stages.filter((stage) => !stage.manual);
