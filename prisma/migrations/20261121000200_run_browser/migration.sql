@@ -22,3 +22,6 @@ create index runs_search_idx on runs using gin (error_message gin_trgm_ops, stag
 
 -- Failed steps of a run, in order: the error view of a run with 50,000 steps.
 create index run_steps_error_idx on run_steps (run_id, seq) where status = 'error';
+
+-- The live stream reads the outbox in the order of transactions, then ids: ids alone are drawn before commit.
+create index run_events_order_idx on run_events (txid, id);
