@@ -1,0 +1,29 @@
+import type { Command } from "./command.ts";
+
+/** A file of `commands/`, loaded only when its command is asked for: starting up must cost a person nothing. */
+type Entry = { summary: string; load: () => Promise<Command> };
+
+/** Every command, in the order of the help. A name is a verb, or a noun and a verb. */
+export const COMMANDS: Record<string, Entry> = {
+  start: { summary: "Run everything on this machine: database, worker, web pages", load: () => import("./commands/start.ts") },
+  web: { summary: "Run the web pages alone", load: () => import("./commands/web.ts") },
+  worker: { summary: "Run a worker alone; as many as wanted, on as many machines", load: () => import("./commands/worker.ts") },
+  migrate: { summary: "Bring the database's tables up to date", load: () => import("./commands/migrate.ts") },
+  doctor: { summary: "Check what Penstock needs, and say what is missing", load: () => import("./commands/doctor.ts") },
+  test: { summary: "Run the tests", load: () => import("./commands/test.ts") },
+  "stages ls": { summary: "List the stages of every pipeline, with what waits for them", load: () => import("./commands/stages-ls.ts") },
+  run: { summary: "Run a stage, or with --all every stage of a pipeline in order", load: () => import("./commands/run.ts") },
+  "runs ls": { summary: "List runs, newest first, with the filters of the page", load: () => import("./commands/runs-ls.ts") },
+  "runs show": { summary: "Show one run with its units", load: () => import("./commands/runs-show.ts") },
+  "runs watch": { summary: "Watch runs until they end", load: () => import("./commands/runs-watch.ts") },
+  "runs steps": { summary: "List what a run did, step by step", load: () => import("./commands/runs-steps.ts") },
+  "runs cancel": { summary: "Cancel runs", load: () => import("./commands/runs-cancel.ts") },
+  "import mail": { summary: "Import mail: .mbox files, folders of .eml files, single .eml files", load: () => import("./commands/import-mail.ts") },
+  "import sample": { summary: "Import the sample mail archive", load: () => import("./commands/import-sample.ts") },
+  "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },
+};
+
+export const COMMAND_NAMES = Object.keys(COMMANDS);
+
+/** The verbs of a noun; none when it is no noun. */
+export const verbsOf = (noun: string): string[] => COMMAND_NAMES.filter((name) => name.startsWith(`${noun} `)).map((name) => name.slice(noun.length + 1));

@@ -1,0 +1,67 @@
+import { constants } from "node:os";
+import { EXIT, type Io } from "./command.ts";
+
+/** Thrown where a command was stopped from outside. `note` is said to the person, if there is something to say. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+  readonly note: string;
+
+  constructor(exitCode: number = EXIT.interrupted, note = "") {
+    super("Interrupted");
+    this.name = "Interrupted";
+    this.exitCode = exitCode;
+    this.note = note;
+  }
+}
+
+/** Columns where a terminal does not say. */
+const DEFAULT_WIDTH = 80;
+
+/**
+ * The terminal of this process. From here on Ctrl-C and SIGTERM abort `signal`, and the second one ends the process
+ * on the spot; a reader that goes away (`| head`) ends it quietly.
+ */
+export function processIo(process: NodeJS.Process): Io & { exit(code: number): Promise<never> } {
+  const { stdout, stderr, env } = process;
+  const stop = new AbortController();
+  let isReaderGone = false;
+  const interrupt = (exitCode: number) => {
+    if (stop.signal.aborted) process.exit(exitCode);
+    stop.abort(new Interrupted(exitCode));
+  };
+  process.on("SIGINT", () => interrupt(EXIT.interrupted));
+  process.on("SIGTERM", () => interrupt(EXIT.terminated));
+  // The terminal is gone: nobody is left to say anything to, but what is open must still be closed.
+  process.on("SIGHUP", () => interrupt(128 + constants.signals.SIGHUP));
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    isReaderGone = true;
+    if (error.code === "EPIPE") stop.abort(new Interrupted(EXIT.done));
+    else if (!stop.signal.aborted) interrupt(EXIT.failed);
+  });
+  // Standard error without a reader: there is nowhere left to complain to.
+  stderr.on("error", () => {});
+  const isTty = stdout.isTTY === true;
+  return {
+    out: (text) => {
+      if (!isReaderGone) stdout.write(text);
+    },
+    err: (text) => {
+      stderr.write(text);
+    },
+    stdin: process.stdin,
+    isTty,
+    errIsTty: stderr.isTTY === true && env.TERM !== "dumb",
+    // no-color.org: any value but the empty one
+    colour: stderr.isTTY === true && isTty && env.TERM !== "dumb" && !env.NO_COLOR,
+    get width() {
+      return stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH;
+    },
+    signal: stop.signal,
+    env,
+    now: () => new Date(),
+    async exit(code) {
+      if (!isReaderGone) await new Promise<void>((resolve) => stdout.write("", () => resolve()));
+      process.exit(code);
+    },
+  };
+}

@@ -1,0 +1,288 @@
+import type { Ctx } from "#lib/ctx";
+import { type CauseHint, findCause } from "#lib/causes/rules";
+import { empty, join, type Sql, sql } from "#lib/db/client";
+import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
+import type { Json } from "#lib/engine/define";
+import { AppError } from "#lib/errors";
+import type { RunSort } from "#lib/runs/fields";
+import { findCursor, type RunsFilter, runsListHash } from "#lib/runs/filter";
+import { isFinal, RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
+import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
+import { type Cursor, printCursor } from "#lib/table/cursor";
+import { countLiveWorkers } from "#lib/workers/queries";
+
+export type { RunRow };
+
+/** What a list is ordered by: its SQL (an index has the same expression), and the value that a cursor keeps. */
+const ORDERS: Record<RunSort, { key: Sql; bound: (value: string | number) => Sql; value: (row: RunRow) => string | number }> = {
+  // A run that waits has no start yet and comes on top; one that ended unstarted (skipped, cancelled) stands at its end.
+  started: {
+    key: sql`coalesce(r.started_at, r.completed_at, 'infinity'::timestamptz)`,
+    bound: (value) => sql`${value}::timestamptz`,
+    value: (row) => (row.startedAt ?? row.completedAt)?.toISOString() ?? "infinity",
+  },
+  stage: { key: sql`r.stage`, bound: (value) => sql`${value}::text`, value: (row) => row.stage },
+  status: { key: sql`r.status`, bound: (value) => sql`${value}::run_status`, value: (row) => row.status },
+  items: { key: sql`r.items_processed`, bound: (value) => sql`${value}::int`, value: (row) => row.itemsProcessed },
+};
+
+/**
+ * Runs that match `filter`, `filter.limit` at most, in its order; the id breaks ties, so no run is seen twice.
+ *
+ * One index range scan for each order (migration run_browser); nothing is counted and nothing skipped over,
+ * so the thousandth page costs what the first does. Paging back past the first run gives the first page whole.
+ *
+ * @throws AppError INVALID when the cursor is broken or belongs to another filter.
+ */
+export async function listRuns(ctx: Ctx, filter: RunsFilter): Promise<{ rows: RunRow[]; nextCursor: string | null; prevCursor: string | null }> {
+  const cursor = findCursor(filter);
+  if (filter.cursor !== null && cursor === null) {
+    const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
+    throw new AppError("INVALID", message, { faults: [{ path: "cursor", message }] });
+  }
+  const backwards = cursor?.side === "before";
+  const descending = (filter.dir === "desc") !== backwards;
+  const { key, bound, value } = ORDERS[filter.sort];
+  const conditions = [
+    ...runConditions(filter),
+    ...(cursor ? [sql`(${key}, r.id) ${descending ? sql`<` : sql`>`} (${bound(cursor.value)}, ${cursor.id}::bigint)`] : []),
+  ];
+  const direction = descending ? sql`desc` : sql`asc`;
+  const found = await ctx.db.$queryRaw<StoredRunRow[]>`
+    select ${RUN_COLUMNS}
+      from runs r
+     ${conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty}
+     order by ${key} ${direction}, r.id ${direction}
+     limit ${filter.limit + 1}::int`;
+  const hasMore = found.length > filter.limit;
+  if (backwards && !hasMore) return listRuns(ctx, { ...filter, cursor: null });
+
+  const rows = found.slice(0, filter.limit).map(toRunRow);
+  if (backwards) rows.reverse();
+  const edge = (row: RunRow | undefined, side: Cursor["side"]) =>
+    row ? printCursor({ side, value: value(row), id: row.id, listHash: runsListHash(filter) }) : null;
+  return {
+    rows,
+    nextCursor: hasMore || backwards ? edge(rows.at(-1), "after") : null,
+    prevCursor: cursor ? (edge(rows[0], "before") ?? printCursor({ ...cursor, side: "before" })) : null,
+  };
+}
+
+/** What `filter` asks of `runs r`. */
+function runConditions({ status, pipeline, stage, q }: RunsFilter): Sql[] {
+  return [
+    ...(status.length > 0 ? [sql`r.status in (${join(status.map((word) => sql`${word}::run_status`))})`] : []),
+    ...(pipeline.length > 0 ? [sql`r.pipeline in (${join(pipeline)})`] : []),
+    ...(stage.length > 0 ? [sql`r.stage in (${join(stage)})`] : []),
+    ...(q ? [searchCondition(q)] : []),
+  ];
+}
+
+/** `#123` is the run of that number, and only that; other words are looked for in stage, pipeline, status and error. */
+function searchCondition(q: string): Sql {
+  const id = /^#?(\d{1,15})$/.exec(q)?.[1];
+  if (id && q.startsWith("#")) return sql`r.id = ${Number(id)}::bigint`;
+  const pattern = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
+  const statuses = RUN_STATUSES.filter((status) => status.includes(q.toLowerCase()));
+  return sql`(${join(
+    [
+      sql`r.stage ilike ${pattern}`,
+      sql`r.pipeline ilike ${pattern}`,
+      sql`r.error_message ilike ${pattern}`,
+      ...(statuses.length > 0 ? [sql`r.status in (${join(statuses.map((word) => sql`${word}::run_status`))})`] : []),
+      ...(id ? [sql`r.id = ${Number(id)}::bigint`] : []),
+    ],
+    " or ",
+  )})`;
+}
+
+/** Another run that this one has to do with. */
+export type RunLink = { id: number; stage: string; status: RunStatus };
+
+export type RunDetail = RunRow & {
+  params: Json;
+  configSnapshot: Json;
+  errorClass: string | null;
+  /** What is known about this error, and what to do. */
+  cause: CauseHint | null;
+  cancelRequestedAt: Date | null;
+  /** How long the rest will take at the pace so far, in milliseconds; null when nothing tells. */
+  etaMs: number | null;
+  /** Runs that must end before this one starts. */
+  waitsFor: RunLink[];
+  /** The runs triggered together with this one, itself among them; empty when it was triggered alone. */
+  group: RunLink[];
+  /** Why nothing is happening, in words; null when something is. */
+  waitReason: string | null;
+};
+
+type StoredRunDetail = StoredRunRow & {
+  params: Json;
+  configSnapshot: Json;
+  errorClass: string | null;
+  fullErrorMessage: string | null;
+  cancelRequestedAt: Date | null;
+  elapsedMs: number | null;
+  waitIds: bigint[];
+};
+
+/**
+ * One run with everything but its units, steps and logs. Its error message is whole here.
+ *
+ * @throws AppError NOT_FOUND when no run has this id.
+ */
+export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
+  const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
+    select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
+           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds",
+           (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs"
+      from runs r
+     where r.id = ${runId}::bigint`;
+  if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
+  const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
+  const row = toRunRow(light);
+  const [waitsFor, group, liveWorkers] = await Promise.all([
+    waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
+    row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
+    isFinal(row.status) ? null : countLiveWorkers(ctx),
+  ]);
+  return {
+    ...light,
+    ...row,
+    errorMessage: fullErrorMessage,
+    cause: fullErrorMessage === null && light.errorClass === null ? null : findCause({ errorClass: light.errorClass, message: fullErrorMessage ?? "" }),
+    etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
+    waitsFor,
+    group,
+    waitReason: waitReason(row.status, waitsFor, liveWorkers),
+  };
+}
+
+async function listLinks(ctx: Ctx, condition: Sql): Promise<RunLink[]> {
+  const links = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus }[]>`
+    select r.id, r.stage, r.status from runs r where ${condition} order by r.id limit 200`;
+  return links.map((link) => ({ ...link, id: Number(link.id) }));
+}
+
+/** The rest at the pace so far, by items when their number is known, else by units; at least one must be done. */
+export function estimateRest(run: Pick<RunRow, "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed">, elapsedMs: number): number | null {
+  const items = { done: run.itemsProcessed + run.itemsFailed, total: run.itemsTotal ?? 0 };
+  const units = { done: run.unitsDone + run.unitsFailed, total: run.unitsTotal };
+  const { done, total } = items.total > 0 && items.done > 0 ? items : units;
+  if (done <= 0 || total <= 0) return null;
+  return Math.round((elapsedMs / done) * Math.max(0, total - done));
+}
+
+function waitReason(status: RunStatus, waitsFor: RunLink[], liveWorkers: number | null): string | null {
+  if (liveWorkers === null) return null;
+  const blocker = waitsFor.find((link) => !isFinal(link.status));
+  if (status === "pending" && blocker) return `Waiting for #${blocker.id} ${blocker.stage} to end.`;
+  if (liveWorkers === 0) return "Waiting for a worker: none is alive. Start one with ./penstock worker.";
+  return status === "pending" ? "Queued: a worker takes it as soon as one is free." : null;
+}
+
+/** A page of something inside a run: `after` is the last number seen. */
+export type Within = { after?: number; limit?: number };
+const WITHIN_LIMIT = 200;
+const WITHIN_MAX = 1_000;
+
+export type UnitRow = {
+  seq: number;
+  kind: UnitKind;
+  wave: number;
+  name: string;
+  status: UnitStatus;
+  attempt: number;
+  /** How often a worker died while it held this unit. */
+  crashes: number;
+  workerId: number | null;
+  itemsDone: number;
+  itemsFailed: number;
+  itemsTotal: number | null;
+  error: string | null;
+  startedAt: Date | null;
+  completedAt: Date | null;
+  durationMs: number | null;
+};
+
+/** The units of a run in order; `next` goes into `after`. A run that does not exist has none. */
+export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: UnitRow[]; next: number | null }> {
+  const limit = withinLimit(within);
+  const found = await ctx.db.$queryRaw<(Omit<UnitRow, "workerId"> & { workerId: bigint | null })[]>`
+    select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.worker_id as "workerId",
+           u.items_done as "itemsDone", u.items_failed as "itemsFailed", u.items_total as "itemsTotal",
+           u.error, u.started_at as "startedAt", u.completed_at as "completedAt", u.duration_ms as "durationMs"
+      from run_units u
+     where u.run_id = ${runId}::bigint and u.seq > ${within.after ?? -1}::int
+     order by u.seq
+     limit ${limit + 1}::int`;
+  const rows = found.map((unit) => ({ ...unit, workerId: unit.workerId === null ? null : Number(unit.workerId) }));
+  return pageOf(rows, limit, (unit) => unit.seq);
+}
+
+export type StepRow = {
+  seq: number;
+  unitSeq: number | null;
+  parentSeq: number | null;
+  attempt: number;
+  stepName: string;
+  status: StepStatus;
+  error: string | null;
+  errorClass: string | null;
+  durationMs: number;
+  startedAt: Date;
+  /** Null while the step is going on, and for ever when its worker died in it. */
+  completedAt: Date | null;
+};
+
+/** The steps of a run in order, without their input and output (`getStepIo`); `next` goes into `after`. */
+export async function listSteps(
+  ctx: Ctx,
+  runId: number,
+  { status, ...within }: Within & { status?: StepStatus } = {},
+): Promise<{ rows: StepRow[]; next: number | null }> {
+  const limit = withinLimit(within);
+  const rows = await ctx.db.$queryRaw<StepRow[]>`
+    select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
+           s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt"
+      from run_steps s
+     where s.run_id = ${runId}::bigint and s.seq > ${within.after ?? -1}::int
+           ${status ? sql`and s.status = ${status}::step_status` : empty}
+     order by s.seq
+     limit ${limit + 1}::int`;
+  return pageOf(rows, limit, (step) => step.seq);
+}
+
+/**
+ * What a step was given and what it gave, as the JSON text that was recorded.
+ *
+ * @throws AppError NOT_FOUND when the run has no such step.
+ */
+export async function getStepIo(ctx: Ctx, runId: number, seq: number): Promise<{ input: string | null; output: string | null }> {
+  const [io] = await ctx.db.$queryRaw<{ input: string | null; output: string | null }[]>`
+    select s.input_json as input, s.output_json as output from run_steps s where s.run_id = ${runId}::bigint and s.seq = ${seq}::int`;
+  if (!io) throw new AppError("NOT_FOUND", `Run #${runId} has no step ${seq}.`);
+  return io;
+}
+
+export type LogRow = { id: number; at: Date; level: string; line: string; unitSeq: number | null };
+
+/** The log lines of a run, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
+export async function listRunLogs(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: LogRow[]; next: number | null }> {
+  const limit = withinLimit(within);
+  const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
+    select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
+      from run_logs l
+     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint
+     order by l.id
+     limit ${limit + 1}::int`;
+  return pageOf(found.map((line) => ({ ...line, id: Number(line.id) })), limit, (line) => line.id);
+}
+
+const withinLimit = ({ limit = WITHIN_LIMIT }: Within): number => Math.min(Math.max(1, Math.trunc(limit)), WITHIN_MAX);
+
+function pageOf<T>(found: T[], limit: number, key: (row: T) => number): { rows: T[]; next: number | null } {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, next: found.length > limit && last !== undefined ? key(last) : null };
+}

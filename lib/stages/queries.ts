@@ -1,0 +1,111 @@
+import type { Ctx } from "#lib/ctx";
+import { empty, join, type Sql, sql } from "#lib/db/client";
+import type { Stage } from "#lib/engine/define";
+import { messageOf } from "#lib/errors";
+import { PIPELINES } from "#lib/pipelines/registry";
+import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
+import { type ParamField, paramFields } from "#lib/stages/rules";
+
+export type { ParamField };
+
+export type StageCard = {
+  pipeline: string;
+  name: string;
+  title: string;
+  description: string;
+  needs: string[];
+  /** What one item is, in the plural. */
+  itemsName: string;
+  /** What the stage's rows are called, in the plural. */
+  rowsName: string;
+  /** Left out of Run all. */
+  manual: boolean;
+  /** Rows produced so far; null when the stage could not say (`countError`). */
+  rows: number | null;
+  /** Items waiting for it; null when the stage could not say. */
+  waiting: number | null;
+  /** Why `rows` or `waiting` is null, in words. */
+  countError: string | null;
+  lastRun: RunRow | null;
+  activeRun: RunRow | null;
+  fields: ParamField[];
+};
+
+/** Counts of stages that are asked for at once: a page must not take the whole pool. */
+const COUNTS_AT_ONCE = 4;
+
+/**
+ * Every pipeline with its stages in order. One statement for the runs of all stages, one index probe each;
+ * the counts are the stages' own questions, and one that fails leaves the others standing.
+ */
+export async function listPipelines(ctx: Ctx): Promise<{ name: string; title: string; description: string; stages: StageCard[] }[]> {
+  const all = PIPELINES.flatMap((pipeline) => pipeline.stages.map((stage) => ({ pipeline: pipeline.name, stage })));
+  const [runs, counts] = await Promise.all([
+    listStageRuns(ctx, all.map(({ pipeline, stage }) => ({ pipeline, stage: stage.name }))),
+    inBatches(all, COUNTS_AT_ONCE, ({ stage }) => countStage(ctx, stage)),
+  ]);
+  const cards = all.map(({ pipeline, stage }, index): StageCard => ({
+    pipeline,
+    name: stage.name,
+    title: stage.title,
+    description: stage.description,
+    needs: stage.needs,
+    itemsName: stage.itemsName,
+    rowsName: stage.rowsName,
+    manual: stage.manual ?? false,
+    ...(counts[index] ?? { rows: null, waiting: null, countError: null }),
+    lastRun: runs.last.get(`${pipeline}/${stage.name}`) ?? null,
+    activeRun: runs.active.get(`${pipeline}/${stage.name}`) ?? null,
+    fields: paramFields(stage.params),
+  }));
+  return PIPELINES.map(({ name, title, description }) => ({ name, title, description, stages: cards.filter((card) => card.pipeline === name) }));
+}
+
+type Counts = Pick<StageCard, "rows" | "waiting" | "countError">;
+
+async function countStage(ctx: Ctx, stage: Stage): Promise<Counts> {
+  const [rows, waiting] = await Promise.allSettled([stage.rows(ctx.db), stage.waiting(ctx.db)]);
+  const failed = [rows, waiting].find((result) => result.status === "rejected");
+  return {
+    rows: rows.status === "fulfilled" ? rows.value : null,
+    waiting: waiting.status === "fulfilled" ? waiting.value : null,
+    countError: failed ? messageOf(failed.reason) : null,
+  };
+}
+
+async function inBatches<T, R>(list: T[], size: number, fn: (member: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < list.length; start += size) results.push(...(await Promise.all(list.slice(start, start + size).map(fn))));
+  return results;
+}
+
+type StageRef = { pipeline: string; stage: string };
+
+/**
+ * The last run and the active run of each stage, by `pipeline/stage`.
+ *
+ * The last one is a probe of runs (pipeline, stage, id desc). Active runs are few at any time and have a partial
+ * index of their own (`runs_active_idx`); the oldest is the one that a new trigger would meet.
+ */
+async function listStageRuns(ctx: Ctx, stages: StageRef[]): Promise<{ last: Map<string, RunRow>; active: Map<string, RunRow> }> {
+  if (stages.length === 0) return { last: new Map(), active: new Map() };
+  const found = await ctx.db.$queryRaw<(StoredRunRow & { part: "last" | "active" })[]>`
+    with stages (pipeline, stage) as (values ${join(stages.map(({ pipeline, stage }) => sql`(${pipeline}::text, ${stage}::text)`))})
+    ${probe("last", empty, sql`r.id desc`)}
+    union all
+    ${probe("active", sql`and r.status in ('pending', 'running')`, sql`r.id`)}`;
+  const part = (name: "last" | "active") =>
+    new Map(found.filter((run) => run.part === name).map(({ part: _, ...run }) => [`${run.pipeline}/${run.stage}`, toRunRow(run)]));
+  return { last: part("last"), active: part("active") };
+}
+
+const probe = (part: "last" | "active", condition: Sql, order: Sql): Sql => sql`
+  select ${part}::text as part, found.*
+    from stages s
+   cross join lateral (
+           select ${RUN_COLUMNS}
+             from runs r
+            where r.pipeline = s.pipeline and r.stage = s.stage ${condition}
+            order by ${order}
+            limit 1
+         ) found`;
