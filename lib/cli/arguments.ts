@@ -49,9 +49,9 @@ function positionalFaults(command: Command, positionals: string[]): Fault[] {
   const least = wanted.filter((name) => name.startsWith("<")).length;
   const missing = wanted.filter((name) => name.startsWith("<"))[positionals.length];
   if (positionals.length < least && missing) return [{ path: "", message: `${missing.replace("…", "")} is missing` }];
-  if (!wanted.some((name) => name.endsWith("…")) && positionals.length > wanted.length) {
-    return [{ path: "", message: `"${positionals[wanted.length]}" is one argument too many` }];
-  }
+  // `[new <name>]` stands for two.
+  const most = wanted.some((name) => name.endsWith("…")) ? Number.POSITIVE_INFINITY : wanted.join(" ").split(" ").filter(Boolean).length;
+  if (positionals.length > most) return [{ path: "", message: `"${positionals[most]}" is one argument too many` }];
   return [];
 }
 
