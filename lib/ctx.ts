@@ -13,10 +13,23 @@ export type Ctx = { db: Db; actor: Actor };
 /** The longest that a transaction may stay open, in milliseconds. Past it PostgreSQL rolls back and the verb throws. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
-/** Runs `fn` in a transaction: the caller's own when it is in one, otherwise a new one. */
-export function inTransaction<T>(ctx: Ctx, fn: (ctx: Ctx) => Promise<T>): Promise<T> {
-  if (!isClient(ctx.db)) return fn(ctx);
-  return ctx.db.$transaction((db) => fn({ ...ctx, db }), { timeout: TRANSACTION_TIMEOUT_MS, maxWait: 5_000 });
+/** How often a transaction that PostgreSQL gave up to resolve a deadlock is tried, in all. */
+const DEADLOCK_TRIES = 4;
+
+/**
+ * Runs `fn` in a transaction: the caller's own when it is in one, otherwise a new one.
+ * `fn` may run again when the first try lost a deadlock, so it must do nothing but work on its `db`.
+ */
+export async function inTransaction<T>(ctx: Ctx, fn: (ctx: Ctx) => Promise<T>): Promise<T> {
+  const { db: client } = ctx;
+  if (!isClient(client)) return fn(ctx);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await client.$transaction((db) => fn({ ...ctx, db }), { timeout: TRANSACTION_TIMEOUT_MS, maxWait: 5_000 });
+    } catch (error) {
+      if (tries >= DEADLOCK_TRIES || !/40P01|40001|TransactionWriteConflict/.test(String(error))) throw error;
+    }
+  }
 }
 
 function isClient(db: Db): db is PrismaClient {

@@ -1,14 +1,15 @@
 import "server-only";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "#lib/errors";
+import { ROOT } from "#lib/root";
 
 const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 /** Every variable that Penstock reads, and the only place that reads them. */
 const Env = z.object({
   /** Where state lives: database, log, secrets. */
-  PENSTOCK_HOME: z.string().default(".penstock").transform((path) => resolve(path)),
+  PENSTOCK_HOME: z.preprocess((value) => value || undefined, z.string().default(join(ROOT, ".penstock")).transform((path) => resolve(path))),
   /** A PostgreSQL server of one's own; without it one is embedded. */
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address, such as postgres://user:password@host:5432/penstock" })),
   /** Where the web server listens; loopback unless said otherwise. */

@@ -66,7 +66,7 @@ async function startLocked(home: string): Promise<Embedded> {
   if (!existsSync(join(dataDir, "PG_VERSION"))) createCluster(base, dataDir, passwordFile, binDir, as);
   rmSync(join(dataDir, "postmaster.pid"), { force: true });
 
-  const port = await findFreePort();
+  const port = await choosePort(join(base, "port"));
   const logFile = openSync(join(base, "postgres.log"), "a");
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const { command, args, ...identity } = as.wrap(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...settings]);
@@ -83,7 +83,8 @@ async function startLocked(home: string): Promise<Embedded> {
   return { url, pid: spawned, wasRunning: false, stop: () => stopPostmaster(spawned) };
 }
 
-function prepareHome(home: string): void {
+/** @throws AppError UNAVAILABLE when the folder cannot be written to. */
+export function prepareHome(home: string): void {
   try {
     // Others may enter but not list: PostgreSQL's own user has to get to its folder when we are root.
     mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
@@ -201,10 +202,18 @@ async function stopPostmaster(pid: number): Promise<void> {
   }
 }
 
-function findFreePort(): Promise<number> {
+/** The port of the last time, so that whoever holds the address finds the server again; another when that is taken. */
+async function choosePort(file: string): Promise<number> {
+  const last = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+  const port = await findFreePort(last).catch(() => findFreePort(0));
+  writeFileSync(file, String(port));
+  return port;
+}
+
+function findFreePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(wanted, "127.0.0.1", () => {
       const address = server.address();
       server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
     });

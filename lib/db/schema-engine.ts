@@ -77,7 +77,6 @@ export function diffSchemas(url: string, from: SchemaFile[] | null, to: SchemaFi
       from: from ? { tag: "schemaDatamodel", files: from, configDir: "." } as never : { tag: "empty" },
       to: { tag: "schemaDatamodel", files: to, configDir: "." } as never,
       script: true,
-      shadowDatabaseUrl: null,
       exitCode: null,
       filters: NO_FILTER,
     });

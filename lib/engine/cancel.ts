@@ -23,7 +23,7 @@ const Marked = z.object({ status: z.enum(RUN_STATUSES), first: z.boolean() });
 export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<CancelRunResult> {
   const marked = await inTransaction(ctx, async (tx) => {
     const rows = await tx.db.$queryRaw`
-      with before as (select id, cancel_requested_at from runs where id = ${runId} and status in ('pending', 'running') for update)
+      with before as (select id, cancel_requested_at from runs where id = ${runId} and status in ('pending', 'running') for no key update)
       update runs set cancel_requested_at = coalesce(runs.cancel_requested_at, clock_timestamp())
         from before
        where runs.id = before.id

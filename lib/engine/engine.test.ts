@@ -18,9 +18,10 @@ beforeAll(async () => {
   worker = await startWorker({ url: database.url, concurrency: 4, onFatal: (error) => fatal.push(error) });
 });
 afterAll(async () => {
+  expect(fatal).toEqual([]);
   await worker.stop();
   await database.drop();
-  expect(fatal).toEqual([]);
+
 });
 
 const start = (stage: string, params: Record<string, unknown> = {}) => triggerRun(database.ctx, { pipeline: "lab", stage, params });

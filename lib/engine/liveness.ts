@@ -3,8 +3,10 @@
  *
  * A worker holds a session advisory lock (taken before it asks for work) and heartbeats from a thread. It is dead when
  * the lock is free and the heartbeat is old or never came: the lock alone would call everybody dead after a restart of
- * the database, the heartbeat alone would call a stopped clock or a long pause death.
+ * the database, the heartbeat alone would call a stopped clock or a long pause death. On its own machine a worker whose
+ * process is gone need not be waited for.
  */
+import { hostname } from "node:os";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { carryOutCancel } from "./cancel.ts";
@@ -16,7 +18,7 @@ export const WORKER_LOCK_CLASS = 7_331;
 export const HEARTBEAT_MS = 1_000;
 /** Past this age of a heartbeat a worker whose lock is free is dead: three beats lost. */
 const STALE_MS = 3 * HEARTBEAT_MS;
-/** A unit that has taken this many workers with it fails instead of taking another. */
+/** A unit that has taken this many workers with it, without having got any further between, fails instead of taking another. */
 export const MAX_CRASHES = 3;
 /** A cancelled run's units may go on this long after the request before they are ended over their worker's head. */
 const CANCEL_GRACE_MS = 12_000;
@@ -43,14 +45,27 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
 }
 
 const Id = z.object({ id: z.coerce.number() });
+const Listed = z.object({ id: z.coerce.number(), host: z.string(), pid: z.number(), is_silent: z.boolean() });
 
 async function listSilentWorkers(ctx: Ctx): Promise<number[]> {
   const rows = await ctx.db.$queryRaw`
-    select id from workers
-     where stopped_at is null
-       and coalesce(heartbeat_at, started_at) < clock_timestamp() - ${STALE_MS} * interval '1 ms'
-       and pg_postmaster_start_time() < clock_timestamp() - 2 * ${STALE_MS} * interval '1 ms'`;
-  return z.array(Id).parse(rows).map(({ id }) => id);
+    select id, host, pid,
+           coalesce(heartbeat_at, started_at) < clock_timestamp() - ${STALE_MS} * interval '1 ms'
+             and pg_postmaster_start_time() < clock_timestamp() - 2 * ${STALE_MS} * interval '1 ms' as is_silent
+      from workers
+     where stopped_at is null`;
+  const host = hostname();
+  return z.array(Listed).parse(rows).filter((worker) => worker.is_silent || (worker.host === host && !isAlive(worker.pid))).map(({ id }) => id);
+}
+
+/** Whether a process of this machine is there. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Marks a worker dead and frees its jobs, so that other workers are given them again. */
@@ -66,11 +81,14 @@ function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
 }
 
 const Orphan = z.object({ run_id: z.coerce.number(), seq: z.number(), attempt: z.number(), crashes: z.number() });
+const Stuck = z.object({ seq: z.number(), attempt: z.number() });
 
 /** Units that are running at workers that have stopped: given to others, or failed when they have killed too many. */
 async function repairUnits(ctx: Ctx): Promise<void> {
   const rows = await ctx.db.$queryRaw`
-    select u.run_id, u.seq, u.attempt, u.crashes
+    select u.run_id, u.seq, u.attempt,
+           case when exists (select 1 from run_steps s where s.run_id = u.run_id and s.unit_seq = u.seq and s.attempt = u.attempt and s.status = 'ok')
+                then 0 else u.crashes end as crashes
       from run_units u
       join workers w on w.id = u.worker_id
      where u.status = 'running'
@@ -79,17 +97,17 @@ async function repairUnits(ctx: Ctx): Promise<void> {
   for (const { run_id: runId, seq, attempt, crashes } of z.array(Orphan).parse(rows)) {
     const claim: Claim = { runId, seq, attempt };
     if (crashes + 1 >= MAX_CRASHES) {
-      await endUnit(ctx, claim, { status: "failed", errorClass: "WorkerDied", error: `Its worker died ${MAX_CRASHES} times while it held this unit; it is not tried again` });
+      await endUnit(ctx, claim, { status: "failed", errorClass: "WorkerDied", error: `Its worker died ${MAX_CRASHES} times in a row while it held this unit; it is not tried again` });
     } else {
-      await repairUnit(ctx, claim);
+      await repairUnit(ctx, claim, crashes + 1);
     }
   }
 }
 
-function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim): Promise<void> {
+function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): Promise<void> {
   return inTransaction(ctx, async (tx) => {
     const repaired = await tx.db.$executeRaw`
-      update run_units set status = 'pending', worker_id = null, crashes = crashes + 1
+      update run_units set status = 'pending', worker_id = null, crashes = ${crashes}
        where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
     if (repaired === 0) return;
     // The dead worker's job is free again, unless it was completed in the last moment: a second one does no harm.
@@ -104,10 +122,10 @@ async function finishCancels(ctx: Ctx): Promise<void> {
        and cancel_requested_at < clock_timestamp() - interval '1 s'`;
   for (const { id } of z.array(Id).parse(rows)) {
     const stuck = await ctx.db.$queryRaw`
-      select run_id, seq, attempt, crashes from run_units
+      select seq, attempt from run_units
        where run_id = ${id} and status = 'running'
          and (select cancel_requested_at from runs where id = ${id}) < clock_timestamp() - ${CANCEL_GRACE_MS} * interval '1 ms'`;
-    for (const { seq, attempt } of z.array(Orphan).parse(stuck)) {
+    for (const { seq, attempt } of z.array(Stuck).parse(stuck)) {
       await endUnit(ctx, { runId: id, seq, attempt }, { status: "cancelled", error: "Cancelled on request; it did not stop by itself" });
     }
     await carryOutCancel(ctx, id);

@@ -178,13 +178,17 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
   };
 }
 
-/** Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches. */
+/**
+ * Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches.
+ * A unit that gets further is no poison, however often its worker is killed: its crashes start anew.
+ */
 async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: number; failed: number; total: number | null }): Promise<void> {
   await ctx.db.$queryRaw`
     with counted as (
       update run_units
          set items_done = items_done + ${n.done}, items_saved = items_saved + ${n.saved}, items_failed = items_failed + ${n.failed},
-             items_total = coalesce(${n.total}::int, items_total)
+             items_total = coalesce(${n.total}::int, items_total),
+             crashes = case when ${n.saved > 0} then 0 else crashes end
        where ${isHeld(claim)}
       returning run_id
     ), run as (

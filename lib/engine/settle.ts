@@ -76,7 +76,7 @@ const Progress = z.object({
  * that end together look one after the other.
  */
 export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
-  await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for update`;
+  await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
   const rows = await ctx.db.$queryRaw`
     select pipeline, stage, status::text, cancel_requested_at is not null as cancel_requested,
            exists (select 1 from run_units u where u.run_id = r.id and u.status = 'running')
@@ -178,7 +178,7 @@ const Upstream = z.object({ id: z.coerce.number(), stage: z.string(), status: z.
 /** Begins a waiting run when all it needs has ended well, and skips it, with the reason, as soon as one has not. */
 async function decideWaiting(ctx: Ctx, runId: number): Promise<void> {
   // Two upstream runs may end together: the lock makes the second see what the first did.
-  await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for update`;
+  await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
   const rows = await ctx.db.$queryRaw`
     select up.id, up.stage, up.status::text, up.units_total = 0 and up.started_at is null as blocked
       from runs r

@@ -4,7 +4,7 @@ import { startWorker } from "#lib/worker/main";
 import { lab } from "./lab.ts";
 
 PIPELINES.push(lab);
-await startWorker({
+const worker = await startWorker({
   url: process.argv[2] ?? "",
   concurrency: 2,
   onFatal: (error) => {
@@ -13,3 +13,4 @@ await startWorker({
   },
 });
 console.log("ready");
+process.once("SIGTERM", () => void worker.stop().then(() => process.exit(0)));

@@ -12,7 +12,7 @@ const count = z.object({
   sleepMs: z.int().min(0).default(0),
 });
 
-/** Counts items; units named in `failing` throw; items sleep so that a test can act meanwhile. */
+/** Writes one row per item and counts those that were new; units named in `failing` throw; items sleep so that a test can act meanwhile. */
 const counting = (name: string, needs: string[]) =>
   defineStage(name, {
     ...ITEM,
@@ -28,7 +28,11 @@ const counting = (name: string, needs: string[]) =>
       if (failing.includes(name)) throw new RangeError(`${name} was told to fail`);
       for (let item = 0; item < items; item += 1) {
         if (sleepMs > 0) await sleep(sleepMs, undefined, { signal: ctx.signal });
-        await ctx.write(async (_, counted) => counted.done());
+        await ctx.write(async (db, counted) => {
+          const row = { runId: ctx.runId, key: `${name}/${item}` };
+          const { count: made } = await db.runAnnotation.createMany({ data: [row], skipDuplicates: true });
+          counted.done(made);
+        });
       }
       ctx.log(`${name} counted ${items}`);
     },
@@ -82,8 +86,22 @@ const deaf = defineStage("deaf", {
   },
 });
 
+const deadly = defineStage("deadly", {
+  ...ITEM,
+  title: "deadly",
+  description: "One of its units kills the worker that takes it",
+  params: z.object({}),
+  plan: async function* () {
+    yield wave(["deadly", "a", "b", "c"].map((name) => unit(name, { name })));
+  },
+  unit: async (ctx, { name }: { name: string }) => {
+    if (name === "deadly") process.kill(process.pid, "SIGKILL");
+    ctx.items.done();
+  },
+});
+
 export const lab = definePipeline("lab", {
   title: "Lab",
   description: "For tests",
-  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }],
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }],
 });

@@ -14,7 +14,7 @@ create index runs_stage_started_order_idx on runs (stage, coalesce(started_at, c
 -- Sorted by stage, by status, by items.
 create index runs_stage_order_idx on runs (stage, id);
 create index runs_status_order_idx on runs (status, id);
--- Makes the progress of a running run a write to the indexes too; at one a second and unit that is little.
+-- It makes the progress of a running run a write to the indexes too: at one a second and unit that is little.
 create index runs_items_order_idx on runs (items_processed, id);
 
 -- Text search: stage, pipeline or error text ilike '%word%', each by its own bitmap.

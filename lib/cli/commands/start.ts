@@ -1,0 +1,20 @@
+import { parseEnv } from "#lib/env";
+import { EXIT, type Args, type Io, type Options } from "../command.ts";
+
+export const options = {
+  dev: { type: "boolean", help: "Serve the pages from their sources, for working on Penstock itself" },
+} satisfies Options;
+export const details = "Starts the embedded PostgreSQL (unless DATABASE_URL is set), migrates it, and runs one worker and the web server. Ctrl-C stops everything in order.";
+export const environment = {
+  HOST: "Where to listen; 127.0.0.1 unless said otherwise",
+  PORT: "Which port; the next free one from 3000 unless asked for",
+  WORKER_CONCURRENCY: "Units that the worker runs at a time; 4 unless said otherwise",
+};
+export const examples = ["./penstock start", "PORT=8080 ./penstock start"];
+
+export async function run(io: Io, { values }: Args): Promise<number> {
+  const { runAll } = await import("#lib/supervisor/main");
+  const say = (line: string) => io.err(`${line}\n`);
+  await runAll(parseEnv(io.env), { dev: values.dev === true, say, signal: io.signal }, (url) => io.out(`Penstock is at ${url}\n`));
+  return EXIT.done;
+}

@@ -1,0 +1,24 @@
+import { parseEnv } from "#lib/env";
+import { EXIT, type Args, type Io, type Options } from "../command.ts";
+import { untilStopped } from "../until-stopped.ts";
+
+export const options = {
+  dev: { type: "boolean", help: "Serve the pages from their sources, for working on Penstock itself" },
+} satisfies Options;
+export const environment = { HOST: "Where to listen; 127.0.0.1 unless said otherwise", PORT: "Which port; the next free one from 3000 unless asked for" };
+export const examples = ["./penstock web", "DATABASE_URL=postgres://… PORT=8080 ./penstock web"];
+
+export async function run(io: Io, { values }: Args): Promise<number> {
+  const [{ connect }, { ensureBuild }, { serveWeb }] = await Promise.all([import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server")]);
+  const env = parseEnv(io.env);
+  const dev = values.dev === true;
+  const database = await connect(env);
+  if (!dev) await ensureBuild((line) => io.err(`${line}\n`));
+  // Pages and routes read the address from the environment, as they would under DATABASE_URL.
+  process.env.DATABASE_URL = database.url;
+  const server = await serveWeb({ host: env.HOST, port: env.PORT, dev });
+  await untilStopped(io, `Penstock is at ${server.url}`);
+  await server.close();
+  await database.release();
+  return EXIT.done;
+}

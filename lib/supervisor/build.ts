@@ -1,0 +1,59 @@
+/** The production build of the pages: made when something it is made from has changed. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { withFileLock } from "#lib/db/file-lock";
+import { AppError } from "#lib/errors";
+import { ROOT } from "#lib/root";
+
+const SOURCES = ["app", "components", "lib", "package.json", "package-lock.json", "next.config.mjs", "tsconfig.json"];
+const STAMP = join(ROOT, ".next/penstock-build");
+
+/** Builds when needed. `say` is told before it does, since it takes a while. */
+export async function ensureBuild(say: (line: string) => void): Promise<void> {
+  if (await isFresh()) return;
+  await withFileLock(join(ROOT, ".next-build.lock"), async () => {
+    if (await isFresh()) return;
+    say("Building the pages ...");
+    const digest = await digestSources();
+    await runBuild();
+    writeFileSync(STAMP, digest);
+  });
+}
+
+async function isFresh(): Promise<boolean> {
+  return existsSync(STAMP) && readFileSync(STAMP, "utf8") === (await digestSources());
+}
+
+async function digestSources(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const source of SOURCES) {
+    for (const path of await listFiles(join(ROOT, source))) hash.update(path).update("\0").update(await readFile(path)).update("\0");
+  }
+  return hash.digest("hex");
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => null);
+  if (!entries) return [path];
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts") && !entry.parentPath.includes("/generated"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function runBuild(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, "node_modules/next/dist/bin/next"), "build"], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", NODE_OPTIONS: "" },
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => { said = (said + chunk).slice(-20_000); });
+    child.once("error", reject);
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new AppError("UNAVAILABLE", `The pages could not be built:\n${said}`))));
+  });
+}

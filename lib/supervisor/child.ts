@@ -1,0 +1,66 @@
+/** A process of ours, kept running: started again when it ends by itself, stopped in order when asked. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { ROOT } from "#lib/root";
+
+/** Between an end and the next start, in milliseconds; doubles up to the maximum while it keeps ending at once. */
+const RESTART_MS = 250;
+const MAX_RESTART_MS = 15_000;
+/** A child that lived this long is started again without delay. */
+const STEADY_MS = 10_000;
+
+export type Child = { /** Resolves with what the child said when it was ready the first time. */ ready: Promise<unknown>; stop(graceMs: number): Promise<void> };
+
+/**
+ * Runs `./penstock <args>` as a child. It leads its own process group, so that Ctrl-C reaches only us and the order of
+ * stopping is ours; the channel between us closes when we die, whatever kills us, and the child then ends by itself.
+ */
+export function keepRunning(name: string, args: string[], env: Record<string, string>, say: (line: string) => void): Child {
+  let child: ChildProcess | undefined;
+  let isStopping = false;
+  let delayMs = RESTART_MS;
+  let timer: NodeJS.Timeout | undefined;
+  const { promise: ready, resolve, reject } = Promise.withResolvers<unknown>();
+  let wasReady = false;
+
+  function start(): void {
+    const startedAt = performance.now();
+    const started = spawn(process.execPath, [...process.execArgv, join(ROOT, "lib/cli/main.ts"), ...args], {
+      cwd: process.cwd(),
+      env: { ...process.env, ...env },
+      detached: true,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    child = started;
+    started.once("message", (message) => {
+      wasReady = true;
+      resolve(message);
+    });
+    started.once("error", reject);
+    started.once("exit", (code, signal) => {
+      if (isStopping) return;
+      if (!wasReady) return reject(new Error(`The ${name} ended before it was ready (${signal ?? code})`));
+      delayMs = performance.now() - startedAt > STEADY_MS ? RESTART_MS : Math.min(delayMs * 2, MAX_RESTART_MS);
+      say(`The ${name} ended (${signal ?? `exit code ${code}`}); starting it again`);
+      timer = setTimeout(start, delayMs);
+    });
+  }
+  start();
+
+  async function stop(graceMs: number): Promise<void> {
+    isStopping = true;
+    clearTimeout(timer);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child?.once("exit", done));
+    child.kill("SIGTERM");
+    const killer = setTimeout(() => child?.kill("SIGKILL"), graceMs);
+    await ended;
+    clearTimeout(killer);
+  }
+  return { ready, stop };
+}
+
+/** In a child: aborts when the parent that keeps us running is gone. */
+export function onParentGone(then: () => void): void {
+  if (process.channel) process.once("disconnect", then);
+}

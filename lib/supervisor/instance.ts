@@ -1,0 +1,66 @@
+/** Which `start` runs on a data folder: one at a time. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { isAlive } from "#lib/db/embedded";
+import { AppError } from "#lib/errors";
+
+const Instance = z.object({ pid: z.number(), parents: z.array(z.number()), url: z.string() });
+
+/** How long an instance that was left behind may take to stop, in milliseconds. */
+const STOP_MS = 45_000;
+
+/**
+ * Claims `home` for this process. An instance whose terminal is gone (its npm or shell was killed) is stopped first;
+ * one that is in somebody's hands is left alone.
+ *
+ * @throws AppError CONFLICT with the address of the instance that is running.
+ */
+export async function claimHome(home: string, url: string): Promise<() => void> {
+  const file = join(home, "start.json");
+  const running = readInstance(file);
+  if (running) {
+    if (running.parents.every(isAlive)) throw new AppError("CONFLICT", `Penstock is already running at ${running.url} (process ${running.pid}). Stop that one first, or set PENSTOCK_HOME for a second one.`, { details: { url: running.url } });
+    process.kill(running.pid, "SIGTERM");
+    for (let waited = 0; isAlive(running.pid) && waited < STOP_MS; waited += 50) await sleep(50);
+    if (isAlive(running.pid)) process.kill(running.pid, "SIGKILL");
+  }
+  writeFileSync(file, JSON.stringify({ pid: process.pid, parents: parentsOf(process.pid, 2), url }), { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+function readInstance(file: string): z.infer<typeof Instance> | null {
+  if (!existsSync(file)) return null;
+  try {
+    const parsed = Instance.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    // A pid may belong to another program by now: only one that runs our command line is ours.
+    return parsed.success && isAlive(parsed.data.pid) && isOurs(parsed.data.pid) ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function isOurs(pid: number): boolean {
+  if (process.platform !== "linux") return true;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("lib/cli/main.ts");
+  } catch {
+    return false;
+  }
+}
+
+/** The nearest `depth` ancestors that are not the first process of the machine. */
+function parentsOf(pid: number, depth: number): number[] {
+  if (process.platform !== "linux") return [process.ppid].filter((parent) => parent > 1);
+  const parents: number[] = [];
+  for (let current = pid; parents.length < depth; ) {
+    // The name in brackets may hold anything; the fields are behind its last bracket.
+    const stat = readFileSync(`/proc/${current}/stat`, "utf8");
+    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    if (!parent || parent === 1) break;
+    parents.push(parent);
+    current = parent;
+  }
+  return parents;
+}
