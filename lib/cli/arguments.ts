@@ -35,10 +35,11 @@ export function parseCommandLine(name: string, command: Command, argv: string[])
     if (!option.multiple && seen.has(token.name)) fault("may be given once only");
     seen.add(token.name);
   }
-  faults.push(...positionalFaults(command, positionals));
+  // What follows an unknown option may have been its value.
+  if (faults.length === 0) faults.push(...positionalFaults(command, positionals));
   if (faults.length > 0) {
     const lines = faults.map((fault) => (fault.path ? `${fault.path} ${fault.message}` : fault.message));
-    throw new AppError("INVALID", lines.join("\n"), { faults });
+    throw new AppError("INVALID", `${lines.join("\n")}\n./penstock ${name} --help says how it is used.`, { faults });
   }
   // Strictness is ours: what is left has the types that `options` declares.
   return { values: values as Args["values"], positionals };
