@@ -1,0 +1,59 @@
+"use client";
+import { Gauge, ListTree, SlidersHorizontal } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { classNames } from "#components/ui/class-names";
+
+/** The pages there are. `key` follows `g` to go there. */
+export const PAGES = [
+  { href: "/", word: "Dashboard", key: "d", icon: Gauge },
+  { href: "/runs", word: "Runs", key: "r", icon: ListTree },
+  { href: "/control", word: "Control", key: "c", icon: SlidersHorizontal },
+] as const;
+
+const isAt = (pathname: string, href: string): boolean => (href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`));
+
+/** A rail on the left; icons alone below 1024 px; a bar at the bottom of a phone. */
+export function Nav() {
+  const pathname = usePathname();
+  return (
+    <nav
+      aria-label="Pages"
+      className="z-30 border-line bg-surface max-sm:fixed max-sm:inset-x-0 max-sm:bottom-0 max-sm:border-t max-sm:pb-[env(safe-area-inset-bottom)] sm:sticky sm:top-0 sm:h-dvh sm:w-14 sm:shrink-0 sm:border-r lg:w-44"
+    >
+      <Link href="/" className="hidden h-12 items-center gap-2 px-4 font-semibold sm:flex" aria-label="Penstock, to the dashboard">
+        <Mark />
+        <span className="text-lg tracking-tight max-lg:hidden">Penstock</span>
+      </Link>
+      <ul className="flex sm:flex-col sm:gap-0.5 sm:px-2 sm:pt-2">
+        {PAGES.map(({ href, word, icon: Icon }) => (
+          <li key={href} className="max-sm:flex-1">
+            <Link
+              href={href}
+              title={word}
+              aria-current={isAt(pathname, href) ? "page" : undefined}
+              className={classNames(
+                "flex items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-accent sm:aria-[current=page]:bg-accent-wash",
+                "max-sm:h-14 max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-xs sm:h-9 sm:gap-2.5 sm:px-2.5",
+              )}
+            >
+              <Icon aria-hidden className="size-[18px] shrink-0" />
+              <span className="sm:max-lg:sr-only">{word}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** The gate in the pipe. */
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden className="size-6 shrink-0">
+      <rect width="32" height="32" rx="7" className="fill-accent" />
+      <path d="M7 9.5h18M7 22.5h18M13 6v20M19 6v20" className="stroke-on-accent" strokeWidth="2.5" strokeLinecap="round" />
+      <path d="M16 6v10" className="stroke-on-accent" strokeWidth="3.5" />
+    </svg>
+  );
+}

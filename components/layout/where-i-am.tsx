@@ -1,0 +1,26 @@
+"use client";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { PAGES } from "#components/layout/nav";
+
+/** The page, and the run within it. The page's own heading says the same in full: this is the way back up. */
+export function WhereIAm() {
+  const pathname = usePathname();
+  const [first, second] = pathname.split("/").filter(Boolean);
+  const page = PAGES.find(({ href }) => href === `/${first ?? ""}`);
+  if (!page) return null;
+  if (!second) return <p className="truncate font-semibold max-sm:text-sm">{page.word}</p>;
+  return (
+    <nav aria-label="Where I am" className="flex min-w-0 items-center gap-1.5 max-sm:text-sm">
+      <Link href={page.href} className="py-0.5 text-ink-soft hover:text-ink hover:underline">
+        {page.word}
+      </Link>
+      <span aria-hidden className="text-ink-soft">
+        /
+      </span>
+      <span aria-current="page" className="truncate font-mono text-sm font-medium">
+        {decodeURIComponent(second)}
+      </span>
+    </nav>
+  );
+}
