@@ -30,7 +30,7 @@ export function FilterBar({ filter, choices }: { filter: RunsFilter; choices: Fi
   const toggle = (key: ListKey, value: string) => router.push(runsHref(toggled(filter, key, value)), { scroll: false });
 
   return (
-    <div role="group" aria-label="Filters" className="flex min-h-11 flex-wrap items-center gap-1.5 px-4 py-1.5 sm:px-6">
+    <div role="group" aria-label="Filters" className="flex h-(--filter-bar) items-center gap-1.5 overflow-x-auto px-4 sm:px-6">
       <FilterMenu label="Status" count={filter.status.length}>
         {RUN_STATUSES.map((status) => (
           <MenuCheck key={status} checked={filter.status.includes(status)} onChange={() => toggle("status", status)}>

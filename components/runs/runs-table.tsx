@@ -83,7 +83,7 @@ function HeaderCell({ id, filter }: { id: string; filter?: RunsFilter }) {
       title={description}
       className={classNames(
         "z-10 h-8 border-b bg-ground px-2 text-xs font-semibold text-ink-soft first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6",
-        filter && "sticky top-[calc(var(--top-bar)+var(--filter-bar,0px))]",
+        filter && "sticky top-[calc(var(--top-bar)+var(--filter-bar))]",
         columnClass(id),
       )}
     >
