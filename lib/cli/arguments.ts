@@ -35,10 +35,11 @@ export function parseCommandLine(name: string, command: Command, argv: string[])
     if (!option.multiple && seen.has(token.name)) fault("may be given once only");
     seen.add(token.name);
   }
-  faults.push(...positionalFaults(command, positionals));
+  // What follows an unknown option may have been its value.
+  if (faults.length === 0) faults.push(...positionalFaults(command, positionals));
   if (faults.length > 0) {
     const lines = faults.map((fault) => (fault.path ? `${fault.path} ${fault.message}` : fault.message));
-    throw new AppError("INVALID", lines.join("\n"), { faults });
+    throw new AppError("INVALID", `${lines.join("\n")}\n./penstock ${name} --help says how it is used.`, { faults });
   }
   // Strictness is ours: what is left has the types that `options` declares.
   return { values: values as Args["values"], positionals };
@@ -49,9 +50,9 @@ function positionalFaults(command: Command, positionals: string[]): Fault[] {
   const least = wanted.filter((name) => name.startsWith("<")).length;
   const missing = wanted.filter((name) => name.startsWith("<"))[positionals.length];
   if (positionals.length < least && missing) return [{ path: "", message: `${missing.replace("…", "")} is missing` }];
-  if (!wanted.some((name) => name.endsWith("…")) && positionals.length > wanted.length) {
-    return [{ path: "", message: `"${positionals[wanted.length]}" is one argument too many` }];
-  }
+  // `[new <name>]` stands for two.
+  const most = wanted.some((name) => name.endsWith("…")) ? Number.POSITIVE_INFINITY : wanted.join(" ").split(" ").filter(Boolean).length;
+  if (positionals.length > most) return [{ path: "", message: `"${positionals[most]}" is one argument too many` }];
   return [];
 }
 

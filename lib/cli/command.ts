@@ -33,11 +33,14 @@ export type Option = {
 };
 export type Options = Record<string, Option>;
 
+/** Of options that are not known one by one, a value may be either. */
 type Value<O extends Option> = O["type"] extends "boolean"
   ? boolean
-  : O extends { choices: readonly (infer C)[] }
-    ? C
-    : string;
+  : "boolean" extends O["type"]
+    ? string | boolean
+    : O extends { choices: readonly (infer C)[] }
+      ? C
+      : string;
 export type Values<O extends Options> = {
   [K in keyof O]?: O[K]["multiple"] extends true ? Value<O[K]>[] : Value<O[K]>;
 };

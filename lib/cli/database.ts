@@ -8,18 +8,20 @@ export type Session = Ctx & { url: string };
 
 /**
  * Runs `fn` with a database: that of DATABASE_URL, otherwise the embedded one, adopted when it runs and started for the
- * time of the command when it does not. Closed whatever happens; an interruption does not wait for `fn`.
+ * time of the command when it does not. Closed whatever happens.
  *
+ * @param options.stopsItself `fn` watches `io.signal` and has things to put in order when it aborts. Others are not waited for.
  * @throws AppError UNAVAILABLE when there is no database to be had; Interrupted when `io.signal` aborts
  */
-export async function withCtx<T>(io: Io, fn: (ctx: Session) => Promise<T>): Promise<T> {
+export async function withCtx<T>(io: Io, fn: (ctx: Session) => Promise<T>, options: { stopsItself?: boolean } = {}): Promise<T> {
   const [{ parseEnv }, { connect }, { openDb }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/db/client")]);
   io.signal.throwIfAborted();
   const { url, release } = await connect(parseEnv(io.env));
   try {
     const db = openDb(url, 4);
     try {
-      return await unlessAborted(io.signal, fn({ db, url, actor: { kind: "cli", name: userName() } }));
+      const work = fn({ db, url, actor: { kind: "cli", name: userName() } });
+      return await (options.stopsItself ? work : unlessAborted(io.signal, work));
     } finally {
       await db.$disconnect();
     }

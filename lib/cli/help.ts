@@ -65,7 +65,7 @@ export function commandHelp(name: string, command: Command): string {
     `${COMMANDS[name]?.summary ?? name}.`,
     "",
     `Usage: ./penstock ${[name, command.positionals, "[options]"].filter(Boolean).join(" ")}`,
-    ...(command.details ? ["", ...command.details.trim().split("\n").map((line) => line.trimEnd())] : []),
+    ...(command.details ? ["", ...command.details.trim().split("\n").flatMap((line) => wrap(line.trim(), LINE_WIDTH))] : []),
     "",
     "Options",
     ...columns(options.map(([long, option]) => [optionUsage(long, option), optionHelp(option)])),
@@ -90,9 +90,30 @@ function optionHelp({ help, choices, value, multiple }: Option): string {
   return [help, choices && value ? `one of ${choices.join(", ")}` : "", multiple ? "may be repeated" : ""].filter(Boolean).join("; ");
 }
 
-/** Two columns, the second one aligned; a long first one gets a line of its own. */
+/** Columns of a help line at most; a terminal is seldom narrower, and longer lines read badly. */
+const LINE_WIDTH = 100;
+/** The widest first column; a longer one gets a line of its own. */
+const FIRST_WIDTH = 26;
+
+/** Two columns, the second one aligned and wrapped. */
 function columns(rows: [string, string][]): string[] {
-  const WIDEST = 26;
-  const width = Math.min(WIDEST, Math.max(...rows.map(([first]) => first.length)));
-  return rows.flatMap(([first, second]) => (first.length > width ? [`  ${first}`, `  ${" ".repeat(width)}  ${second}`] : [`  ${first.padEnd(width)}  ${second}`]));
+  const width = Math.min(FIRST_WIDTH, Math.max(...rows.map(([first]) => first.length)));
+  const indent = `  ${" ".repeat(width)}  `;
+  return rows.flatMap(([first, second]) => {
+    const [line = "", ...more] = wrap(second, LINE_WIDTH - indent.length);
+    const head = first.length > width ? [`  ${first}`, indent + line] : [`  ${first.padEnd(width)}  ${line}`];
+    return [...head, ...more.map((text) => indent + text)];
+  });
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }

@@ -17,26 +17,32 @@ export class Interrupted extends Error {
 /** Columns where a terminal does not say. */
 const DEFAULT_WIDTH = 80;
 
+/** One Ctrl-C under `npm start` arrives twice, from the terminal and from npm: what follows this soon is the same one. */
+const ECHO_MS = 500;
+
 /**
- * The terminal of this process. From here on Ctrl-C and SIGTERM abort `signal`, and the second one ends the process
+ * The terminal of this process. From here on Ctrl-C and SIGTERM abort `signal`, and a second Ctrl-C ends the process
  * on the spot; a reader that goes away (`| head`) ends it quietly.
  */
 export function processIo(process: NodeJS.Process): Io & { exit(code: number): Promise<never> } {
   const { stdout, stderr, env } = process;
   const stop = new AbortController();
   let isReaderGone = false;
-  const interrupt = (exitCode: number) => {
-    if (stop.signal.aborted) process.exit(exitCode);
-    stop.abort(new Interrupted(exitCode));
-  };
-  process.on("SIGINT", () => interrupt(EXIT.interrupted));
+  const interrupt = (exitCode: number) => stop.abort(new Interrupted(exitCode));
+  let interruptedAt: number | null = null;
+  process.on("SIGINT", () => {
+    const now = performance.now();
+    if (interruptedAt !== null && now - interruptedAt > ECHO_MS) process.exit(EXIT.interrupted);
+    interruptedAt ??= now;
+    interrupt(EXIT.interrupted);
+  });
   process.on("SIGTERM", () => interrupt(EXIT.terminated));
   // The terminal is gone: nobody is left to say anything to, but what is open must still be closed.
   process.on("SIGHUP", () => interrupt(128 + constants.signals.SIGHUP));
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     isReaderGone = true;
     if (error.code === "EPIPE") stop.abort(new Interrupted(EXIT.done));
-    else if (!stop.signal.aborted) interrupt(EXIT.failed);
+    else interrupt(EXIT.failed);
   });
   // Standard error without a reader: there is nowhere left to complain to.
   stderr.on("error", () => {});

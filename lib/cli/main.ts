@@ -37,7 +37,8 @@ async function dispatch(io: Io, argv: string[]): Promise<number> {
     return first === undefined ? EXIT.misused : EXIT.done;
   }
   if (first === "--version" || first === "-v" || first === "version") {
-    io.out(`${await version()}\n`);
+    const { VERSION } = await import("#lib/version");
+    io.out(`${VERSION}\n`);
     return EXIT.done;
   }
   if (first === "help") return dispatch(io, [...argv.slice(1), "--help"]);
@@ -99,11 +100,6 @@ function explain(io: Io, error: unknown): number {
   if (io.env.PENSTOCK_DEBUG === "1" && error instanceof Error && error.stack) io.err(`${error.stack}\n${error.cause === undefined ? "" : `Cause: ${messageOf(error.cause)}\n`}`);
   else io.err("This was not expected and is probably a bug in Penstock. PENSTOCK_DEBUG=1 shows where it happened.\n");
   return EXIT.failed;
-}
-
-async function version(): Promise<string> {
-  const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
-  return manifest.version;
 }
 
 if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2));

@@ -8,7 +8,8 @@ export function nearest(given: string, known: readonly string[]): string | null 
   if (synonym && known.includes(synonym)) return synonym;
   const ranked = known
     .map((name) => ({ name, distance: name.startsWith(word) && word.length > 1 ? 0.5 : editDistance(word, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
+    // Of two that are equally near, the one of the same length: a wrong letter is commoner than a missing one.
+    .sort((a, b) => a.distance - b.distance || Math.abs(a.name.length - word.length) - Math.abs(b.name.length - word.length));
   const best = ranked[0];
   return best && best.distance <= Math.max(1, Math.floor(given.length / 3)) ? best.name : null;
 }

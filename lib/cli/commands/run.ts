@@ -1,0 +1,114 @@
+import type { Stage } from "#lib/engine/define";
+import { parseEnv } from "#lib/env";
+import { AppError } from "#lib/errors";
+import { EXIT, type Args, type Io, type Options } from "../command.ts";
+import { type Session, withCtx } from "../database.ts";
+import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
+import { parseParams } from "../params.ts";
+import { runListing } from "../run-listing.ts";
+import { watchedExitCode, watchRuns } from "../watch.ts";
+
+export const positionals = "<stage | pipeline>";
+export const options = {
+  all: { type: "boolean", help: "every stage of the pipeline, each after those it needs" },
+  param: { type: "string", multiple: true, short: "p", value: "name=value", help: "a parameter of the stage" },
+  params: { type: "string", value: "json", help: "parameters as a JSON object; --param wins over it" },
+  watch: { type: "boolean", short: "w", help: "watch until it ends; the exit code then says how" },
+  inline: { type: "boolean", help: "run it in this very process, with a worker of its own, and watch" },
+  "idempotency-key": { type: "string", value: "key", help: "asked again with the same key, it is the same run" },
+  ...OUTPUT_OPTIONS,
+} as const satisfies Options;
+
+export const details = `
+A stage is called content, or mail/content where two pipelines have one of that name. One run of a stage goes on at a
+time: while there is one, another is refused with exit code 1 and the number of the run in the way.
+Without --watch the exit code is 0 once the run is accepted; -o ids prints its number alone. With --watch it is 0 when
+the run completed, held, or had nothing to do, and 10 when it failed, ended partial, was cancelled, or was skipped
+because a run before it failed. Ctrl-C stops watching; the run goes on.`;
+export const environment = {
+  WORKER_CONCURRENCY: "with --inline, units at a time; 4 unless said",
+  PENSTOCK_AI_BASE_URL: "an OpenAI-compatible endpoint for stages that ask a model; without it the local analyser answers",
+  PENSTOCK_AI_MODEL: "the model to ask for there",
+  PENSTOCK_AI_API_KEY: "the key that the endpoint wants, if any",
+};
+export const examples = [
+  "./penstock run content --watch",
+  "./penstock run mail/content --param batchSize=50 --param force=true",
+  "./penstock run content --params '{\"batchSize\": 50}' -o ids",
+  "./penstock run --all mail --inline",
+];
+
+export async function run(io: Io, { values, positionals: [name = ""] }: Args<typeof options>): Promise<number> {
+  const { findPipeline, resolveStage } = await import("#lib/pipelines/registry");
+  if (values.all && values["idempotency-key"] !== undefined) throw new AppError("INVALID", "--idempotency-key belongs to one run, and --all makes several. Leave one of them out.");
+  // Everything about the words is judged before a database is asked for, or started.
+  const pipeline = values.all ? findPipeline(name) : null;
+  const single = pipeline ? null : resolveStage(name);
+  const stages: Stage[] = pipeline ? pipeline.stages.filter((stage) => !stage.manual) : single ? [single.stage] : [];
+  const params = parseParams(stages, values);
+  const env = parseEnv(io.env);
+
+  return withCtx(io, async (ctx) => {
+    const { triggerAll, triggerRun } = await import("#lib/engine/trigger");
+    let runIds: number[];
+    if (pipeline) {
+      ({ runIds } = await triggerAll(ctx, { pipeline: pipeline.name, params }));
+    } else {
+      const made = await triggerRun(ctx, { pipeline: single?.pipeline.name ?? "", stage: single?.stage.name ?? "", params, idempotencyKey: values["idempotency-key"] });
+      if (!made.created) io.err(`This was asked before with the same key: it is run #${made.runId}.\n`);
+      runIds = [made.runId];
+    }
+    return values.inline ? runInline(io, ctx, values, runIds, env.WORKER_CONCURRENCY) : leaveToWorkers(io, ctx, values, runIds);
+  }, { stopsItself: true });
+}
+
+type RunValues = Args<typeof options>["values"];
+
+async function leaveToWorkers(io: Io, ctx: Session, values: RunValues, runIds: number[]): Promise<number> {
+  const { countLiveWorkers } = await import("#lib/workers/queries");
+  if ((await countLiveWorkers(ctx)) === 0) io.err(`No worker is running; ${runIds.length === 1 ? "it waits" : "they wait"} until one does: ./penstock worker\n`);
+  return values.watch ? watchAndPrint(io, ctx, values, runIds, "No longer watching") : printTriggered(io, ctx, values, runIds);
+}
+
+async function runInline(io: Io, ctx: Session, values: RunValues, runIds: number[], concurrency: number): Promise<number> {
+  const { startWorker } = await import("#lib/worker/main");
+  const worker = await startWorker({
+    url: ctx.url,
+    concurrency,
+    onFatal: (error) => {
+      // Crash-only: what this process still believes of its units may be wrong.
+      io.err(`The worker in this process ends: ${error.message}. ${describeRest(runIds)}\n`);
+      process.exit(EXIT.failed);
+    },
+  });
+  try {
+    return await watchAndPrint(io, ctx, values, runIds, "Stopped");
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function watchAndPrint(io: Io, ctx: Session, values: RunValues, runIds: number[], left: string): Promise<number> {
+  const format = outputFormat(values);
+  // Known at once to whoever reads along, however the watching ends.
+  if (format === "ids") io.out(`${runIds.join("\n")}\n`);
+  const ended = await watchRuns(io, ctx, runIds, `${left}. ${describeRest(runIds)}`);
+  // On a terminal standard error has said all that a table could.
+  if (format === "json" || format === "ndjson" || (format === "table" && !io.isTty)) printRows(io, format, ended, runListing(io, ""));
+  return watchedExitCode(ended);
+}
+
+async function printTriggered(io: Io, ctx: Session, values: RunValues, runIds: number[]): Promise<number> {
+  const { getRun } = await import("#lib/runs/queries");
+  const runs = [];
+  for (const id of runIds) runs.push(await getRun(ctx, id));
+  printRows(io, outputFormat(values), runs, runListing(io, ""));
+  return EXIT.done;
+}
+
+function describeRest(runIds: number[]): string {
+  const ids = runIds.join(" ");
+  return runIds.length === 1
+    ? `Run #${ids} goes on at any worker. Watch: ./penstock runs watch ${ids}. Cancel: ./penstock runs cancel ${ids}.`
+    : `The runs go on at any worker. Watch: ./penstock runs watch ${ids}. Cancel: ./penstock runs cancel ${ids}.`;
+}

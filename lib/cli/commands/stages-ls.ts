@@ -1,0 +1,43 @@
+import { formatCount } from "#lib/format/number";
+import { formatRelative } from "#lib/format/time";
+import type { StageCard } from "#lib/stages/queries";
+import { AppError } from "#lib/errors";
+import { EXIT, type Args, type Io, type Options } from "../command.ts";
+import { withCtx } from "../database.ts";
+import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
+import { printStatus } from "../style.ts";
+
+export const options = {
+  pipeline: { type: "string", value: "pipeline", help: "only stages of this pipeline" },
+  ...OUTPUT_OPTIONS,
+} as const satisfies Options;
+export const details = "Parameters are shown with their defaults; give them with ./penstock run <stage> --param name=value.";
+export const examples = ["./penstock stages ls", "./penstock stages ls --pipeline mail --json"];
+
+export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
+  if (values.pipeline !== undefined) (await import("#lib/pipelines/registry")).findPipeline(values.pipeline);
+  return withCtx(io, async (ctx) => {
+    const { listPipelines } = await import("#lib/stages/queries");
+    const stages = (await listPipelines(ctx)).filter(({ name }) => values.pipeline === undefined || name === values.pipeline).flatMap((pipeline) => pipeline.stages);
+    printRows(io, outputFormat(values), stages, {
+      id: (stage) => `${stage.pipeline}/${stage.name}`,
+      empty: "No stages.",
+      columns: [
+        { header: "Stage", print: (stage) => `${stage.pipeline}/${stage.name}` },
+        { header: "Needs", print: ({ needs }) => needs.join(", ") || "–" },
+        { header: "Rows", align: "right", print: ({ rows }) => (rows === null ? "?" : formatCount(rows)) },
+        { header: "Waiting", align: "right", print: ({ waiting }) => (waiting === null ? "?" : formatCount(waiting)) },
+        { header: "Last run", print: ({ lastRun }) => (lastRun ? `#${lastRun.id} ${printStatus(io, lastRun.status)}` : "–") },
+        { header: "When", print: ({ lastRun }) => (lastRun ? formatRelative(lastRun.startedAt ?? lastRun.createdAt, io.now()) : "–") },
+        { header: "Parameters", print: ({ fields }) => fields.map(printField).join(" ") },
+      ],
+    });
+    const fault = stages.find(({ countError }) => countError !== null);
+    if (fault) throw new AppError("UNAVAILABLE", `Stage ${fault.name} could not count its rows: ${fault.countError}`);
+    return EXIT.done;
+  });
+}
+
+function printField({ name, default: value }: StageCard["fields"][number]): string {
+  return value === undefined || value === null ? name : `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`;
+}

@@ -1,0 +1,54 @@
+/** What the house looks like, proved: imports run one way, slices keep their vocabulary, files keep their size. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+import { ROOT } from "#lib/root";
+
+const MAX_LINES = 400;
+const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.tsx"], { cwd: ROOT, encoding: "utf8" })
+  .stdout.trim().split("\n").filter((path) => !path.includes("/generated/"));
+const sources = new Map(files.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
+const isTest = (path: string) => path.includes(".test.") || path.startsWith("lib/testing/") || path.startsWith("e2e/") || path.startsWith("bench/");
+
+/** The paths that a file imports, as `lib/…`, `components/…` or the package's name. */
+function importsOf(path: string): string[] {
+  const found = [...(sources.get(path) ?? "").matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, target = ""]) => target);
+  return found.map((target) => (target.startsWith("#") ? target.slice(1) : target.startsWith(".") ? normalize(join(dirname(path), target)) : target));
+}
+
+/** Every import from a file that `from` accepts to a path that `to` accepts. */
+function crossings(from: (path: string) => boolean, to: (target: string) => boolean): string[] {
+  return files.filter((path) => from(path) && !isTest(path)).flatMap((path) => importsOf(path).filter(to).map((target) => `${path} → ${target}`));
+}
+const within = (...folders: string[]) => (path: string) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+
+test("imports run one way: app → components → lib", () => {
+  expect(crossings(within("lib"), within("app", "components"))).toEqual([]);
+  expect(crossings(within("components"), within("app"))).toEqual([]);
+  expect(crossings((path) => path.startsWith("lib/") && !path.startsWith("lib/web/"), (target) => /^(react|react-dom|next)(\/|$)/.test(target))).toEqual([]);
+});
+
+test("inside lib: processes → pipelines → engine → nouns → db", () => {
+  const processes = within("lib/cli", "lib/worker", "lib/web", "lib/supervisor");
+  expect(crossings(within("lib/engine", "lib/pipelines", "lib/runs", "lib/stages", "lib/workers", "lib/db", "lib/live", "lib/api", "lib/ai"), processes)).toEqual([]);
+  // The registry is how the engine finds a stage by name; nothing else of the pipelines is known below them.
+  expect(crossings(within("lib/engine", "lib/runs", "lib/stages", "lib/db"), (target) => target.startsWith("lib/pipelines/") && target !== "lib/pipelines/registry")).toEqual([]);
+  expect(crossings(within("lib/db"), within("lib/engine", "lib/runs", "lib/stages"))).toEqual([]);
+  expect(crossings((path) => /^lib\/pipelines\/[^/]+\//.test(path), (target) => target.startsWith("lib/engine/") && target !== "lib/engine/define")).toEqual([]);
+});
+
+test("slices hold their closed vocabulary", () => {
+  const stray = files.filter((path) => /^lib\/(runs|stages|workers|stats)\//.test(path) && !/\/(fields|filter|queries|mutations|rules)(\.test)?\.ts$/.test(path) && !path.includes("/sql/"));
+  expect(stray).toEqual([]);
+});
+
+test("files are named for what they hold and stay readable", () => {
+  expect(files.filter((path) => /\/(utils|helpers|misc|common|shared|types|index)\.tsx?$/.test(path))).toEqual([]);
+  expect([...sources].filter(([, text]) => text.split("\n").length > MAX_LINES).map(([path]) => path)).toEqual([]);
+});
+
+test("nothing stands in the project that does not belong to it", () => {
+  const marks = [...sources].filter(([path, text]) => !path.endsWith("structure.test.ts") && /\b(TODO|FIXME|XXX)\b|@ts-ignore|@ts-nocheck/.test(text)).map(([path]) => path);
+  expect(marks).toEqual([]);
+});
