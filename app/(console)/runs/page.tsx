@@ -5,17 +5,16 @@ import { Pager } from "#components/runs/pager";
 import { RunsTable } from "#components/runs/runs-table";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { isNarrowed, RunsFilter } from "#lib/runs/filter";
-import { listRuns } from "#lib/runs/queries";
-import { findTimeout } from "#lib/web/timeout";
 import { pageCtx } from "#lib/web/ctx";
-import { NoRuns, NoRunsFound, RunsTimedOut } from "./_components/no-runs";
+import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
+import { listOrRefusal } from "./list-or-refusal";
 
 export const metadata: Metadata = { title: "Runs" };
 
 export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
   const ctx = await pageCtx();
   const filter = RunsFilter.parse(await searchParams);
-  const found = await listRuns(ctx, filter).catch(findTimeout);
+  const found = await listOrRefusal(ctx, filter);
   const choices = PIPELINES.map(({ name, stages }) => ({ pipeline: name, stages: stages.map((stage) => stage.name) }));
 
   return (
@@ -24,8 +23,8 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
       <div className="sticky top-(--top-bar) z-10 border-y bg-ground">
         <FilterBar filter={filter} choices={choices} />
       </div>
-      {found === "timed out" ? (
-        <RunsTimedOut filter={filter} />
+      {"refused" in found ? (
+        <RunsRefused filter={filter} {...found.refused} />
       ) : found.rows.length > 0 ? (
         <>
           <RunsTable rows={found.rows} filter={filter} label="Runs" />

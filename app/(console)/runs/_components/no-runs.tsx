@@ -1,6 +1,7 @@
 import { ListTree, SearchX, TimerOff } from "lucide-react";
 import Link from "next/link";
 import { EmptyState } from "#components/layout/empty-state";
+import { ErrorCard } from "#components/layout/error-card";
 import { runsHref } from "#components/runs/runs-href";
 import { buttonClass } from "#components/ui/button";
 import type { RunsFilter } from "#lib/runs/filter";
@@ -29,27 +30,31 @@ export function NoRunsFound({ filter }: { filter: RunsFilter }) {
   );
 }
 
-/** Timed out: the filters stay in hand, with what would make the question smaller. */
-export function RunsTimedOut({ filter }: { filter: RunsFilter }) {
+/** The database gave the question up, or is away: the filters stay in hand, with what would make the question smaller. */
+export function RunsRefused({ filter, timedOut, message }: { filter: RunsFilter; timedOut: boolean; message: string }) {
+  const actions = (
+    <>
+      <Link href={runsHref(filter)} className={buttonClass("primary")}>
+        Try again
+      </Link>
+      {timedOut && filter.q && (
+        <Link href={runsHref({ ...filter, q: "", cursor: null })} className={buttonClass("plain")}>
+          Leave out “{filter.q.slice(0, 40)}”
+        </Link>
+      )}
+    </>
+  );
+  if (!timedOut) {
+    return (
+      <ErrorCard title="The runs could not be read" action={actions}>
+        {message}
+      </ErrorCard>
+    );
+  }
   return (
-    <EmptyState
-      icon={<TimerOff />}
-      title="The search took too long"
-      action={
-        <>
-          <Link href={runsHref(filter)} className={buttonClass("primary")}>
-            Try again
-          </Link>
-          {filter.q && (
-            <Link href={runsHref({ ...filter, q: "", cursor: null })} className={buttonClass("plain")}>
-              Search without “{filter.q.slice(0, 40)}”
-            </Link>
-          )}
-        </>
-      }
-    >
-      The database gave the search up before it had an answer; there may be runs that match. Narrow it: choose a stage or a status, or search for a run by its
-      number, such as #123.
+    <EmptyState icon={<TimerOff />} title="The search took too long" action={actions}>
+      The database gave it up before it had an answer; there may be runs that match. Narrow it: choose a stage or a status, or search for a run by its number,
+      such as #123.
     </EmptyState>
   );
 }
