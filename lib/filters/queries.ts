@@ -1,122 +1,67 @@
-import { join, type Sql, sql } from "#lib/db/client";
-import { isSystemKey, type SystemKey } from "./fields.ts";
-import type { FilterLeaf, FilterNode } from "./filter.ts";
+import type { Ctx } from "#lib/ctx";
+import { empty, join, type Sql, sql } from "#lib/db/client";
+import type { UnitStatus } from "#lib/db/generated/enums";
+import type { RunStatus } from "#lib/runs/rules";
+import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import type { ResolvedFilter } from "./rules.ts";
+import { filterCondition } from "./sql/condition.ts";
 
-const FALSE = sql`false`;
-const INT_MAX = 2_147_483_647;
+export const TREE_SORTS = ["created_at", "started_at", "status", "items"] as const;
+export type TreeSort = (typeof TREE_SORTS)[number];
 
-/** What the tree asks of `runs r`, as one condition: parameters only, nothing of the filter becomes SQL text. */
-export const filterCondition = (tree: ResolvedFilter): Sql => nodeCondition(tree);
-
-function nodeCondition(node: FilterNode): Sql {
-  if ("and" in node) return sql`(${join(node.and.map(nodeCondition), " and ")})`;
-  if ("or" in node) return sql`(${join(node.or.map(nodeCondition), " or ")})`;
-  // What is not known (no duration yet, no error) does not match, so its opposite does.
-  if ("not" in node) return sql`((${leafCondition(node.not)}) is not true)`;
-  return leafCondition(node);
-}
-
-/** `%`, `_` and backslash stand for themselves in what a person looks for. */
-const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-
-/**
- * Every pipeline and stage that has runs, by hopping through runs (pipeline, stage, id) from name to name:
- * a text is looked for in a few dozen names instead of in each of a million runs.
- */
-const NAMES = sql`
-  with recursive names as (
-    (select n.pipeline, n.stage from runs n order by n.pipeline, n.stage limit 1)
-    union all
-    select n.pipeline, n.stage
-      from names
-     cross join lateral (select m.pipeline, m.stage
-                           from runs m
-                          where (m.pipeline, m.stage) > (names.pipeline, names.stage)
-                          order by m.pipeline, m.stage
-                          limit 1) n
-  )
-  select names.pipeline, names.stage from names`;
-
-const nameIn = (condition: Sql): Sql => sql`(r.pipeline, r.stage) in (${NAMES} where ${condition})`;
-
-/** A text column with each predicate; a text that is missing is the same as an empty one, and neither exists. */
-function textCondition(column: Sql, leaf: FilterLeaf): Sql {
-  if ("key_exists" in leaf) return sql`${column} <> ''`;
-  if ("value_equals" in leaf) return leaf.value_equals.value === "" ? sql`coalesce(${column}, '') = ''` : sql`${column} = ${leaf.value_equals.value}`;
-  if ("value_contains" in leaf) return sql`${column} ilike ${pattern(leaf.value_contains.value_substring)}`;
-  if ("value_in" in leaf) return leaf.value_in.values.length > 0 ? sql`${column} in (${join(leaf.value_in.values)})` : FALSE;
-  return FALSE;
-}
-
-function nameCondition(leaf: FilterLeaf): Sql {
-  const same = (name: string): Sql => {
-    const slash = name.indexOf("/");
-    return slash < 0 ? FALSE : sql`(r.pipeline = ${name.slice(0, slash)} and r.stage = ${name.slice(slash + 1)})`;
-  };
-  if ("value_equals" in leaf) return same(leaf.value_equals.value);
-  if ("value_in" in leaf) return sql`(${join(leaf.value_in.values.map(same), " or ")})`;
-  if ("value_contains" in leaf) return nameIn(sql`names.pipeline || '/' || names.stage ilike ${pattern(leaf.value_contains.value_substring)}`);
-  return sql`true`;
-}
-
-/** Looked for among the names, asked of the column itself otherwise. */
-function wordCondition(column: Sql, name: Sql, leaf: FilterLeaf): Sql {
-  return "value_contains" in leaf ? nameIn(sql`${name} ilike ${pattern(leaf.value_contains.value_substring)}`) : textCondition(column, leaf);
-}
-
-function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
-  if (!("time_range" in leaf)) return sql`${column} is not null`;
-  const { start_time, end_time } = leaf.time_range;
-  return sql`(${join(
-    [...(start_time ? [sql`${column} >= ${start_time}::timestamptz`] : []), ...(end_time ? [sql`${column} < ${end_time}::timestamptz`] : [])],
-    " and ",
-  )})`;
-}
-
-/** Bounds as whole numbers within the column's own type, so that its index serves. */
-function numberCondition(column: Sql, leaf: FilterLeaf): Sql {
-  if (!("number_range" in leaf)) return sql`${column} is not null`;
-  const min = Math.ceil(leaf.number_range.min ?? -INT_MAX);
-  const max = Math.floor(leaf.number_range.max ?? INT_MAX);
-  if (min > INT_MAX || max < -INT_MAX || min > max) return FALSE;
-  return sql`${column} between ${Math.max(min, -INT_MAX)}::int and ${Math.min(max, INT_MAX)}::int`;
-}
-
-/** A column of an enum; `known` are words of ours, checked when the tree was read. */
-function choiceCondition(leaf: FilterLeaf, compare: (word: string) => Sql): Sql {
-  const words = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
-  return words.length > 0 ? sql`(${join([...new Set(words)].map(compare), " or ")})` : FALSE;
-}
-
-const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf) => Sql> = {
-  "system/pipeline_run.created_by": (leaf) => textCondition(sql`r.created_by`, leaf),
-  "system/pipeline_run.name": nameCondition,
-  "system/pipeline_run.date.created_at": (leaf) => timeCondition(sql`r.created_at`, leaf),
-  "system/pipeline_run.status": (leaf) => choiceCondition(leaf, (word) => sql`r.status = ${word}::run_status`),
-  "system/pipeline_run.stage": (leaf) => wordCondition(sql`r.stage`, sql`names.stage`, leaf),
-  "system/pipeline_run.pipeline": (leaf) => wordCondition(sql`r.pipeline`, sql`names.pipeline`, leaf),
-  "system/pipeline_run.triggered_by": (leaf) => choiceCondition(leaf, (word) => sql`r.triggered_by = ${word}::run_trigger`),
-  "system/pipeline_run.outcome": (leaf) => textCondition(sql`r.outcome`, leaf),
-  "system/pipeline_run.error": (leaf) => textCondition(sql`r.error_message`, leaf),
-  "system/pipeline_run.items": (leaf) => numberCondition(sql`r.items_processed`, leaf),
-  "system/pipeline_run.duration_ms": (leaf) => numberCondition(sql`r.duration_ms`, leaf),
-  "system/pipeline_run.has_llm_calls": (leaf) =>
-    choiceCondition(leaf, (word) => {
-      const has = sql`exists (select from llm_calls c where c.run_id = r.id)`;
-      return word === "true" ? has : sql`not ${has}`;
-    }),
-  "system/pipeline_run.date.started_at": (leaf) => timeCondition(sql`r.started_at`, leaf),
-  "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),
+/** What a list is ordered by, and the value of it that a page begins after. */
+const ORDERS: Record<TreeSort, { key: Sql; bound: (value: string | number) => Sql; value: (row: RunRow) => string | number }> = {
+  created_at: { key: sql`r.created_at`, bound: (value) => sql`${value}::timestamptz`, value: (row) => row.createdAt.toISOString() },
+  started_at: {
+    key: sql`coalesce(r.started_at, r.completed_at, 'infinity'::timestamptz)`,
+    bound: (value) => sql`${value}::timestamptz`,
+    value: (row) => (row.startedAt ?? row.completedAt)?.toISOString() ?? "infinity",
+  },
+  status: { key: sql`r.status`, bound: (value) => sql`${value}::run_status`, value: (row) => row.status },
+  items: { key: sql`r.items_processed`, bound: (value) => sql`${value}::int`, value: (row) => row.itemsProcessed },
 };
 
-function leafCondition(leaf: FilterLeaf): Sql {
-  const [{ key } = { key: "" }] = Object.values(leaf) as { key: string }[];
-  return isSystemKey(key) ? SYSTEM_CONDITIONS[key](leaf) : annotationCondition(key, leaf);
+export type Edge = { value: string | number; id: number };
+export type TreeList = { tree: ResolvedFilter | null; statuses: RunStatus[]; sort: TreeSort; descending: boolean; after: Edge | null; limit: number };
+
+/** Runs that match, `limit` at most, with where the next page begins; the id breaks ties. */
+export async function listRunsByTree(ctx: Ctx, { tree, statuses, sort, descending, after, limit }: TreeList): Promise<{ rows: RunRow[]; next: Edge | null }> {
+  const { key, bound, value } = ORDERS[sort];
+  const direction = descending ? sql`desc` : sql`asc`;
+  const conditions = treeConditions(tree, statuses);
+  if (after) conditions.push(sql`(${key}, r.id) ${descending ? sql`<` : sql`>`} (${bound(after.value)}, ${after.id}::bigint)`);
+  const found = await ctx.db.$queryRaw<StoredRunRow[]>`
+    select ${RUN_COLUMNS}
+      from runs r
+           ${where(conditions)}
+     order by ${key} ${direction}, r.id ${direction}
+     limit ${limit + 1}::int`;
+  const rows = found.slice(0, limit).map(toRunRow);
+  const last = rows.at(-1);
+  return { rows, next: found.length > limit && last ? { value: value(last), id: last.id } : null };
 }
 
-/** An annotation that is there without a value exists, and equals the empty text. */
-function annotationCondition(key: string, leaf: FilterLeaf): Sql {
-  const value = "key_exists" in leaf ? sql`true` : textCondition(sql`a.value`, leaf);
-  return sql`exists (select from run_annotations a where a.run_id = r.id and a.key = ${key} and ${value})`;
+export async function countRunsByTree(ctx: Ctx, tree: ResolvedFilter | null, statuses: RunStatus[]): Promise<number> {
+  const [row] = await ctx.db.$queryRaw<{ total: bigint }[]>`select count(*) as total from runs r ${where(treeConditions(tree, statuses))}`;
+  return Number(row?.total ?? 0);
+}
+
+const where = (conditions: Sql[]): Sql => (conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty);
+
+const treeConditions = (tree: ResolvedFilter | null, statuses: RunStatus[]): Sql[] => [
+  ...(tree ? [filterCondition(tree)] : []),
+  ...(statuses.length > 0 ? [sql`r.status in (${join(statuses.map((status) => sql`${status}::run_status`))})`] : []),
+];
+
+/** How many units of each run have which status; runs without units are missing. */
+export async function countUnitsOf(ctx: Ctx, runIds: number[]): Promise<Map<number, Partial<Record<UnitStatus, number>>>> {
+  const found = new Map<number, Partial<Record<UnitStatus, number>>>();
+  if (runIds.length === 0) return found;
+  const rows = await ctx.db.$queryRaw<{ runId: bigint; status: UnitStatus; count: bigint }[]>`
+    select u.run_id as "runId", u.status, count(*) as count
+      from run_units u
+     where u.run_id in (${join(runIds.map((id) => sql`${id}::bigint`))})
+     group by u.run_id, u.status`;
+  for (const { runId, status, count } of rows) found.set(Number(runId), { ...found.get(Number(runId)), [status]: Number(count) });
+  return found;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sql } from "#lib/db/client";
 import { parseFilter } from "#lib/filters/filter";
-import { filterCondition } from "#lib/filters/queries";
+import { filterCondition } from "#lib/filters/sql/condition";
 import { resolveMe } from "#lib/filters/rules";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { evaluate, filterTrees, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
