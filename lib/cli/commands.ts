@@ -18,6 +18,7 @@ export const COMMANDS: Record<string, Entry> = {
   "runs watch": { summary: "Watch runs until they end", load: () => import("./commands/runs-watch.ts") },
   "runs steps": { summary: "List what a run did, step by step", load: () => import("./commands/runs-steps.ts") },
   "runs cancel": { summary: "Cancel runs", load: () => import("./commands/runs-cancel.ts") },
+  stats: { summary: "Count runs and say how they went, how long they took and what they cost", load: () => import("./commands/stats.ts") },
   "import mail": { summary: "Import mail: .mbox files, folders of .eml files, single .eml files", load: () => import("./commands/import-mail.ts") },
   "import sample": { summary: "Import the sample mail archive", load: () => import("./commands/import-sample.ts") },
   "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },
