@@ -86,7 +86,7 @@ async function generate(pool: pg.Pool): Promise<void> {
     );
     process.stderr.write(`${Math.min(first + 250_000, wanted)} runs\n`);
   }
-  await pool.query("insert into run_annotations (run_id, key, value, updated_at) select id, 'my_annotation', 'value ' || id % 100, now() from runs where id % 50 = 0");
+  await pool.query("insert into run_annotations (run_id, key, value, updated_at) select id, 'my_annotation', 'value ' || id / 50 % 100, now() from runs where id % 50 = 0");
   await pool.query("insert into run_annotations (run_id, key, value, updated_at) select id, 'other', 'x', now() from runs where id % 10 = 0");
   await pool.query("insert into llm_calls (run_id, provider, model, role, cost_usd) select id, 'p', 'm', 'r', 0.001 from runs where id % 20 = 0");
   await pool.query("vacuum analyze");

@@ -50,9 +50,11 @@ const KEYS: Record<StatsBy, Sql> = {
   stage: sql`r.pipeline || '/' || r.stage`,
   pipeline: sql`r.pipeline`,
   trigger: sql`r.triggered_by::text`,
-  day: sql`to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T00:00:00Z"')`,
-  hour: sql`to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00Z"')`,
+  day: sql`date_trunc('day', r.created_at, 'UTC')`,
+  hour: sql`date_trunc('hour', r.created_at, 'UTC')`,
 };
+/** An instant is put into words once a group, not once a run. */
+const INSTANT = sql`to_char(k.key at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 export type StatsRow = {
   total: number;
@@ -86,8 +88,8 @@ export async function getRunStats(ctx: Ctx, { by, filter, tree }: RunStatsInput)
   const key = by ? KEYS[by] : sql`null::text`;
   const sets = by ? sql`grouping sets ((), (k.key))` : sql`grouping sets (())`;
   const isWhole = by ? sql`grouping(k.key) = 1` : sql`true`;
-  const named = by ? sql`k.key` : sql`null::text`;
   const isTime = by === "day" || by === "hour";
+  const named = isTime ? INSTANT : by ? sql`k.key` : sql`null::text`;
   const [found, costs] = await Promise.all([
     ctx.db.$queryRaw<StoredStats[]>`
       select ${isWhole} as "isWhole", ${named} as key, statement_timestamp() as at, count(*) as total, array[${STATUS_COUNTS}] as counts,

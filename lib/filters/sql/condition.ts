@@ -7,15 +7,19 @@ const FALSE = sql`false`;
 const INT_MAX = 2_147_483_647;
 
 /** What the tree asks of `runs r`, as one condition: parameters only, nothing of the filter becomes SQL text. */
-export const filterCondition = (tree: ResolvedFilter): Sql => nodeCondition(tree);
-
-function nodeCondition(node: FilterNode): Sql {
-  if ("and" in node) return sql`(${join(node.and.map(nodeCondition), " and ")})`;
-  if ("or" in node) return sql`(${join(node.or.map(nodeCondition), " or ")})`;
-  // What is not known (no duration yet, no error) does not match, so its opposite does.
-  if ("not" in node) return sql`((${leafCondition(node.not)}) is not true)`;
-  return leafCondition(node);
+export function filterCondition(tree: ResolvedFilter): Sql {
+  const isAlone = countLeaves(tree) === 1;
+  const visit = (node: FilterNode): Sql => {
+    if ("and" in node) return sql`(${join(node.and.map(visit), " and ")})`;
+    if ("or" in node) return sql`(${join(node.or.map(visit), " or ")})`;
+    // What is not known (no duration yet, no error) does not match, so its opposite does.
+    if ("not" in node) return sql`((${leafCondition(node.not, isAlone)}) is not true)`;
+    return leafCondition(node, isAlone);
+  };
+  return visit(tree);
 }
+
+const countLeaves = (node: FilterNode): number => ("and" in node ? node.and : "or" in node ? node.or : []).reduce((sum, child) => sum + countLeaves(child), "and" in node || "or" in node ? 0 : 1);
 
 /** `%`, `_` and backslash stand for themselves in what a person looks for. */
 const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
@@ -38,7 +42,12 @@ const NAMES = sql`
   )
   select names.pipeline, names.stage from names`;
 
-const nameIn = (condition: Sql): Sql => sql`(r.pipeline, r.stage) in (${NAMES} where ${condition})`;
+/**
+ * Runs of the names that `condition` picks. Alone, each name is a range of runs (pipeline, stage, status). Beside other
+ * conditions, the `case`, which says the same, makes the planner expect half of the names instead of one: it then hashes
+ * the few names, and does not walk a large index once a name.
+ */
+const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
 
 /** A text column with each predicate; a text that is missing is the same as an empty one, and neither exists. */
 function textCondition(column: Sql, leaf: FilterLeaf): Sql {
@@ -49,20 +58,20 @@ function textCondition(column: Sql, leaf: FilterLeaf): Sql {
   return FALSE;
 }
 
-function nameCondition(leaf: FilterLeaf): Sql {
+function nameCondition(leaf: FilterLeaf, isAlone: boolean): Sql {
   const same = (name: string): Sql => {
     const slash = name.indexOf("/");
     return slash < 0 ? FALSE : sql`(r.pipeline = ${name.slice(0, slash)} and r.stage = ${name.slice(slash + 1)})`;
   };
   if ("value_equals" in leaf) return same(leaf.value_equals.value);
   if ("value_in" in leaf) return sql`(${join(leaf.value_in.values.map(same), " or ")})`;
-  if ("value_contains" in leaf) return nameIn(sql`names.pipeline || '/' || names.stage ilike ${pattern(leaf.value_contains.value_substring)}`);
+  if ("value_contains" in leaf) return nameIn(sql`names.pipeline || '/' || names.stage ilike ${pattern(leaf.value_contains.value_substring)}`, isAlone);
   return sql`true`;
 }
 
 /** Looked for among the names, asked of the column itself otherwise. */
-function wordCondition(column: Sql, name: Sql, leaf: FilterLeaf): Sql {
-  return "value_contains" in leaf ? nameIn(sql`${name} ilike ${pattern(leaf.value_contains.value_substring)}`) : textCondition(column, leaf);
+function wordCondition(column: Sql, name: Sql, leaf: FilterLeaf, isAlone: boolean): Sql {
+  return "value_contains" in leaf ? nameIn(sql`${name} ilike ${pattern(leaf.value_contains.value_substring)}`, isAlone) : textCondition(column, leaf);
 }
 
 function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
@@ -89,13 +98,13 @@ function choiceCondition(leaf: FilterLeaf, compare: (word: string) => Sql): Sql 
   return words.length > 0 ? sql`(${join([...new Set(words)].map(compare), " or ")})` : FALSE;
 }
 
-const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf) => Sql> = {
+const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) => Sql> = {
   "system/pipeline_run.created_by": (leaf) => textCondition(sql`r.created_by`, leaf),
   "system/pipeline_run.name": nameCondition,
   "system/pipeline_run.date.created_at": (leaf) => timeCondition(sql`r.created_at`, leaf),
   "system/pipeline_run.status": (leaf) => choiceCondition(leaf, (word) => sql`r.status = ${word}::run_status`),
-  "system/pipeline_run.stage": (leaf) => wordCondition(sql`r.stage`, sql`names.stage`, leaf),
-  "system/pipeline_run.pipeline": (leaf) => wordCondition(sql`r.pipeline`, sql`names.pipeline`, leaf),
+  "system/pipeline_run.stage": (leaf, isAlone) => wordCondition(sql`r.stage`, sql`names.stage`, leaf, isAlone),
+  "system/pipeline_run.pipeline": (leaf, isAlone) => wordCondition(sql`r.pipeline`, sql`names.pipeline`, leaf, isAlone),
   "system/pipeline_run.triggered_by": (leaf) => choiceCondition(leaf, (word) => sql`r.triggered_by = ${word}::run_trigger`),
   "system/pipeline_run.outcome": (leaf) => textCondition(sql`r.outcome`, leaf),
   "system/pipeline_run.error": (leaf) => textCondition(sql`r.error_message`, leaf),
@@ -110,9 +119,9 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf) => Sql> = {
   "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),
 };
 
-function leafCondition(leaf: FilterLeaf): Sql {
+function leafCondition(leaf: FilterLeaf, isAlone: boolean): Sql {
   const [{ key } = { key: "" }] = Object.values(leaf) as { key: string }[];
-  return isSystemKey(key) ? SYSTEM_CONDITIONS[key](leaf) : annotationCondition(key, leaf);
+  return isSystemKey(key) ? SYSTEM_CONDITIONS[key](leaf, isAlone) : annotationCondition(key, leaf);
 }
 
 /** An annotation that is there without a value exists, and equals the empty text. */
