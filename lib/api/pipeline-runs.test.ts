@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { webDb } from "#lib/db/client";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { evaluate, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
+import { evaluate, filterTrees, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
 import { GET as getOne } from "../../app/api/pipeline_runs/[id]/route.ts";
 import { GET as list } from "../../app/api/pipeline_runs/route.ts";
 import { GET as stats } from "../../app/api/pipeline_runs/stats/route.ts";
@@ -120,3 +121,37 @@ describe("GET /api/pipeline_runs/", () => {
     expect((await ask(list, { filter: "created_by:me", current_user: "bob" })).body.total).toBe(runs.filter((run) => run.createdBy === "bob").length);
   });
 });
+
+/** The tree with something else in one of its places. */
+const spoil = (tree: unknown, place: number, junk: unknown): unknown => {
+  let n = 0;
+  const visit = (value: unknown): unknown => {
+    if (n++ === place) return junk;
+    if (Array.isArray(value)) return value.map(visit);
+    return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, visit(member)])) : value;
+  };
+  return visit(tree);
+};
+
+it("2,500 spoilt filters: counted, or refused with a path, never anything else", async () => {
+  const seen = { refused: 0, counted: 0 };
+  const junk = fc.oneof(fc.anything(), fc.string({ unit: "binary" }), fc.constantFrom("", "\0", "\ud800", "%", "\\", "system/pipeline_run.status", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", 1e308, -1e15, [], {}, null, "x".repeat(2_000)));
+  await fc.assert(
+    fc.asyncProperty(filterTrees, fc.nat(12), junk, async (tree, place, value) => {
+      let text: string | undefined;
+      try {
+        text = JSON.stringify(spoil(tree, place, value));
+      } catch {
+        return; // cyclic, or a bigint: no JSON can say it
+      }
+      const { status, body } = await ask(stats, { filter_query: text ?? "undefined" });
+      if (status === 200) seen.counted += 1;
+      else {
+        expect({ status, path: body.errors?.[0].path }, text).toEqual({ status: 422, path: expect.stringMatching(/^filter_query/) });
+        seen.refused += 1;
+      }
+    }),
+    { numRuns: 2_500 },
+  );
+  expect(Math.min(seen.refused, seen.counted)).toBeGreaterThan(250);
+}, 120_000);
