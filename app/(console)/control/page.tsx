@@ -52,7 +52,7 @@ export default async function ControlPage() {
               <ImportList imports={imports} />
             </Section>
           )}
-          <div className="mt-4 border-t">
+          <div className="border-t">
             {pipeline.stages.map((stage) => (
               <StagePane key={stage.name} stage={stage} active={facts.get(stage.activeRun?.id ?? 0) ?? null} />
             ))}

@@ -14,7 +14,7 @@ import { TriggerForm } from "./trigger-form";
 /** One stage: what it does, what it has made, what waits, how its last run went, and the means to start or stop it. */
 export function StagePane({ stage, active }: { stage: StageCard; active: ActiveFacts | null }) {
   return (
-    <section id={`${stage.pipeline}-${stage.name}`} aria-label={`Stage ${stage.name}`} className="flex scroll-mt-16 flex-col gap-3 border-b px-4 py-4 sm:px-6 lg:grid lg:grid-cols-[minmax(0,5fr)_minmax(0,4fr)_minmax(0,5fr)] lg:gap-8">
+    <section id={`${stage.pipeline}-${stage.name}`} aria-label={`Stage ${stage.name}`} className="flex scroll-mt-16 flex-col gap-3 border-b px-4 py-4 last:border-b-0 sm:px-6 lg:grid lg:grid-cols-[minmax(0,5fr)_minmax(0,4fr)_minmax(0,5fr)] lg:gap-8">
       <div className="min-w-0">
         <h3 className="flex flex-wrap items-baseline gap-x-2 text-base font-semibold">
           {stage.title}
@@ -30,7 +30,7 @@ export function StagePane({ stage, active }: { stage: StageCard; active: ActiveF
       </div>
 
       <div className="min-w-0 text-sm">
-        <dl className="flex gap-8">
+        <dl className="grid max-w-sm grid-cols-2 gap-4">
           <Count value={stage.rows} name={stage.rowsName} />
           <Count value={stage.waiting} name={`${stage.itemsName} waiting`} />
         </dl>
@@ -43,7 +43,7 @@ export function StagePane({ stage, active }: { stage: StageCard; active: ActiveF
               <StatusMark status={stage.lastRun.status} />
             </Link>
             <Time date={stage.lastRun.completedAt ?? stage.lastRun.createdAt} className="text-ink-soft" />
-            <span className="text-ink-soft"><ItemsCount run={stage.lastRun} /> {stage.itemsName}</span>
+            <span className="text-ink-soft"><ItemsCount run={stage.lastRun} word={stage.itemsName} /></span>
           </p>
         ) : (
           !stage.activeRun && <p className="mt-2 text-ink-soft">Has not run yet.</p>
