@@ -26,7 +26,7 @@ export function UnitsTable({ units }: { units: UnitRow[] }) {
           <th scope="col" className={classNames(HEAD, "w-36 text-right max-md:hidden")}>Attempt</th>
         </tr>
       </thead>
-      <tbody>
+      <tbody className="[&>tr:last-child>td]:border-b-0">
         {units.map((unit) => (
           <tr key={unit.seq}>
             <td className={classNames(CELL, "text-right font-mono")}>{unit.seq}</td>

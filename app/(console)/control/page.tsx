@@ -60,7 +60,7 @@ export default async function ControlPage() {
         </section>
       ))}
       <Section title="Live output" note={running.length > 0 ? `${running.length} running` : "nothing is running"}>
-        <RunLogs runs={running} label="Live output" nameRuns />
+        <RunLogs runs={running} label="Log lines" nameRuns />
       </Section>
     </>
   );
