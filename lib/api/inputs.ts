@@ -12,7 +12,11 @@ export function parseRunId(text: string): number {
   return parsed.data;
 }
 
-export const StepSeq = z.coerce.number().int().min(0).max(2_147_483_647);
+/** @throws AppError NOT_FOUND */
+export function parseStepSeq(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new AppError("NOT_FOUND", `No step "${text.slice(0, 50)}": a step has a number, such as 3.`);
+  return Number(text);
+}
 
 /** `cursor` (or `after`) and `limit` of a list inside a run. */
 export const WithinRequest = z

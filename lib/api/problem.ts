@@ -36,7 +36,13 @@ export function toAppError(error: unknown): AppError | null {
   return null;
 }
 
-export const faultsOf = (error: z.ZodError): Fault[] => error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+/** One fault for each thing that is wrong; a key that nobody knows is its own path. */
+export const faultsOf = (error: z.ZodError): Fault[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "is not known here" }))
+      : [{ path: issue.path.join("."), message: issue.message }],
+  );
 
 /**
  * What is answered for `error`. A bug is told without its message, which may hold anything, and is written to stderr.

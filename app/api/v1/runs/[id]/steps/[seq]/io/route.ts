@@ -1,4 +1,4 @@
-import { parseRunId, StepSeq } from "#lib/api/inputs";
+import { parseRunId, parseStepSeq } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
 import { getStepIo } from "#lib/runs/queries";
 
@@ -7,5 +7,5 @@ export const runtime = "nodejs";
 
 /** The recorded JSON texts, not parsed: they may be large, and are shown as they were. */
 export const GET = route<{ id: string; seq: string }>(async (ctx, { params }) =>
-  answer({ data: await getStepIo(ctx, parseRunId(params.id), StepSeq.parse(params.seq)) }),
+  answer({ data: await getStepIo(ctx, parseRunId(params.id), parseStepSeq(params.seq)) }),
 );
