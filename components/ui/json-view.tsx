@@ -15,15 +15,14 @@ export function JsonView(props: { label: string; /** What it belongs to, where s
         {props.label}
         <CopyButton text={pretty} label={`Copy ${name.charAt(0).toLowerCase()}${name.slice(1)}`} />
       </figcaption>
-      <pre
+      <section
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
-        role="region"
         aria-label={name}
-        className="max-h-96 overflow-auto rounded-md border bg-sunken p-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
+        className="max-h-96 overflow-auto rounded-md border bg-sunken p-3"
       >
-        {cut ? `${pretty.slice(0, SHOWN_MAX)}\n…` : pretty}
-      </pre>
+        <pre className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{cut ? `${pretty.slice(0, SHOWN_MAX)}\n…` : pretty}</pre>
+      </section>
       {cut && <p className="mt-1 text-xs text-ink-soft">Cut after {SHOWN_MAX} characters; copying gives the whole.</p>}
     </figure>
   );

@@ -89,7 +89,7 @@ function Said({ result }: { result: Answer<ImportResult> }) {
   return (
     <div className="mt-3 text-sm">
       <p>
-        <span className="font-medium break-all">{name}</span>: {formatCount(messages)} new messages, {formatCount(duplicates)} known already
+        <span className="font-medium break-all">{name}</span>: {formatCount(messages)} new {messages === 1 ? "message" : "messages"}, {formatCount(duplicates)} known already
         {problems > 0 && <span className="font-medium text-partial">, {formatCount(problems)} with a problem</span>}.
       </p>
       {problemSamples.length > 0 && (

@@ -13,6 +13,8 @@ import type { ActiveFacts } from "./active-facts";
 /** The run that a stage is busy with, else its last one. Both take the same room, so that nothing shifts when one begins. */
 export function StageRun({ stage, active }: { stage: StageCard; active: ActiveFacts | null }) {
   const { activeRun, lastRun, itemsName } = stage;
+  // That a cancelled run was cancelled is said by its mark.
+  const why = lastRun && lastRun.status !== "cancelled" ? (lastRun.errorMessage ?? lastRun.reason) : null;
   return (
     <div className="mt-2 lg:min-h-16">
       {activeRun && active ? (
@@ -42,7 +44,11 @@ export function StageRun({ stage, active }: { stage: StageCard; active: ActiveFa
               <ItemsCount run={lastRun} word={itemsName} />
             </span>
           </p>
-          {(lastRun.errorMessage ?? lastRun.reason) && <p className="truncate text-ink-soft" title={lastRun.errorMessage ?? lastRun.reason ?? ""}>{lastRun.errorMessage ?? lastRun.reason}</p>}
+          {why && (
+            <p className="truncate text-ink-soft" title={why}>
+              {why}
+            </p>
+          )}
         </>
       ) : (
         <p className="text-ink-soft">Has not run yet.</p>
