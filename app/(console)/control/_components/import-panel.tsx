@@ -9,14 +9,14 @@ import { ProgressBar } from "#components/ui/progress-bar";
 import { formatBytes, formatCount, formatPercent } from "#lib/format/number";
 import type { ImportResult } from "#lib/pipelines/mail/import";
 
-type Upload = { name: string; bytes: number; sent: number };
+type Sending = { name: string; bytes: number; sent: number };
 
 /** Sends one archive as it is, so that its size is no matter, and tells how far it is. */
 export function ImportPanel() {
   const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const request = useRef<XMLHttpRequest>(null);
-  const [upload, setUpload] = useState<Upload | null>(null);
+  const [upload, setUpload] = useState<Sending | null>(null);
   const [result, setResult] = useState<Answer<ImportResult> | null>(null);
 
   function send(file: File) {
