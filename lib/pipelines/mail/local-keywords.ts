@@ -70,3 +70,7 @@ export const KNOWN_LARGE = new Set([
   "paypal.com", "ebay.com", "netflix.com", "adobe.com", "intel.com", "cisco.com", "dell.com", "hp.com", "redhat.com", "samsung.com", "sony.com", "huawei.com", "alibaba.com", "booking.com", "uber.com", "airbnb.com",
   "enron.com", "amd.com", "nvidia.com", "arm.com", "suse.com", "canonical.com", "vmware.com", "qualcomm.com",
 ]);
+
+/** Services behind which people type their mail. Every other known service sends campaigns or notices. */
+const PEOPLE_SERVICES = /^$|custom|smtp|unknown|none|google_workspace|microsoft_365|zoho|proton|icloud|yahoo|fastmail|gmx/;
+export const isMailingService = (esp: string): boolean => !PEOPLE_SERVICES.test(esp);
