@@ -45,6 +45,9 @@ export const INTENT_WORDS: Partial<Record<Intent, string[]>> = {
   personal: ["love", "dinner", "birthday", "weekend", "family", "see you", "mom", "dad", "lunch"],
 };
 
+/** Stands for the domain of messages without a readable sender, as the metadata stage writes it (sender-domain.ts, which loads the public suffix list). */
+export const NO_SENDER = "(none)";
+
 /** Public mailbox providers: behind such a domain stand people, not a company. */
 export const MAILBOX_PROVIDERS = new Set([
   "gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.uk", "hotmail.com", "outlook.com", "live.com", "msn.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.com",
