@@ -13,7 +13,7 @@ type Live = { state: LiveState; beat: number };
 const LiveContext = createContext<Live>({ state: "connecting", beat: 0 });
 export const useLive = (): Live => useContext(LiveContext);
 
-const EVENT_TYPES = [...RUN_STATUSES.map((status) => `run.${status}`), "run.cancel_requested", "progress"];
+const EVENT_TYPES = [...RUN_STATUSES.map((status) => `run.${status}`), "run.cancel_requested", "progress", "resync"];
 /** The page is asked for again at most this often, in milliseconds, however fast the news come. */
 const REFRESH_EVERY_MS = 1_000;
 /** A hidden tab lets go of its connection after this long: a browser allows six to one server, over all its tabs. */

@@ -87,13 +87,20 @@ async function startLocked(home: string): Promise<Embedded> {
 export function prepareHome(home: string): void {
   try {
     // Others may enter but not list: PostgreSQL's own user has to get to its folder when we are root.
-    mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    makeFolder(home, process.getuid?.() === 0 ? 0o711 : 0o700);
     const probe = join(home, `.probe-${process.pid}`);
     writeFileSync(probe, "");
     rmSync(probe);
   } catch (error) {
     throw new AppError("UNAVAILABLE", `The data folder ${home} cannot be written to (${codeOf(error)}). Make it writable, or set PENSTOCK_HOME to a folder that is.`, { cause: error });
   }
+}
+
+/** Folder by folder: Node's own recursive `mkdir` never ends where a file system answers "no such file" (/proc). */
+function makeFolder(path: string, mode: number): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path), 0o755);
+  mkdirSync(path, { mode });
 }
 
 /** Makes the cluster beside its place and moves it there when it is whole, so that a half-made one is never taken for one. */

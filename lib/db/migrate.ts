@@ -55,6 +55,8 @@ async function migrateLocked(client: pg.Client, url: string): Promise<string[]> 
 async function listApplied(client: pg.Client): Promise<Set<string>> {
   const { rows: [found] } = await client.query("select to_regclass('_prisma_migrations') is not null as there");
   if (!found.there) return new Set();
+  // A script is one implicit transaction: one that was begun and not finished (we were killed, it failed) has left nothing.
+  await client.query("delete from _prisma_migrations where finished_at is null and rolled_back_at is null");
   const { rows } = await client.query("select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null");
   return new Set(rows.map((row) => row.migration_name));
 }

@@ -36,10 +36,26 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
   return Promise.all(names.map(async (name) => ({ name, script: await readFile(joinPath(dir, name, "migration.sql"), "utf8") })));
 }
 
+/**
+ * The adapter cuts scripts at every semicolon, also inside comments and function bodies, and runs the pieces one by one.
+ * Sent whole, a script is one implicit transaction: it is applied or it is not.
+ */
+function withWholeScripts(factory: PrismaPg, pool: pg.Pool): PrismaPg {
+  const connect = factory.connect.bind(factory);
+  factory.connect = async () => {
+    const adapter = await connect();
+    adapter.executeScript = async (script) => {
+      await pool.query(script);
+    };
+    return adapter;
+  };
+  return factory;
+}
+
 async function withEngine<T>(url: string, schema: SchemaFile[], fn: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const Engine = await (loaded ??= loadEngine());
   const pool = new pg.Pool({ connectionString: url });
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  const factory = bindMigrationAwareSqlAdapterFactory(withWholeScripts(new PrismaPg(pool), pool));
   const engine = await Engine.new({ datamodels: schema.map(({ path, content }) => [path, content]) } as never, () => {}, factory as never);
   try {
     return await fn(engine);

@@ -1,0 +1,39 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Elapsed, FullTime } from "#components/layout/clock";
+import { ItemsCount } from "#components/runs/items-count";
+import { formatCount } from "#lib/format/number";
+import type { RunDetail } from "#lib/runs/queries";
+
+/** What is known of a run at a glance. */
+export function RunFacts({ run }: { run: RunDetail }) {
+  return (
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 border-t px-4 py-4 text-sm sm:grid-cols-3 sm:px-6 lg:grid-cols-4 xl:grid-cols-6">
+      <Fact name="Created"><FullTime date={run.createdAt} /></Fact>
+      <Fact name="Started"><FullTime date={run.startedAt} /></Fact>
+      <Fact name="Completed"><FullTime date={run.completedAt} /></Fact>
+      <Fact name="Duration"><Elapsed durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} /></Fact>
+      <Fact name="Items"><ItemsCount run={run} /></Fact>
+      <Fact name="Units">
+        {formatCount(run.unitsDone)} of {formatCount(run.unitsTotal)} done
+        {run.unitsFailed > 0 && <span className="font-medium text-failed"> · {formatCount(run.unitsFailed)} failed</span>}
+      </Fact>
+      <Fact name="Triggered by">
+        {run.triggeredBy}
+        {run.createdBy && run.createdBy !== run.triggeredBy && <span className="text-ink-soft"> · {run.createdBy}</span>}
+      </Fact>
+      {run.cancelRequestedAt && <Fact name="Cancel asked"><FullTime date={run.cancelRequestedAt} /></Fact>}
+      {run.externalId && <Fact name="External id"><span className="font-mono break-all">{run.externalId}</span></Fact>}
+      {run.retryOf && <Fact name="Retry of"><Link href={`/runs/${run.retryOf}`} className="font-mono text-accent hover:underline">#{run.retryOf}</Link></Fact>}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs font-semibold text-ink-soft">{name}</dt>
+      <dd className="mt-0.5 break-words">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import { answer, route } from "#lib/api/route";
+import { RunsRequest } from "#lib/runs/filter";
+import { listRuns } from "#lib/runs/queries";
+
+export const dynamic = "force-dynamic";
+export const runtime = "nodejs";
+
+export const GET = route(async (ctx, { url }) => {
+  const { rows, ...page } = await listRuns(ctx, RunsRequest.parse(url.searchParams));
+  return answer({ data: rows, page });
+});

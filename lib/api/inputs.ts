@@ -1,0 +1,38 @@
+/** What routes take besides a filter, parsed. */
+import { z } from "zod";
+import { AppError } from "#lib/errors";
+
+const RunId = z.string().regex(/^#?[1-9]\d{0,14}$/).transform((text) => Number(text.replace("#", "")));
+const Count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** @throws AppError NOT_FOUND: an id that is none names no run. */
+export function parseRunId(text: string): number {
+  const parsed = RunId.safeParse(text);
+  if (!parsed.success) throw new AppError("NOT_FOUND", `No run "${text.slice(0, 50)}": a run has a number, such as 1042.`);
+  return parsed.data;
+}
+
+/** @throws AppError NOT_FOUND */
+export function parseStepSeq(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new AppError("NOT_FOUND", `No step "${text.slice(0, 50)}": a step has a number, such as 3.`);
+  return Number(text);
+}
+
+/** `cursor` (or `after`) and `limit` of a list inside a run. */
+export const WithinRequest = z
+  .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(1_000).optional() })
+  .transform(({ cursor, after, limit }) => ({ after: cursor ?? after, limit }));
+
+export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
+
+/** One value per key; empty is the same as absent. */
+export const searchRecord = (url: URL): Record<string, string> => Object.fromEntries([...url.searchParams].filter(([, value]) => value !== ""));
+
+/** @throws AppError INVALID */
+export function parseIdempotencyKey(request: Request): string | undefined {
+  const key = request.headers.get("idempotency-key") ?? undefined;
+  if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new AppError("INVALID", "The Idempotency-Key must be 1 to 255 printable characters without spaces.", { faults: [{ path: "Idempotency-Key", message: "is not valid" }] });
+  }
+  return key;
+}

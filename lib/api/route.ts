@@ -1,0 +1,39 @@
+import "server-only";
+import type { Ctx } from "#lib/ctx";
+import { webDb } from "#lib/db/client";
+import { crossSiteFault } from "#lib/api/origin";
+import { printJson, problemOf } from "#lib/api/problem";
+
+export type ApiRequest<P> = { request: Request; url: URL; params: P };
+
+/**
+ * A route handler: makes the `Ctx`, refuses other sites, and turns what is thrown into a problem.
+ * `handler` parses what it was given and calls one verb.
+ */
+export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: ApiRequest<P>) => Promise<Response>) {
+  return async (request: Request, context: { params: Promise<P> }): Promise<Response> => {
+    try {
+      const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
+      if (fault) throw fault.error;
+      const kind = request.headers.get("sec-fetch-site") === "same-origin" ? "web" : "api";
+      const ctx: Ctx = { db: webDb(), actor: { kind, name: "local" } };
+      return await handler(ctx, { request, url: new URL(request.url), params: await context.params });
+    } catch (error) {
+      return problemResponse(error);
+    }
+  };
+}
+
+export function problemResponse(error: unknown): Response {
+  const { status, body, headers } = problemOf(error);
+  return new Response(body, { status, headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...headers } });
+}
+
+/** `{ data }`, or `{ data, page }` for a list. */
+export function answer(body: { data: unknown; page?: Page }, init: { status?: number; headers?: Record<string, string> } = {}): Response {
+  return new Response(printJson(body), { status: init.status ?? 200, headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...init.headers } });
+}
+
+export type Page = { nextCursor: string | null; prevCursor: string | null };
+/** The page of a list that only goes forward, by number. */
+export const forwardPage = (next: number | null): Page => ({ nextCursor: next === null ? null : String(next), prevCursor: null });

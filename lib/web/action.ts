@@ -1,0 +1,25 @@
+import "server-only";
+import type { z } from "zod";
+import { toAppError } from "#lib/api/problem";
+import type { Ctx } from "#lib/ctx";
+import type { ErrorCode, Fault } from "#lib/errors";
+import { pageCtx } from "#lib/web/ctx";
+
+export type ActionError = { code: ErrorCode; message: string; faults: Fault[]; details: Record<string, unknown> };
+export type ActionResult<T> = { ok: true; value: T } | { ok: false; error: ActionError };
+
+/**
+ * The only door from the browser to a verb: parses, runs, and gives refusals back as values. A bug is thrown on.
+ * Next has checked by then that the request comes from one of our pages.
+ */
+export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input: z.output<S>) => Promise<T>) {
+  return async (input: z.input<S>): Promise<ActionResult<T>> => {
+    try {
+      return { ok: true, value: await verb(await pageCtx(), schema.parse(input)) };
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (!error) throw thrown;
+      return { ok: false, error: { code: error.code, message: error.message, faults: error.faults, details: error.details } };
+    }
+  };
+}

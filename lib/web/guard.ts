@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+import { crossSiteFault } from "#lib/api/origin";
+import { AppError } from "#lib/errors";
+
+/** In bytes; longer addresses are mistakes or attacks. */
+const MAX_URL_BYTES = 16_384;
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+export type Refusal = { status: number; error: AppError };
+
+/** Why a request must not reach the pages, or null. Pages and routes check what is theirs besides. */
+export function refuse(request: Pick<IncomingMessage, "method" | "url" | "headers">, host: string): Refusal | null {
+  const { method = "", url = "", headers } = request;
+  if (!METHODS.has(method)) return no(405, "INVALID", `The method ${method} is not used here.`);
+  if (url.length > MAX_URL_BYTES) return no(414, "TOO_LARGE", "The address is too long. Send a long filter to POST /api/v1/runs/search.");
+  const path = decodePath(url);
+  if (path === null) return no(400, "INVALID", "The address is not valid.");
+  if (/^\/+_next\/+image(\/|$)/i.test(path)) return no(404, "NOT_FOUND", "Nothing is here.");
+  if (!isHostAllowed(headers.host, host)) {
+    return no(421, "FORBIDDEN", `This server answers to localhost only, not to "${headers.host ?? ""}". Open it by that name, or set HOST.`);
+  }
+  const fault = crossSiteFault(method, (name) => headerOf(headers[name]));
+  return fault ? { status: fault.status, error: fault.error } : null;
+}
+
+const no = (status: number, code: AppError["code"], message: string): Refusal => ({ status, error: new AppError(code, message) });
+
+function decodePath(url: string): string | null {
+  if (!url.startsWith("/")) return null;
+  try {
+    return decodeURIComponent(url.split("?", 1)[0] ?? "");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Bound to loopback, only the machine's own names are answered to: a page elsewhere that lets its name point at
+ * 127.0.0.1 (DNS rebinding) would otherwise be the same origin as ours.
+ */
+function isHostAllowed(header: string | undefined, boundTo: string): boolean {
+  if (!isLoopback(boundTo)) return true;
+  const name = header?.toLowerCase().replace(/:\d{1,5}$/, "") ?? "";
+  return isLoopback(name) || name.endsWith(".localhost") || name === boundTo.toLowerCase();
+}
+
+export const isLoopback = (name: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
+
+const headerOf = (value: string | string[] | undefined): string | null => (Array.isArray(value) ? (value[0] ?? null) : (value ?? null));

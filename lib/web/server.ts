@@ -1,0 +1,136 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { problemOf } from "#lib/api/problem";
+import { AppError } from "#lib/errors";
+import { closeAllStreams } from "#lib/live/sse";
+import { ROOT } from "#lib/root";
+import { isLoopback, refuse } from "#lib/web/guard";
+
+const FIRST_PORT = 3000;
+const PORTS_TRIED = 100;
+/** Past this, whatever is still open is cut, in milliseconds. */
+const CLOSE_GRACE_MS = 10_000;
+/** Headers must be there within this time; the body of an upload may take its hour. In milliseconds. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 3_600_000;
+/** Above our own limit for addresses, so that it is we who refuse, in words. In bytes. */
+const MAX_HEADER_BYTES = 65_536;
+
+export type WebServer = { url: string; close(): Promise<void> };
+/** `port` undefined: the next free one from 3000 on; 0: any. */
+export type ServeOptions = { host: string; port?: number; dev: boolean };
+
+/**
+ * Serves pages and API from this process. Listens first and then loads Next, whose requests wait until it is ready.
+ *
+ * @throws AppError CONFLICT when the port that was asked for is taken.
+ */
+export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebServer> {
+  const { promise: pages, resolve, reject } = Promise.withResolvers<Pages>();
+  // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
+  pages.catch(() => {});
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
+  server.on("request", (request, response) => void answer(request, response, { host, pages }));
+  server.on("upgrade", (request, socket, head) => {
+    // Only the development server has a use for it: reloading what changed.
+    if (dev && isLoopback(host)) void pages.then((app) => app.upgrade(request, socket, head), () => socket.destroy());
+    else socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
+  const bound = await listen(server, host, port);
+  try {
+    resolve(await loadPages({ hostname: host, port: bound, dev, server }));
+  } catch (error) {
+    reject(error);
+    await close(server);
+    throw error;
+  }
+  return {
+    url: `http://${printHost(host)}:${bound}`,
+    close: async () => {
+      await close(server);
+      await (await pages).close();
+    },
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Pages = { handle: Handler; upgrade: (request: IncomingMessage, socket: import("node:stream").Duplex, head: Buffer) => Promise<void>; close(): Promise<void> };
+
+async function loadPages({ hostname, port, dev, server }: { hostname: string; port: number; dev: boolean; server: Server }): Promise<Pages> {
+  // React decides by this, once, when it is loaded.
+  Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
+  const { default: next } = await import("next");
+  const app = next({ dev, dir: ROOT, hostname, port, httpServer: dev ? server : undefined });
+  await app.prepare();
+  return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { host, pages }: { host: string; pages: Promise<Pages> }): Promise<void> {
+  const given = request.headers["x-request-id"];
+  const requestId = typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
+  response.setHeader("X-Request-Id", requestId);
+  try {
+    const refusal = refuse(request, host);
+    if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
+    request.headers["x-request-id"] = requestId;
+    // A client may write these; Next would believe them.
+    delete request.headers["x-forwarded-host"];
+    delete request.headers["x-middleware-subrequest"];
+    const { handle } = await pages;
+    await handle(request, response);
+  } catch (error) {
+    const { status, body } = problemOf(error);
+    if (!response.headersSent) sendProblem(response, status, body);
+    else response.destroy();
+  }
+}
+
+function sendProblem(response: ServerResponse, status: number, body: string): void {
+  // What is left of the request is not read, so the connection cannot be used again.
+  response.writeHead(status, { "Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", Connection: "close" });
+  response.end(body);
+}
+
+async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
+  const ports = port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];
+  for (const candidate of ports) {
+    const fault = await tryListen(server, host, candidate);
+    if (!fault) return (server.address() as AddressInfo).port;
+    if (fault.code === "EADDRINUSE" && port === undefined) continue;
+    throw portError(fault, host, candidate);
+  }
+  throw new AppError("CONFLICT", `No port from ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} is free. Set PORT to a free one.`);
+}
+
+function tryListen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    const onError = (error: NodeJS.ErrnoException) => resolve(error);
+    server.once("error", onError);
+    server.listen(port, host, () => {
+      server.off("error", onError);
+      resolve(null);
+    });
+  });
+}
+
+function portError(fault: NodeJS.ErrnoException, host: string, port: number): AppError {
+  if (fault.code === "EADDRINUSE") return new AppError("CONFLICT", `Port ${port} is taken: another program listens on ${host}. Set PORT to another one, or leave it out.`, { cause: fault });
+  if (fault.code === "EACCES") return new AppError("FORBIDDEN", `Port ${port} is not allowed to this user: ports below 1024 are the system's. Set PORT to another one.`, { cause: fault });
+  return new AppError("INVALID", `Cannot listen on ${host}:${port} (${fault.code}). Check HOST.`, { cause: fault });
+}
+
+/** Stops accepting, ends the live streams, lets requests finish, and cuts what is left after the grace. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await closeAllStreams();
+  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 200);
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}
+
+const printHost = (host: string): string => (host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host);
