@@ -105,7 +105,7 @@ async function draftGem(ctx: UnitCtx<Params>, gemId: number, { occasion, toAddre
     schema: Draft,
     local: () => draftLocally(occasion),
   });
-  return ctx.write(async (db, items) => {
+  return ctx.write(async (db, items): Promise<Json> => {
     // One at a time, so that the limit holds with any number of units and runs.
     await db.$executeRaw`select pg_advisory_xact_lock(7331102)`;
     if ((await countToday(db)) >= ctx.params.dailyLimit) return { drafted: false, reason: "The daily limit was reached meanwhile" };
