@@ -24,11 +24,11 @@ export type FoundSegment = { segment: SegmentName; subSegment: string; confidenc
 export type SegmentName = "spend" | "partner" | "prospect" | "distribution" | "procurement" | "dormant";
 
 /** What money goes to, by the vendor's industry. */
-const SPEND_ON: Record<string, string> = {
+const SPEND_ON = new Map(Object.entries({
   software: "software", telecommunications: "utilities", energy: "utilities", finance: "financial_services", insurance: "financial_services", marketing: "marketing", media: "marketing", logistics: "supply",
   manufacturing: "supply", retail: "supply", food: "supply", travel: "travel", consulting: "professional_services", legal: "professional_services", recruiting: "people", education: "people", real_estate: "premises",
-};
-const PARTNER_AS: Record<string, string> = { software: "integration", retail: "channel", marketing: "channel", consulting: "services", education: "research", open_source: "research", media: "content", entertainment: "content" };
+}));
+const PARTNER_AS = new Map(Object.entries({ software: "integration", retail: "channel", marketing: "channel", consulting: "services", education: "research", open_source: "research", media: "content", entertainment: "content" }));
 /** Names of stretches of silence, each up to so many days. */
 const PROSPECT_HEAT: [days: number, name: string][] = [[30, "active"], [90, "warm"], [Infinity, "cold"]];
 const DORMANT_FOR: [days: number, name: string][] = [[60, "recent"], [180, "lapsed"], [365, "long_lapsed"]];
@@ -36,11 +36,11 @@ const DORMANT_FOR: [days: number, name: string][] = [[60, "recent"], [180, "laps
 const RULES: Record<SegmentName, (sender: Segmented) => Omit<FoundSegment, "segment"> | null> = {
   spend: ({ relationship, industry, amounts, confidence }) =>
     relationship === "vendor" || (relationship === "platform" && amounts > 0)
-      ? { subSegment: SPEND_ON[industry] ?? "other_spend", confidence: bounded(confidence + (amounts > 0 ? 0.2 : 0)), reason: amounts > 0 ? `A ${relationship} that names ${amounts} amounts of money` : "A vendor" }
+      ? { subSegment: SPEND_ON.get(industry) ?? "other_spend", confidence: bounded(confidence + (amounts > 0 ? 0.2 : 0)), reason: amounts > 0 ? `A ${relationship} that names ${amounts} amounts of money` : "A vendor" }
       : null,
   partner: ({ relationship, intent, industry, confidence }) =>
     relationship === "partner" || intent === "partnership"
-      ? { subSegment: PARTNER_AS[industry] ?? "general", confidence: bounded(confidence + (relationship === "partner" && intent === "partnership" ? 0.1 : 0)), reason: relationship === "partner" ? "A partner" : "Writes about partnership" }
+      ? { subSegment: PARTNER_AS.get(industry) ?? "general", confidence: bounded(confidence + (relationship === "partner" && intent === "partnership" ? 0.1 : 0)), reason: relationship === "partner" ? "A partner" : "Writes about partnership" }
       : null,
   prospect: ({ relationship, days, confidence }) =>
     relationship === "prospect" ? { subSegment: stretch(PROSPECT_HEAT, days) ?? "cold", confidence, reason: days === null ? "A prospect" : `A prospect, last heard of ${days} days before the archive ends` } : null,
@@ -68,7 +68,7 @@ const GEM_BONUS: Record<GemType, number> = {
   procurement_interest: 30, renewal_upcoming: 26, unanswered_thread: 24, partnership: 22, cross_sell: 20, vendor_consolidation: 18, dormant_relationship: 16, distribution_list: 10, industry_insight: 6,
 };
 /** What a gem of such a sender can be worth at most. */
-const CAPS: Record<string, number> = { customer: 100, prospect: 95, partner: 95, vendor: 85, unknown: 70, recruiter: 60, personal: 60, community: 55, platform: 50, newsletter: 45 };
+const CAPS = new Map(Object.entries({ customer: 100, prospect: 95, partner: 95, vendor: 85, unknown: 70, recruiter: 60, personal: 60, community: 55, platform: 50, newsletter: 45 }));
 const OTHER_CAP = 70;
 
 export type ScoreParts = { inbound: number; profile: number; gem: number; cap: number; total: number };
@@ -83,7 +83,7 @@ export function scoreGem(type: string, sender: Segmented): ScoreParts {
   const inbound = Math.round(10 * Math.min(1, Math.log2(1 + sender.messages) / 6) + 10 * Math.min(1, sender.replyRatio * 2) + 10 * Math.min(1, recency));
   const profile = Math.round(0.2 * sender.score + 8 * sender.confidence + 0.4 * sender.sophistication + 2 * Math.min(4, sender.contacts));
   const gem = Object.hasOwn(GEM_BONUS, type) ? GEM_BONUS[type as GemType] : 0;
-  const cap = CAPS[sender.relationship] ?? OTHER_CAP;
+  const cap = CAPS.get(sender.relationship) ?? OTHER_CAP;
   return { inbound, profile, gem, cap, total: Math.max(0, Math.min(cap, inbound + profile + gem)) };
 }
 
