@@ -1,13 +1,16 @@
 /**
  * An OpenAI-compatible endpoint for tests, on loopback: `node fake-provider.ts <port>`.
- * `PUT /mode` says how it behaves from then on: `nonsense` (no JSON), `refuse` (500), `slow` (one answer a second).
+ * `PUT /mode` says how it behaves from then on: `sane`, `nonsense` (no JSON), `refuse` (500), `slow` (sane, a second an answer).
  */
 import { createServer, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const MODES = ["nonsense", "refuse", "slow"] as const;
+const MODES = ["sane", "nonsense", "refuse", "slow"] as const;
 type Mode = (typeof MODES)[number];
-let mode: Mode = "nonsense";
+let mode: Mode = "sane";
+
+const CLASSIFICATION = { industry: "software", company_size: "small", sophistication: 5, intent: "newsletter", relationship: "vendor", confidence: 0.8, summary: "A made-up answer." };
+const DRAFT = { subject: "About our last talk", body: "Hello,\n\nI would like to pick this up again.\n\nBest regards" };
 
 createServer(async (request, response) => {
   const body = await read(request);
@@ -22,7 +25,8 @@ createServer(async (request, response) => {
     return;
   }
   if (mode === "slow") await sleep(1_000);
-  const answer = { id: "1", object: "chat.completion", created: 0, model: "fake-1", choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "I would rather not say." } }], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } };
+  const content = mode === "nonsense" ? "I would rather not say." : JSON.stringify(body.includes("company_size") ? CLASSIFICATION : DRAFT);
+  const answer = { id: "1", object: "chat.completion", created: 0, model: "fake-1", choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } };
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
 }).listen(Number(process.argv[2]), "127.0.0.1");
 

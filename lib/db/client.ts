@@ -27,6 +27,8 @@ export function openPool(url: string, max = 10): pg.Pool {
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    // A server that hangs without dying answers no timeout of its own.
+    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
     application_name: "penstock",

@@ -110,6 +110,9 @@ function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): 
       update run_units set status = 'pending', worker_id = null, crashes = ${crashes}
        where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
     if (repaired === 0) return;
+    await tx.db.$executeRaw`
+      update run_steps set error = 'Interrupted: its worker died in the middle of it'
+       where run_id = ${runId} and unit_seq = ${seq} and attempt = ${attempt} and completed_at is null`;
     // The dead worker's job is free again, unless it was completed in the last moment: a second one does no harm.
     await enqueueUnit(tx, runId, seq);
   });

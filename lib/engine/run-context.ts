@@ -203,7 +203,7 @@ async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: numb
 
 const Begun = z.object({ seq: z.number(), id: z.coerce.number() });
 
-/** Writes the step before its act begins, as an error that was interrupted: what remains if the process dies in it. */
+/** Writes the step before its act begins, as an error without an end: what remains if the process dies in it. */
 async function beginStep(ctx: Ctx, claim: Claim, step: { name: string; key: string; input: Json; parentSeq: number | null }): Promise<z.infer<typeof Begun>> {
   const rows = await ctx.db.$queryRaw`
     with run as (
@@ -211,9 +211,9 @@ async function beginStep(ctx: Ctx, claim: Claim, step: { name: string; key: stri
        where id = ${claim.runId} and exists (select 1 from run_units where ${isHeld(claim)})
       returning last_step_seq
     )
-    insert into run_steps (run_id, seq, unit_seq, parent_seq, attempt, step_name, step_key, input_json, error)
+    insert into run_steps (run_id, seq, unit_seq, parent_seq, attempt, step_name, step_key, input_json)
     select ${claim.runId}, last_step_seq, ${claim.seq}, ${step.parentSeq}::int, ${claim.attempt}, left(${step.name}, 100), ${step.key},
-           ${step.input === null ? null : JSON.stringify(step.input)}, 'Interrupted: its worker ended in the middle of it'
+           ${step.input === null ? null : JSON.stringify(step.input)}
       from run
     returning seq, id`;
   const [begun] = z.array(Begun).parse(rows);

@@ -6,8 +6,8 @@ export const BEGINNING: Position = { txid: 0n, id: 0n };
 
 export type LiveEvent = { position: Position; runId: number; type: string; /** JSON for the reader. */ data: string };
 
-/** Rows of one look into the outbox. */
-const BATCH = 500;
+/** Rows of one look into the outbox: together far below what may be buffered for a reader. */
+const BATCH = 100;
 
 type StoredEvent = { id: bigint; txid: string; runId: bigint; type: string; actor: string | null; data: object; at: Date };
 

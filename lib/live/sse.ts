@@ -1,4 +1,5 @@
 import "server-only";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { webDb } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
@@ -20,8 +21,6 @@ const HELD_BACK_MS = 100;
 const RETRY_MS = 1_000;
 /** More missed events than this are not replayed one by one. */
 const MAX_REPLAYED = 5_000;
-/** Small enough that a batch fits into what may be buffered. */
-const REPLAY_BATCH = 100;
 /** Runs told of in one go; more come with the next. */
 const MAX_PROGRESS_RUNS = 500;
 
@@ -142,7 +141,7 @@ async function catchUp(live: Hub, reader: Reader, lastEventId: bigint | null): P
 async function replay(live: Hub, reader: Reader): Promise<boolean> {
   for (let replayed = 0; replayed < MAX_REPLAYED; ) {
     await hasRoom(live, reader);
-    const events = await listEvents(webDb(), reader.position ?? BEGINNING, REPLAY_BATCH);
+    const events = await listEvents(webDb(), reader.position ?? BEGINNING);
     for (const event of events) give(live, reader, event);
     if (events.length === 0) return true;
     replayed += events.length;
@@ -181,8 +180,11 @@ function readOutbox(live: Hub): Promise<void> {
         const events = await listEvents(webDb(), live.position);
         for (const event of events) publish(live, event);
         live.position = events.at(-1)?.position ?? live.position;
-        if (events.length > 0) live.readAgain = true;
-        else if (!live.heldBackTimer && (await hasHeldBack(webDb(), live.position))) {
+        if (events.length > 0) {
+          live.readAgain = true;
+          // Readers take what they were given before they are given more.
+          await nextTurn();
+        } else if (!live.heldBackTimer && (await hasHeldBack(webDb(), live.position))) {
           live.heldBackTimer = setTimeout(() => {
             live.heldBackTimer = undefined;
             void readOutbox(live);

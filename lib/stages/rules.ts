@@ -17,7 +17,8 @@ export type ParamField = {
 
 /** The part of a JSON Schema that a parameter is drawn from. */
 const Property = z.object({
-  type: z.string().optional(),
+  /** A nullable parameter has two types. */
+  type: z.preprocess((type) => (Array.isArray(type) ? type.find((one) => one !== "null") : type), z.string().optional()),
   title: z.string().optional(),
   description: z.string().optional(),
   default: z.json().optional(),

@@ -8,6 +8,10 @@ import { AppError } from "#lib/errors";
 
 const Instance = z.object({ pid: z.number(), parents: z.array(z.number()), url: z.string() });
 
+/** npm and its shell stand between a terminal and us; their end is ours. */
+const PARENTS = 2;
+const PARENTS_WATCH_MS = 500;
+
 /** How long an instance that was left behind may take to stop, in milliseconds. */
 const STOP_MS = 45_000;
 
@@ -17,7 +21,7 @@ const STOP_MS = 45_000;
  *
  * @throws AppError CONFLICT with the address of the instance that is running.
  */
-export async function claimHome(home: string, url: string): Promise<() => void> {
+export async function claimHome(home: string): Promise<{ announce(url: string): void; release(): void }> {
   const file = join(home, "start.json");
   const running = readInstance(file);
   if (running) {
@@ -26,8 +30,26 @@ export async function claimHome(home: string, url: string): Promise<() => void> 
     for (let waited = 0; isAlive(running.pid) && waited < STOP_MS; waited += 50) await sleep(50);
     if (isAlive(running.pid)) process.kill(running.pid, "SIGKILL");
   }
-  writeFileSync(file, JSON.stringify({ pid: process.pid, parents: parentsOf(process.pid, 2), url }), { mode: 0o600 });
-  return () => rmSync(file, { force: true });
+  const parents = parentsOf(process.pid, PARENTS);
+  return {
+    announce: (url) => writeFileSync(file, JSON.stringify({ pid: process.pid, parents, url }), { mode: 0o600 }),
+    release: () => rmSync(file, { force: true }),
+  };
+}
+
+/**
+ * Calls `then` when npm, or the shell it started us by, is gone: neither passes signals on when it is killed.
+ * Without npm nothing is watched: a terminal may be closed on purpose (`nohup`).
+ */
+export function onLauncherGone(env: Record<string, string | undefined>, then: () => void): void {
+  if (!env.npm_lifecycle_event) return;
+  const parents = parentsOf(process.pid, PARENTS);
+  const timer = setInterval(() => {
+    if (parents.every(isAlive)) return;
+    clearInterval(timer);
+    then();
+  }, PARENTS_WATCH_MS);
+  timer.unref();
 }
 
 function readInstance(file: string): z.infer<typeof Instance> | null {

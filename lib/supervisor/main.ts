@@ -1,6 +1,5 @@
 /** `./penstock start`: database, worker and web server of one machine, started and stopped in order. */
 import { createServer } from "node:net";
-import { setInterval as every } from "node:timers/promises";
 import { connect } from "#lib/db/connect";
 import { isAlive, prepareHome, startEmbedded } from "#lib/db/embedded";
 import type { Env } from "#lib/env";
@@ -22,21 +21,21 @@ export type StartOptions = { dev: boolean; say(line: string): void; signal: Abor
  */
 export async function runAll(env: Env, options: StartOptions, onReady: (url: string) => void): Promise<void> {
   const { say, signal, dev } = options;
+  prepareHome(env.PENSTOCK_HOME);
+  const home = await claimHome(env.PENSTOCK_HOME);
   const port = await choosePort(env);
   const url = `http://${env.HOST === "0.0.0.0" || env.HOST === "::" ? "localhost" : env.HOST}:${port}`;
-  prepareHome(env.PENSTOCK_HOME);
-  const releaseHome = await claimHome(env.PENSTOCK_HOME, url);
-  const stops: (() => Promise<void>)[] = [async () => releaseHome()];
+  const stops: (() => Promise<void>)[] = [async () => home.release()];
   try {
+    home.announce(url);
     if (!env.DATABASE_URL) say("Starting the database ...");
     const [database] = await Promise.all([connect(env), dev ? undefined : ensureBuild(say)]);
-    const watching = new AbortController();
+    const unwatch = database.embeddedPid ? watchDatabase(env, database.embeddedPid, say) : null;
     stops.unshift(async () => {
-      watching.abort();
+      await unwatch?.();
       await stopDatabase(env);
     });
     if (database.applied.length > 0) say(`Migrated the database: ${database.applied.join(", ")}`);
-    if (database.embeddedPid) void watchDatabase(env, database.embeddedPid, watching.signal, say);
 
     signal.throwIfAborted();
     const childEnv = { DATABASE_URL: database.url, HOST: env.HOST, PORT: String(port) };
@@ -61,14 +60,21 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
   }
 }
 
-/** Starts the embedded server again, at the same address, when it died. */
-async function watchDatabase(env: Env, pid: number, signal: AbortSignal, say: (line: string) => void): Promise<void> {
+/** Starts the embedded server again, at the same address, when it died. Returns what ends the watching. */
+function watchDatabase(env: Env, pid: number, say: (line: string) => void): () => Promise<void> {
   let watched = pid;
-  for await (const _ of every(DATABASE_WATCH_MS, undefined, { signal, ref: false })) {
-    if (isAlive(watched) || signal.aborted) continue;
-    say("The database ended; starting it again");
-    await startEmbedded(env.PENSTOCK_HOME).then((server) => { watched = server.pid; }, (error) => say(messageOf(error)));
-  }
+  let checking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    checking = checking.then(async () => {
+      if (isAlive(watched)) return;
+      say("The database ended; starting it again");
+      await startEmbedded(env.PENSTOCK_HOME).then((server) => { watched = server.pid; }, (error) => say(messageOf(error)));
+    });
+  }, DATABASE_WATCH_MS);
+  return () => {
+    clearInterval(timer);
+    return checking;
+  };
 }
 
 /** @throws AppError CONFLICT when the port that was asked for is taken. */

@@ -1,8 +1,9 @@
 /** A worker process: takes units, runs them, and is crash-only: when it has lost its lock it ends, and is started anew. */
 import { EventEmitter } from "node:events";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker as Thread } from "node:worker_threads";
-import { run as runGraphile, type Runner } from "graphile-worker";
+import { run as runGraphile } from "graphile-worker";
 import pg from "pg";
 import { z } from "zod";
 import type { Ctx } from "#lib/ctx";
@@ -41,7 +42,6 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
   const session = await openSession(url, id, fatal, (runId) => abortHeld(held, "cancelled", (claim) => claim.runId === runId));
   const heartbeat = await startHeartbeat(url, id, fatal);
 
-  let runner: Runner | undefined;
   const events = new EventEmitter();
   // Known before the pool asks for its first job, so that no job can be locked by a pool nobody can look up.
   let poolRegistered: Promise<unknown> = Promise.resolve();
@@ -49,7 +49,7 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
     poolRegistered = db.worker.update({ where: { id: registered }, data: { poolId: workerPool.id }, select: { id: true } });
   });
   const pool = openPool(url, concurrency + 2);
-  runner = await runGraphile({
+  const runner = await runGraphile({
     pgPool: pool,
     concurrency,
     noHandleSignals: true,
@@ -93,10 +93,8 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
     stopping = true;
     clearInterval(sweeper);
     await sweeping;
-    const deadline = setTimeout(() => {}, STOP_GRACE_MS);
     abortHeld(held, "stopping", () => true);
-    await Promise.race([runner?.stop().catch(() => {}), new Promise((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref())]);
-    clearTimeout(deadline);
+    await Promise.race([runner.stop().catch(() => {}), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     await heartbeat.terminate();
     await db.worker.updateMany({ where: { id: registered, stoppedAt: null }, data: { stoppedAt: new Date(), stopReason: "It was stopped" } });
     await session.end().catch(() => {});

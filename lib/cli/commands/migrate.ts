@@ -1,4 +1,3 @@
-import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 
@@ -8,7 +7,7 @@ export const details = "Applies what the database lacks; start, web and worker d
 export const examples = ["./penstock migrate", "./penstock migrate new add_budgets"];
 
 export async function run(io: Io, { positionals: [verb, name] }: Args): Promise<number> {
-  const { connect } = await import("#lib/db/connect");
+  const [{ parseEnv }, { connect }] = await Promise.all([import("#lib/env"), import("#lib/db/connect")]);
   const database = await connect(parseEnv(io.env));
   try {
     if (verb === undefined) {

@@ -1,4 +1,3 @@
-import { parseEnv } from "#lib/env";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 
 export const options = {
@@ -13,8 +12,11 @@ export const environment = {
 export const examples = ["./penstock start", "PORT=8080 ./penstock start"];
 
 export async function run(io: Io, { values }: Args): Promise<number> {
-  const { runAll } = await import("#lib/supervisor/main");
+  const [{ parseEnv }, { runAll }] = await Promise.all([import("#lib/env"), import("#lib/supervisor/main")]);
+  const { onLauncherGone } = await import("#lib/supervisor/instance");
+  const launcherGone = new AbortController();
+  onLauncherGone(io.env, () => launcherGone.abort());
   const say = (line: string) => io.err(`${line}\n`);
-  await runAll(parseEnv(io.env), { dev: values.dev === true, say, signal: io.signal }, (url) => io.out(`Penstock is at ${url}\n`));
+  await runAll(parseEnv(io.env), { dev: values.dev === true, say, signal: AbortSignal.any([io.signal, launcherGone.signal]) }, (url) => io.out(`Penstock is at ${url}\n`));
   return EXIT.done;
 }

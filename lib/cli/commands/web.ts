@@ -1,4 +1,3 @@
-import { parseEnv } from "#lib/env";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -9,7 +8,7 @@ export const environment = { HOST: "Where to listen; 127.0.0.1 unless said other
 export const examples = ["./penstock web", "DATABASE_URL=postgres://… PORT=8080 ./penstock web"];
 
 export async function run(io: Io, { values }: Args): Promise<number> {
-  const [{ connect }, { ensureBuild }, { serveWeb }] = await Promise.all([import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server")]);
+  const [{ parseEnv }, { connect }, { ensureBuild }, { serveWeb }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server")]);
   const env = parseEnv(io.env);
   const dev = values.dev === true;
   const database = await connect(env);

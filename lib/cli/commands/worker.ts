@@ -1,4 +1,3 @@
-import { parseEnv } from "#lib/env";
 import { EXIT, type Io, type Options } from "../command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -8,7 +7,7 @@ export const environment = { WORKER_CONCURRENCY: "Units to run at a time; 4 unle
 export const examples = ["./penstock worker", "DATABASE_URL=postgres://… WORKER_CONCURRENCY=16 ./penstock worker"];
 
 export async function run(io: Io): Promise<number> {
-  const [{ connect }, { startWorker }] = await Promise.all([import("#lib/db/connect"), import("#lib/worker/main")]);
+  const [{ parseEnv }, { connect }, { startWorker }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/worker/main")]);
   const env = parseEnv(io.env);
   const database = await connect(env);
   const worker = await startWorker({

@@ -1,0 +1,51 @@
+import { ArrowRight } from "lucide-react";
+import { formatCount } from "#lib/format/number";
+import type { StageCard } from "#lib/stages/queries";
+import type { ActiveFacts } from "./active-facts";
+import { StageRun } from "./stage-run";
+import { TriggerForm } from "./trigger-form";
+
+/** One stage: what it does, what it has made, what waits, how its run goes or went, and the means to start one. */
+export function StagePane({ stage, active }: { stage: StageCard; active: ActiveFacts | null }) {
+  return (
+    <section
+      id={`${stage.pipeline}-${stage.name}`}
+      aria-label={`Stage ${stage.name}`}
+      className="flex scroll-mt-16 flex-col gap-3 border-b px-4 py-4 last:border-b-0 sm:px-6 lg:grid lg:grid-cols-[minmax(0,4fr)_minmax(0,5fr)_minmax(0,4fr)] lg:gap-10"
+    >
+      <div className="min-w-0">
+        <h3 className="flex flex-wrap items-baseline gap-x-2 text-base font-semibold">
+          {stage.title}
+          <span className="font-mono text-xs font-normal text-ink-soft">{stage.name}</span>
+        </h3>
+        <p className="mt-0.5 max-w-[60ch] text-sm text-ink-soft">{stage.description}</p>
+        {stage.needs.length > 0 && (
+          <p className="mt-1 flex flex-wrap items-center gap-1 text-xs text-ink-soft">
+            {stage.needs.join(", ")} <ArrowRight aria-label="then" className="size-3" /> {stage.name}
+            {stage.manual && <span> · left out of Run all</span>}
+          </p>
+        )}
+      </div>
+      <div className="min-w-0 text-sm">
+        <dl className="grid max-w-sm grid-cols-2 gap-4">
+          <Count value={stage.rows} name={stage.rowsName} />
+          <Count value={stage.waiting} name={`${stage.itemsName} waiting`} />
+        </dl>
+        {stage.countError && <p className="mt-1 text-xs break-words text-failed">Not counted: {stage.countError}</p>}
+        <StageRun stage={stage} active={active} />
+      </div>
+      <div className="min-w-0">
+        <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields }} />
+      </div>
+    </section>
+  );
+}
+
+function Count({ value, name }: { value: number | null; name: string }) {
+  return (
+    <div className="flex flex-col-reverse justify-end">
+      <dt className="text-xs text-ink-soft">{name}</dt>
+      <dd className="text-lg font-semibold">{value === null ? "–" : formatCount(value)}</dd>
+    </div>
+  );
+}

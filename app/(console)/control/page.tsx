@@ -1,0 +1,67 @@
+import type { Metadata } from "next";
+import { SlidersHorizontal } from "lucide-react";
+import { EmptyState } from "#components/layout/empty-state";
+import { PageHeader } from "#components/layout/page-header";
+import { FlowStrip } from "#components/pipelines/flow-strip";
+import { RunLogs } from "#components/runs/run-logs";
+import { Section } from "#components/ui/section";
+import { listImports } from "#lib/pipelines/mail/import";
+import { listPipelines } from "#lib/stages/queries";
+import { pageCtx } from "#lib/web/ctx";
+import { listActiveFacts } from "./_components/active-facts";
+import { ImportList } from "./_components/import-list";
+import { ImportPanel } from "./_components/import-panel";
+import { RunAllButton } from "./_components/run-all-button";
+import { StagePane } from "./_components/stage-pane";
+
+export const metadata: Metadata = { title: "Pipeline Control" };
+
+/** The imports that are shown, and the pipeline that they are for. */
+const IMPORTS_SHOWN = 5;
+const MAIL = "mail";
+
+export default async function ControlPage() {
+  const ctx = await pageCtx();
+  const pipelines = await listPipelines(ctx);
+  const stages = pipelines.flatMap((pipeline) => pipeline.stages);
+  const hasMail = pipelines.some(({ name }) => name === MAIL);
+  const [facts, imports] = await Promise.all([listActiveFacts(ctx, stages), hasMail ? listImports(ctx, IMPORTS_SHOWN) : []]);
+  const running = stages.flatMap(({ name, activeRun }) => (activeRun?.status === "running" ? { id: activeRun.id, stage: name } : []));
+
+  return (
+    <>
+      <PageHeader title="Pipeline Control">Start a stage or a whole pipeline, watch it work, and stop it.</PageHeader>
+      {pipelines.length === 0 && (
+        <EmptyState icon={<SlidersHorizontal />} title="No pipeline is defined">
+          A pipeline is written in TypeScript and named in <code className="font-mono">lib/pipelines/registry.ts</code>.
+        </EmptyState>
+      )}
+      {pipelines.map((pipeline) => (
+        <section key={pipeline.name} aria-label={`Pipeline ${pipeline.name}`} className="border-t">
+          <div className="flex flex-wrap items-start justify-between gap-3 px-4 pt-4 pb-3 sm:px-6">
+            <div className="min-w-0">
+              <h2 className="text-lg font-semibold">{pipeline.title}</h2>
+              <p className="max-w-[80ch] text-ink-soft">{pipeline.description}</p>
+            </div>
+            <RunAllButton pipeline={pipeline.name} manual={pipeline.stages.filter(({ manual }) => manual).map(({ name }) => name)} />
+          </div>
+          <FlowStrip stages={pipeline.stages} hrefOf={(stage) => `#${stage.pipeline}-${stage.name}`} />
+          {pipeline.name === MAIL && (
+            <Section title="Import">
+              <ImportPanel />
+              <ImportList imports={imports} />
+            </Section>
+          )}
+          <div className="border-t">
+            {pipeline.stages.map((stage) => (
+              <StagePane key={stage.name} stage={stage} active={facts.get(stage.activeRun?.id ?? 0) ?? null} />
+            ))}
+          </div>
+        </section>
+      ))}
+      <Section title="Live output" note={running.length > 0 ? `${running.length} running` : "nothing is running"}>
+        <RunLogs runs={running} label="Log lines" nameRuns />
+      </Section>
+    </>
+  );
+}

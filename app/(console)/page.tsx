@@ -1,0 +1,63 @@
+import { Gauge } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { EmptyState } from "#components/layout/empty-state";
+import { PageHeader } from "#components/layout/page-header";
+import { FlowStrip } from "#components/pipelines/flow-strip";
+import { LoadSampleButton } from "#components/pipelines/load-sample-button";
+import { RunsTable } from "#components/runs/runs-table";
+import { buttonClass } from "#components/ui/button";
+import { Section } from "#components/ui/section";
+import { RunsFilter } from "#lib/runs/filter";
+import { listRuns } from "#lib/runs/queries";
+import { listPipelines } from "#lib/stages/queries";
+import { pageCtx } from "#lib/web/ctx";
+
+export const metadata: Metadata = { title: "Dashboard" };
+
+const RECENT_RUNS = 10;
+
+export default async function DashboardPage() {
+  const ctx = await pageCtx();
+  const [pipelines, { rows }] = await Promise.all([listPipelines(ctx), listRuns(ctx, RunsFilter.parse({ limit: RECENT_RUNS }))]);
+  const isNew = rows.length === 0 && pipelines.every(({ stages }) => stages.every((stage) => !stage.rows && !stage.waiting));
+
+  return (
+    <>
+      <PageHeader title="Dashboard" />
+      {isNew ? (
+        <EmptyState
+          icon={<Gauge />}
+          title="Nothing has run yet"
+          action={
+            <>
+              <LoadSampleButton look="primary" />
+              <Link href="/control" className={buttonClass("plain")}>
+                Go to Pipeline Control
+              </Link>
+            </>
+          }
+        >
+          Here you see how every stage stands and what ran last. Begin with the sample archive, a made-up mailbox, or import your own in Pipeline Control.
+        </EmptyState>
+      ) : (
+        <>
+          {pipelines.map((pipeline) => (
+            <Section key={pipeline.name} title={pipeline.title}>
+              <FlowStrip stages={pipeline.stages} hrefOf={(stage) => `/runs?stage=${stage.name}`} />
+            </Section>
+          ))}
+          <Section title="Recent runs" actions={<Link href="/runs" className={buttonClass("plain", "sm")}>Show all runs</Link>}>
+            {rows.length > 0 ? (
+              <RunsTable rows={rows} label="Recent runs" />
+            ) : (
+              <p className="px-4 pb-6 text-ink-soft sm:px-6">
+                No run yet. <Link href="/control" className="text-accent underline">Start one in Pipeline Control</Link>.
+              </p>
+            )}
+          </Section>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { PROVIDER_PORT } from "./playwright.config.ts";
+
+export { expect, test };
+
+/** How the model behaves from now on. */
+export async function setModel(mode: "sane" | "nonsense" | "refuse" | "slow"): Promise<void> {
+  await fetch(`http://127.0.0.1:${PROVIDER_PORT}/mode`, { method: "PUT", body: mode });
+}
+
+/** The part of Pipeline Control that is about one stage. */
+export const stage = (page: Page, name: string): Locator => page.getByRole("region", { name: `Stage ${name}`, exact: true });
+
+/** No violation of WCAG 2.2 AA that axe can see. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)).toEqual([]);
+}
+
+/** The page is as wide as the window: nothing makes it scroll sideways. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const width = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(width[0], "the page scrolls sideways").toBeLessThanOrEqual(width[1] ?? 0);
+}
+
+/** A small archive: two letters and one that is cut off in the middle. */
+export const ARCHIVE = [
+  "From a@example.com Mon Nov  2 10:00:00 2026", "From: Ada <a@example.com>", "To: me@example.org", "Subject: One", "Message-ID: <one@example.com>", "Date: Mon, 2 Nov 2026 10:00:00 +0100", "", "Hello", "",
+  "From b@example.com Mon Nov  2 11:00:00 2026", "From: Bob <b@example.com>", "To: me@example.org", "Subject: Two", "Message-ID: <two@example.com>", "Date: Mon, 2 Nov 2026 11:00:00 +0100", "", "Hello again", "",
+  "From c@example.com Mon Nov  2 12:00:00 2026", "From: Cleo <c@example.com>", "Subject: Cut", "Message-ID: <three@example.com>", "Date: Mon, 2 Nov 2026 12:00:00 +0100", 'Content-Type: multipart/mixed; boundary="x"', "", "--x", "Content-Type: text/plain", "", "cut he",
+].join("\n");

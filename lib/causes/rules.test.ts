@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { findCause } from "#lib/causes/rules";
+
+it.each([
+  ["Error", 'unable to infer type for attribute "REGEX"', "The language model does not fit the Python version"],
+  ["WorkerDied", "Its worker died 3 times while it held this unit; it is not tried again", "It killed its worker three times"],
+  ["RangeError", "JavaScript heap out of memory", "Out of memory"],
+  ["Error", "ENOSPC: no space left on device, write", "The disk is full"],
+  ["OperationalError", "database is locked", "The database was locked"],
+  ["Error", "canceling statement due to statement timeout", "A database statement took too long"],
+  ["Error", "sorry, too many clients already", "The database has no free connection"],
+  ["Error", "terminating connection due to administrator command", "The database could not be reached"],
+  ["PrismaClientKnownRequestError", "Can't reach database server at 127.0.0.1:5432", "The database could not be reached"],
+  ["RateLimitError", "429 You exceeded your current quota", "The AI provider limits the rate"],
+  ["AuthenticationError", "401 Incorrect API key provided", "The AI provider refused the key"],
+  ["NotFoundError", "404 model 'llama3' not found", "The AI provider does not know the model"],
+  ["APIConnectionTimeoutError", "Request timed out.", "The AI provider did not answer in time"],
+  ["APIConnectionError", "Connection error.", "The AI provider could not be reached"],
+  ["TypeError", "fetch failed", "The AI provider could not be reached"],
+  ["InternalServerError", "503 status code (no body)", "The AI provider has a fault of its own"],
+  ["InvalidAnswerError", "The answer is not valid JSON", "The AI provider's answer was not usable"],
+  ["Error", "EACCES: permission denied, open '/x'", "Penstock may not read or write there"],
+])("%s: %s", (errorClass, message, title) => {
+  expect(findCause({ errorClass, message })?.title).toBe(title);
+});
+
+it("knows nothing of an error of the pipeline's own", () => {
+  expect(findCause({ errorClass: "RangeError", message: "unit-2 was told to fail" })).toBeNull();
+  expect(findCause({ errorClass: null, message: "" })).toBeNull();
+});

@@ -1,0 +1,98 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { closeAllStreams, openStream } from "#lib/live/sse";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { waitFor } from "#lib/testing/wait";
+
+let test: TestDatabase;
+let runId: number;
+beforeAll(async () => {
+  test = await cloneDatabase();
+  process.env.DATABASE_URL = test.url;
+  runId = Number((await test.db.run.create({ data: { pipeline: "mail", stage: "content" } })).id);
+});
+afterAll(async () => {
+  await closeAllStreams();
+  const held = globalThis as { penstockDb?: typeof test.db };
+  await held.penstockDb?.$disconnect();
+  await test.drop();
+});
+
+/** A reader that keeps what it was told. */
+async function read(options: { runId?: number; lastEventId?: bigint } = {}) {
+  const stream = await openStream({ runId: options.runId ?? null, lastEventId: options.lastEventId ?? null });
+  const reader = stream.getReader();
+  let text = "";
+  const ended = (async () => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) text += new TextDecoder().decode(part.value);
+  })();
+  const messages = () => text.split("\n\n").slice(0, -1).map((message) => ({ id: Number(/^id: (\d+)$/m.exec(message)?.[1]), type: /^event: (.+)$/m.exec(message)?.[1] ?? "" }));
+  await waitFor("the head of the stream", async () => text.includes("retry:"));
+  return { ended, text: () => text, ids: () => messages().filter(({ type }) => type.startsWith("run.")).map(({ id }) => id), types: () => messages().map(({ type }) => type), cancel: () => reader.cancel() };
+}
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: test.url });
+  await client.connect();
+  return client;
+}
+
+const write = async (client: pg.Client, type = "run.running"): Promise<number> => {
+  const { rows } = await client.query("insert into run_events (run_id, type) values ($1, $2) returning id", [runId, type]);
+  await client.query("select pg_notify('penstock', $1)", [JSON.stringify({ run: runId })]);
+  return Number(rows[0].id);
+};
+
+it("misses no event whose transaction commits after a later id was told, and replays in the same order", async () => {
+  const [slow, quick] = [await connect(), await connect()];
+  const reader = await read();
+  await waitFor("the stream to be live", async () => reader.types().includes("ready"));
+  const before = await write(quick);
+  await slow.query("begin");
+  const late = await write(slow);
+  const early = await write(quick);
+  await waitFor("the first event", async () => reader.ids().includes(before));
+  await slow.query("commit");
+  await waitFor("all events", async () => reader.ids().length === 3);
+  expect(reader.ids().toSorted()).toEqual([before, late, early].toSorted());
+
+  const again = await read({ lastEventId: BigInt(before) });
+  await waitFor("the replay", async () => again.ids().length === 2);
+  expect(again.ids()).toEqual(reader.ids().slice(1));
+  await waitFor("progress", async () => reader.types().includes("progress"));
+  for (const client of [slow, quick]) await client.end();
+});
+
+it("keeps to one run, and tells a reader whose past is gone to load anew", async () => {
+  const client = await connect();
+  const other = await read({ runId: runId + 1 });
+  const lost = await read({ lastEventId: 999_999n });
+  const all = await read();
+  await waitFor("the streams to be live", async () => [other, lost, all].every((reader) => reader.types().includes("ready")));
+  await write(client);
+  await waitFor("the event", async () => all.ids().length === 1 && lost.ids().length === 1);
+  expect(other.ids()).toEqual([]);
+  expect(lost.types()).toContain("resync");
+  await client.end();
+});
+
+it("lets a reader go that does not read, after telling it to load anew", async () => {
+  const client = await connect();
+  const stream = await openStream({ runId: null, lastEventId: null });
+  const other = await read();
+  await waitFor("the stream to be live", async () => other.types().includes("ready"));
+  await client.query("insert into run_events (run_id, type, data) select $1, 'run.running', jsonb_build_object('error', repeat('x', 1000)) from generate_series(1, 500)", [runId]);
+  await client.query("select pg_notify('penstock', $1)", [JSON.stringify({ run: runId })]);
+  await waitFor("the other reader to have it all", async () => other.ids().length === 500);
+  const text = await new Response(stream).text();
+  expect(text.length).toBeLessThan(300_000);
+  expect(text.endsWith("event: resync\ndata: {}\n\n")).toBe(true);
+  await client.end();
+});
+
+it("ends every stream when the server stops", async () => {
+  const reader = await read();
+  await closeAllStreams();
+  await reader.ended;
+  expect(reader.text().trimEnd().endsWith("retry: 1000")).toBe(true);
+});
