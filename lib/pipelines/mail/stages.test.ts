@@ -7,9 +7,10 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { waitFor } from "#lib/testing/wait";
 import { type RunningWorker, startWorker } from "#lib/worker/main";
+import { content } from "./stage-content.ts";
 import { metadata } from "./stage-metadata.ts";
 
-const STAGES = [metadata];
+const STAGES = [metadata, content];
 const SENDERS = ["a@news.example.com", "b@example.com", "c@shop.example.co.uk"];
 
 let database: TestDatabase;
@@ -86,4 +87,11 @@ test("metadata leaves when each sender writes, also for messages that come later
   await insertMessages([`${letter(2)} again`]);
   expect(await run("metadata")).toMatchObject({ status: "completed", itemsProcessed: 1 });
   expect(await read()).toMatchObject({ messageCount: 11 });
+});
+
+test("content keeps what it can of broken messages, and says what was wrong", async () => {
+  const problems = await database.db.parsedContent.findMany({ where: { problem: { not: null } }, orderBy: { messageId: "asc" } });
+  expect(problems.map(({ problem }) => problem)).toEqual(['Unknown charset "x-klingon": read as windows-1252', "Its last part is cut off", "Its HTML nests deeper than 1000: the rest is left out"]);
+  expect(await database.db.parsedContent.findFirstOrThrow({ where: { body: { contains: "Hello 7," } } })).toMatchObject({ signature: "Maria Lopez, CFO", hasHtml: false });
+  expect(await database.db.parsedContent.count({ where: { body: "body with \u2400 NUL" } })).toBe(1);
 });
