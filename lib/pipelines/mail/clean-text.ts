@@ -20,7 +20,7 @@ const CLOSING = /^(?:(?:best|kind|warm|warmest|many)(?: regards| wishes| thanks)
 
 /** Never leaves an empty body of a message that has words: then nothing is cut. */
 export function cleanText(text: string): CleanText {
-  const lines = text.slice(0, MAX_CHARS).replace(/\r\n?/g, "\n").replace(/[\u00a0\u2007\u202f]/g, " ").replace(/[\u00ad\u200b-\u200f\u034f\ufeff]/g, "").split("\n").map((line) => line.slice(0, MAX_LINE_CHARS).trimEnd());
+  const lines = text.slice(0, MAX_CHARS).replace(/\r\n?/g, "\n").replace(/[\u00a0\u2007\u202f]/g, " ").replace(/[\u00ad\u200b-\u200f\ufeff]|\u034f/g, "").split("\n").map((line) => line.slice(0, MAX_LINE_CHARS).trimEnd());
   const own = cutFooter(cutQuotes(lines));
   const { body, signature } = cutSignature(own);
   const kept = joined(body) || joined(own) || joined(lines);

@@ -98,10 +98,14 @@ function readNames(text: string): { people: string[]; organisations: string[]; p
   return { people: read.people().out("array"), organisations: read.organizations().out("array"), places: read.places().out("array") };
 }
 
-/** Cut at line ends where there are some. Runs of the same sign say nothing, and cost much. */
+/**
+ * Cut at line ends where there are some. What names nobody is left out, since tagging words takes some 4 ms per 1,000
+ * characters: lines without a capital, lines seen before, and runs of one sign.
+ */
 function pieces(text: string): string[] {
   const found: string[] = [];
-  for (let rest = text.replace(/([^\p{L}\p{N}\n])\1{3,}/gu, "$1"); rest !== ""; ) {
+  const lines = new Set(text.replace(/([^\p{L}\p{N}\n])\1{3,}/gu, "$1").split("\n").filter((line) => /\p{Lu}/u.test(line)));
+  for (let rest = [...lines].join("\n\n"); rest !== ""; ) {
     const end = rest.length <= PIECE_CHARS ? rest.length : Math.max(rest.lastIndexOf("\n", PIECE_CHARS), rest.lastIndexOf(" ", PIECE_CHARS)) + 1 || PIECE_CHARS;
     found.push(rest.slice(0, end));
     rest = rest.slice(end);

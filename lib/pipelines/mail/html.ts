@@ -114,7 +114,7 @@ export function readHtml(html: string): Html {
   return found;
 }
 
-const squeeze = (text: string) => text.replace(/[\s\u00a0\u034f\u00ad\u200b-\u200f\u2007\ufeff]+/g, " ").trim();
+const squeeze = (text: string) => text.replace(/(?:[\s\u00a0\u00ad\u200b-\u200f\u2007\ufeff]|\u034f)+/g, " ").trim();
 
 function isQuote(name: string, attributes: Record<string, string>): boolean {
   return (name === "blockquote" && (attributes.type === "cite" || /\b(?:cite|quote)/i.test(attributes.class ?? "")))
