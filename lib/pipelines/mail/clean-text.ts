@@ -47,7 +47,7 @@ function cutQuotes(lines: string[]): string[] {
     }
     kept.push(line);
   }
-  while (kept.length > 0 && /^[\s_-]*$/.test(kept.at(-1) ?? "") && kept.at(-1) !== "-- ") kept.pop();
+  while (kept.length > 0 && /^[\s_-]*$/.test(kept.at(-1) ?? "")) kept.pop();
   return kept;
 }
 

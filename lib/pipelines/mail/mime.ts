@@ -60,13 +60,18 @@ function unknownCharset(bytes: Buffer): string | null {
   return null;
 }
 
+/** Labels that the parser translates by itself, besides those that TextDecoder knows. */
+const TRANSLATED = /^(?:(?:cp|windows|ms|ibm)-?(?:9\d\d|\d{5})|iso-?2022-?jp-?\d|ms-?kanji|junet|uhc|default|unknown-8bit|binary)$/;
+
 function isKnownCharset(label: string): boolean {
-  try {
-    return Boolean(new TextDecoder(label.toLowerCase()));
-  } catch {
-    // Labels that the parser translates by itself: x-prefixes and code page numbers.
-    return /^(?:x-|cs|cp-?9|windows-?9|ms-?9|ibm-?9|iso-?2022-?jp|shift|euc|utf7|default|unknown-8bit|binary)/i.test(label);
-  }
+  const bare = label.toLowerCase().replace(/^(?:x-ms-|x-|cs)/, "");
+  return TRANSLATED.test(bare) || [label.toLowerCase(), bare, bare.replaceAll("_", "-")].some((name) => {
+    try {
+      return Boolean(new TextDecoder(name));
+    } catch {
+      return false;
+    }
+  });
 }
 
 function unclosedPart(bytes: Buffer): string | null {

@@ -29,7 +29,7 @@ export async function lockDomain(db: Db, domain: string): Promise<void> {
  *
  * @throws AppError INVALID when the field cannot have this value, or not exactly one target is named; NOT_FOUND when there is no such sender or message.
  */
-export function setOverride(ctx: Ctx, input: SetOverrideInput): Promise<{ overrideId: number; changed: number }> {
+export async function setOverride(ctx: Ctx, input: SetOverrideInput): Promise<{ overrideId: number; changed: number }> {
   const { field, value, messageId } = input;
   if ((input.senderDomain === undefined) === (messageId === undefined)) throw new AppError("INVALID", "Name either a sender domain or a message, not both.", { faults: [{ path: "senderDomain", message: "either this or messageId" }] });
   if (!parseOverride({ field, value })) throw new AppError("INVALID", `"${value}" cannot be the ${field} of a sender.`, { faults: [{ path: "value", message: `not a value of ${field}` }] });

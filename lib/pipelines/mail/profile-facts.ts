@@ -12,6 +12,8 @@ const Ratio = z.number().nullable().transform((value) => value ?? 0);
 
 export const Facts = z.object({
   domain: z.string(),
+  /** By the database's clock. */
+  readAt: z.date(),
   messages: z.number(),
   firstSentAt: z.date().nullable(),
   lastSentAt: z.date().nullable(),
@@ -83,7 +85,7 @@ export async function readFacts(db: Db, domain: string): Promise<Facts> {
              avg(sophistication)::float8 as sophistication, avg(confidence)::float8 as confidence
         from voted
     )
-    select w.industry as "industry", w.company_size as "companySize", w.intent as "intent", w.relationship as "relationship",
+    select clock_timestamp()::timestamptz(3) as "readAt", w.industry as "industry", w.company_size as "companySize", w.intent as "intent", w.relationship as "relationship",
            (select avg((v.relationship = w.relationship)::int)::float8 from voted v) as "relationshipShare",
            exists (select 1 from classification_overrides where sender_domain = ${domain} and field = 'relationship') as "relationshipOverridden",
            w.sophistication as "modelSophistication", w.confidence as "confidence",

@@ -116,7 +116,7 @@ async function saveProfile(db: Db, facts: Facts, { relationship }: Detected, now
     confidence: facts.confidence,
     score: scoreOf(facts, now),
     classifiedThrough: facts.classifiedThrough,
-    profiledAt: new Date(),
+    profiledAt: facts.readAt,
     segmentedAt: null,
   };
   await db.senderProfile.upsert({ where: { senderDomain: facts.domain }, create: { senderDomain: facts.domain, ...row }, update: row });
