@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { type MouseEvent, useEffect, useRef, useState } from "react";
 import { isTyping } from "#components/layout/keys";
 import { useHeldRows } from "#components/runs/held-rows";
+import { useRowGlow } from "#components/runs/row-glow";
 import { columnClass, isField, RUN_COLUMNS, runFeatures } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
 import { Button } from "#components/ui/button";
@@ -24,6 +25,7 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
   const { shown, heldBack, release } = useHeldRows(rows, hovered, filter ? runsHref(filter) : "");
   const table = useTable({ features: runFeatures, columns: RUN_COLUMNS, data: shown, getRowId: rowId });
   useRowKeys(body);
+  useRowGlow(body, shown);
 
   /** The whole row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click. */
   function onRowClick(event: MouseEvent, runId: number) {
@@ -56,6 +58,7 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
           {table.getRowModel().rows.map((row) => (
             <tr
               key={row.id}
+              data-run={row.id}
               onClick={(event) => onRowClick(event, row.original.id)}
               className="cursor-pointer hover:bg-hover has-[a:focus-visible]:bg-hover"
             >

@@ -7,7 +7,7 @@ export default function RunsLoading() {
   return (
     <div aria-busy>
       <PageHeader title="Runs">Every execution of every stage, newest first.</PageHeader>
-      <div className="flex h-(--filter-bar) items-center gap-1.5 border-y px-4 sm:px-6">
+      <div className="flex h-[calc(var(--filter-bar)+2px)] items-center gap-1.5 border-y px-4 sm:px-6">
         <Skeleton className="h-7 w-20" />
         <Skeleton className="h-7 w-20" />
       </div>

@@ -96,7 +96,7 @@ function Said({ result }: { result: Answer<ImportResult> }) {
         <ul className="mt-1 list-disc pl-5 text-ink-soft">
           {problemSamples.map((problem) => (
             <li key={problem.position} className="break-words">
-              at byte {formatCount(problem.position)}
+              message {formatCount(problem.position)}
               {problem.messageId && <span className="font-mono text-xs break-all"> {problem.messageId}</span>}: {problem.reason}
             </li>
           ))}
