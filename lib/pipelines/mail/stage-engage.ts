@@ -20,7 +20,6 @@ export const engage = defineStage("engage", {
   title: "Engage",
   description: "Drafts a message for each new gem, the best first; people send them or do not",
   needs: ["segment"],
-  manual: true,
   itemsName: "drafts",
   rowsName: "drafts",
   params,
