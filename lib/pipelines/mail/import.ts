@@ -48,14 +48,15 @@ export async function importMailPath(ctx: Ctx, path: string, onProgress?: OnProg
 }
 
 /**
- * Imports the made-up archive of sample.ts. It ends on the day on which it was first loaded, so that its renewals lie
+ * Imports the made-up archive of sample.ts. It ends the day before it was first loaded, so that its renewals lie
  * ahead and its silences behind; loaded again it is the same, and all of it is known.
  */
 export async function loadSampleArchive(ctx: Ctx, onProgress?: OnProgress): Promise<ImportResult> {
   const { sampleArchive } = await import("./sample.ts");
   const first = await ctx.db.mailImport.findFirst({ where: { name: SAMPLE_NAME }, orderBy: { id: "asc" }, select: { createdAt: true } });
-  const day = (first?.createdAt ?? new Date()).toISOString().slice(0, 10);
-  return importMailStream(ctx, { name: SAMPLE_NAME, chunks: sampleArchive(undefined, new Date(`${day}T00:00:00Z`)) }, onProgress);
+  const loadedAt = first?.createdAt ?? new Date();
+  const lastDay = new Date(Date.UTC(loadedAt.getUTCFullYear(), loadedAt.getUTCMonth(), loadedAt.getUTCDate() - 1));
+  return importMailStream(ctx, { name: SAMPLE_NAME, chunks: sampleArchive(undefined, lastDay) }, onProgress);
 }
 
 const ImportRow = z.object({

