@@ -52,7 +52,7 @@ export default async function ControlPage() {
               <ImportList imports={imports} />
             </Section>
           )}
-          <div className="mt-4 border-t">
+          <div className="border-t">
             {pipeline.stages.map((stage) => (
               <StagePane key={stage.name} stage={stage} active={facts.get(stage.activeRun?.id ?? 0) ?? null} />
             ))}
@@ -60,7 +60,7 @@ export default async function ControlPage() {
         </section>
       ))}
       <Section title="Live output" note={running.length > 0 ? `${running.length} running` : "nothing is running"}>
-        <RunLogs runs={running} label="Live output" nameRuns />
+        <RunLogs runs={running} label="Log lines" nameRuns />
       </Section>
     </>
   );

@@ -7,9 +7,11 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { waitFor } from "#lib/testing/wait";
 import { type RunningWorker, startWorker } from "#lib/worker/main";
+import { content } from "./stage-content.ts";
+import { entities } from "./stage-entities.ts";
 import { metadata } from "./stage-metadata.ts";
 
-const STAGES = [metadata];
+const STAGES = [metadata, content, entities];
 const SENDERS = ["a@news.example.com", "b@example.com", "c@shop.example.co.uk"];
 
 let database: TestDatabase;
@@ -86,4 +88,29 @@ test("metadata leaves when each sender writes, also for messages that come later
   await insertMessages([`${letter(2)} again`]);
   expect(await run("metadata")).toMatchObject({ status: "completed", itemsProcessed: 1 });
   expect(await read()).toMatchObject({ messageCount: 11 });
+});
+
+test("content keeps what it can of broken messages, and says what was wrong", async () => {
+  const problems = await database.db.parsedContent.findMany({ where: { problem: { not: null } }, orderBy: { messageId: "asc" } });
+  expect(problems.map(({ problem }) => problem)).toEqual(['Unknown charset "x-klingon": read as windows-1252', "Its last part is cut off", "Its HTML nests deeper than 1000: the rest is left out"]);
+  expect(await database.db.parsedContent.findFirstOrThrow({ where: { body: { contains: "Hello 7," } } })).toMatchObject({ signature: "Maria Lopez, CFO", hasHtml: false });
+  expect(await database.db.parsedContent.count({ where: { body: "body with \u2400 NUL" } })).toBe(1);
+});
+
+test("entities: a scan for every message, also where there is nothing to find", async () => {
+  const { db } = database;
+  const found = await db.extractedEntity.findMany({ where: { message: { position: 8, content: { body: { startsWith: "Hello 7," } } } }, select: { kind: true, value: true, origin: true, relationship: true, amount: true, onDate: true } });
+  expect(found).toEqual(expect.arrayContaining([
+    expect.objectContaining({ kind: "person", value: "Maria Lopez", origin: "body" }),
+    expect.objectContaining({ kind: "person", value: "Person 7", origin: "sender", relationship: "decision_maker" }),
+    expect.objectContaining({ kind: "organisation", value: "Acme Corporation" }),
+    expect.objectContaining({ kind: "place", value: "Berlin" }),
+    expect.objectContaining({ kind: "role", value: "CFO", origin: "signature" }),
+    expect.objectContaining({ kind: "date", relationship: "deadline:future", onDate: new Date("2030-06-30") }),
+  ]));
+  expect(Number(found.find(({ kind }) => kind === "money")?.amount)).toBe(1250);
+  expect(await db.entityScan.count()).toBe(MESSAGES.length);
+  expect(await db.entityScan.count({ where: { entities: 0 } })).toBeGreaterThan(0);
+  const sum = await db.entityScan.aggregate({ _sum: { entities: true } });
+  expect(await db.extractedEntity.count()).toBe(sum._sum.entities);
 });
