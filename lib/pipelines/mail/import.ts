@@ -13,6 +13,7 @@ import { type ProblemSample, storeBatch } from "./store.ts";
 const BATCH_MESSAGES = 100;
 const BATCH_BYTES = 4_000_000;
 const MAX_SAMPLES = 20;
+const SAMPLE_NAME = "sample archive";
 /**
  * An import that has stored nothing for this long is taken for dead, in minutes. One that was merely slow, or found
  * only what is here already, sets its row right when it ends.
@@ -46,10 +47,16 @@ export async function importMailPath(ctx: Ctx, path: string, onProgress?: OnProg
   return importOne(ctx, { name: path, chunks: readBytes(path) }, found.isFile() ? found.size : null, onProgress);
 }
 
-/** Imports the made-up archive of sample.ts; the second time, all of it is known. */
+/**
+ * Imports the made-up archive of sample.ts. It ends the day before it was first loaded, so that its renewals lie
+ * ahead and its silences behind; loaded again it is the same, and all of it is known.
+ */
 export async function loadSampleArchive(ctx: Ctx, onProgress?: OnProgress): Promise<ImportResult> {
   const { sampleArchive } = await import("./sample.ts");
-  return importMailStream(ctx, { name: "sample archive", chunks: sampleArchive() }, onProgress);
+  const first = await ctx.db.mailImport.findFirst({ where: { name: SAMPLE_NAME }, orderBy: { id: "asc" }, select: { createdAt: true } });
+  const loadedAt = first?.createdAt ?? new Date();
+  const lastDay = new Date(Date.UTC(loadedAt.getUTCFullYear(), loadedAt.getUTCMonth(), loadedAt.getUTCDate() - 1));
+  return importMailStream(ctx, { name: SAMPLE_NAME, chunks: sampleArchive(undefined, lastDay) }, onProgress);
 }
 
 const ImportRow = z.object({

@@ -62,5 +62,5 @@ export const CORRESPONDENTS: Company[] = [
   company("Oarlock Recruiting", "oarlock-recruiting.com", "en", "utf-8", "plain", "shipwrights", "14 Talent Yard, Southampton SO14 2AR", "GBP", [["Nadia Ferris", "nadia", "Senior Recruiter"]]),
   company("Municipal Port of Ellis Sound", "ellissound-port.org", "en", "utf-8", "plain", "tenders", "1 Harbormaster Plaza, Ellis Sound, WA 98250", "USD", [["Procurement Office", "tenders", ""], ["Joyce Amadi", "j.amadi", "Purchasing Officer"]]),
   company("Loop & Lantern", "looplantern.com", "en", "utf-8", "plain", "brand films", "3 Foundry Mews, Leeds LS10 1JF", "GBP", [["Ivy Castellan", "ivy", "Creative Director"]]),
-  company("Mailbox", "gmail.com", "en", "utf-8", "plain", "", "", "USD", [["Birgitta Lindqvist", "birgitta.lindqvist.sample", ""], ["Ted Malloy", "ted.malloy.boats.sample", ""]]),
+  company("Mailhaven", "mailhaven.net", "en", "utf-8", "plain", "", "", "USD", [["Birgitta Lindqvist", "birgitta.lindqvist", ""], ["Ted Malloy", "ted.malloy", ""]]),
 ];
