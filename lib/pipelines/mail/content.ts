@@ -35,23 +35,27 @@ const NO_CONTENT: Content = {
   tracking_pixels: 0, image_count: 0, utm: {}, postal_address: null, social_links: [], attachments: [], template_complexity: 0, problem: null,
 };
 
-/** @param raw the message as it was kept, null when its bytes are missing. Never throws: `problem` says what was wrong. */
-export async function readContent(raw: Uint8Array | null): Promise<Content> {
+/**
+ * @param raw the message as it was kept, null when its bytes are missing
+ * @param headerBytes length of its header block; 0: it has none, and is all body
+ * @returns never throws: `problem` says what was wrong
+ */
+export async function readContent(raw: Uint8Array | null, headerBytes: number): Promise<Content> {
   if (!raw) return { ...NO_CONTENT, problem: "The message's bytes are missing" };
   try {
-    return await read(raw);
+    return await read(headerBytes > 0 ? raw : Buffer.concat([Buffer.from("\n"), raw]), headerBytes);
   } catch (error) {
     return { ...NO_CONTENT, problem: `The message could not be read: ${messageOf(error)}`.slice(0, 500) };
   }
 }
 
-async function read(raw: Uint8Array): Promise<Content> {
+async function read(raw: Uint8Array, headerBytes: number): Promise<Content> {
   const parts = await readParts(raw);
   const html = parts.html.trim() ? readHtml(parts.html) : null;
   const plain = parts.text;
   const text = html && isBetter(html, plain) ? html.text : plain;
   const { body, signature } = cleanText(text);
-  const subject = decodeWords(parseHeaders(raw.subarray(0, 65_536)).get("subject") ?? "").slice(0, 1_000);
+  const subject = decodeWords(parseHeaders(raw.subarray(0, headerBytes)).get("subject") ?? "").slice(0, 1_000);
   const links = readLinks(html ? html.links : linksInText(plain));
   const personalization = findPersonalization(subject, text);
   const images = html?.images ?? 0;
@@ -102,7 +106,7 @@ function findPersonalization(subject: string, text: string): string[] {
   return [...found].slice(0, 20);
 }
 
-const STREETS = /\b\d{1,5}[a-z]?,? (?:[\p{L}\p{N}.'’-]{1,30} ){1,5}(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|way|suite|ste|floor|fl|court|ct|place|pl|square|sq|parkway|pkwy)\b|\bp\.?o\.? box \d{1,6}|\b[\p{L}.'’-]{3,40}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer)\s\d{1,4}|\b\d{1,4},? (?:rue|avenue|boulevard|place|quai|all[ée]e) |\b(?:calle|avenida|plaza|paseo)\s[\p{L} ]{2,40},? \d{1,4}/iu;
+const STREETS = /\b\d{1,5}[a-z]?,? (?:[\p{L}\p{N}.'’-]{1,30} ){1,5}(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|dr|lane|ln|way|suite|ste|floor|fl|court|ct|place|pl|square|sq|parkway|pkwy)\b|\bp\.?o\.? box \d{1,6}|\b\p{L}{2,30} (?:street|road|avenue|lane|way|square|place) \d{1,4}|\b[\p{L}.'’-]{3,40}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer)\s\d{1,4}|\b\d{1,4},? (?:rue|avenue|boulevard|place|quai|all[ée]e) |\b(?:calle|avenida|plaza|paseo)\s[\p{L} ]{2,40},? \d{1,4}/iu;
 const POSTCODE = /\b[A-Z]{2},? \d{5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?:[A-Z]{1,2}-)?\d{4,5} \p{Lu}[\p{L}.-]{2,}|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b/u;
 
 /** A street and a postcode on one line or two, searched from the end: that is where the law wants it. */

@@ -56,6 +56,7 @@ test("names, companies, places, roles and procurement words, each where it stood
   expect(values(found, "person")).toEqual(["Maria Lopez", "Dr. John Smith"]);
   expect(values(found, "organisation")).toEqual(expect.arrayContaining(["Acme Corporation", "Google Inc.", "Muster Maschinenbau GmbH"]));
   expect(values(found, "place")).toEqual(["Berlin"]);
+  expect(values(found, "money")).toEqual(["$500"]);
   expect(values(found, "procurement")).toEqual(["request for proposal", "invoice"]);
   expect(values(found, "role", "signature")).toEqual(["Head of Procurement"]);
   expect(found.find(({ origin }) => origin === "signature")?.confidence).toBe(0.9);

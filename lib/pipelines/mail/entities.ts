@@ -85,7 +85,7 @@ function scan(text: string, origin: "body" | "signature", sentAt: Date | null, c
   return [
     ...names.flatMap(({ people }) => people).filter(isName).map((value) => entity("person", value, origin)),
     ...[...names.flatMap(({ organisations }) => organisations), ...[...text.matchAll(COMPANY)].map(([, name = ""]) => name)].filter(isProper).map((value) => entity("organisation", value, origin)),
-    ...names.flatMap(({ places }) => places).filter(isProper).map((value) => entity("place", value, origin)),
+    ...names.flatMap(({ places }) => places).filter(isName).map((value) => entity("place", value, origin)),
     ...[...text.matchAll(ROLES)].map(([role]) => entity("role", role, origin)),
     ...(choice.money ? findMoney(text).map(({ value, amount, currency }) => ({ ...entity("money", value, origin), amount, currency })) : []),
     ...(choice.dates ? findDates(text, sentAt).map(({ value, onDate, relationship }) => ({ ...entity("date", value, origin, relationship), on_date: onDate })) : []),
@@ -115,10 +115,12 @@ function pieces(text: string): string[] {
 
 const bare = (value: string) => value.replace(/\s+/g, " ").replace(/^[^\p{L}\p{N}]+|(?<!\b(?:Inc|Ltd|Corp|Co|S\.A))[^\p{L}\p{N})]+$/gu, "").replace(/^(?:hi|hello|dear|hey|hallo) /i, "").replace(/['’]s$/, "").trim();
 const isProper = (value: string) => /^[\p{Lu}\d]/u.test(bare(value)) && /\p{L}{2}/u.test(value) && !/[@/<>{}]|https?:/.test(value);
-const isName = (value: string) => isProper(value) && !/\d/.test(value) && bare(value).split(" ").length <= 5;
+/** "DR" and "ST" are no names, and what holds a number is a street. */
+const isName = (value: string) => isProper(value) && !/\d/.test(value) && bare(value).length > 2 && bare(value).split(" ").length <= 5;
 
 function entity(kind: Entity["kind"], value: string, origin: Entity["origin"], relationship: string | null = null): Entity {
-  return { kind, value: (origin === "body" || origin === "signature" ? bare(value) || value : value).slice(0, MAX_VALUE_CHARS), origin, confidence: CONFIDENCE[origin], relationship, amount: null, currency: null, on_date: null };
+  const isRead = (origin === "body" || origin === "signature") && kind !== "money" && kind !== "date";
+  return { kind, value: (isRead ? bare(value) || value : value).slice(0, MAX_VALUE_CHARS), origin, confidence: CONFIDENCE[origin], relationship, amount: null, currency: null, on_date: null };
 }
 
 function unique(all: Entity[]): Entity[] {

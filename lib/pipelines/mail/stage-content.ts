@@ -21,8 +21,8 @@ export const content = defineStage("content", {
       const rows: (Content & { message_id: number })[] = [];
       for (const id of ids) {
         // One at a time: fifty messages of 8 MB would not fit beside each other.
-        const [found] = await ctx.db.$queryRaw<{ raw: Uint8Array }[]>`select raw from mail_raw where message_id = ${id}`;
-        rows.push({ message_id: id, ...(await readContent(found?.raw ?? null)) });
+        const [found] = await ctx.db.$queryRaw<{ raw: Uint8Array; headerBytes: number }[]>`select raw, header_bytes as "headerBytes" from mail_raw where message_id = ${id}`;
+        rows.push({ message_id: id, ...(await readContent(found?.raw ?? null, found?.headerBytes ?? 0)) });
         await breathe(ctx.signal);
       }
       return {
