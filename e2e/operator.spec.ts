@@ -34,9 +34,9 @@ test("Run all goes through the seven stages under their eyes, and the counts add
   const rowsOf = (name: string) => mail.stages.find((card: { name: string }) => card.name === name);
   expect(rowsOf("metadata").rows).toBe(messages);
   expect(rowsOf("content").rows).toBe(messages);
-  for (const card of mail.stages) expect(card, card.name).toMatchObject({ waiting: 0, lastRun: { status: "completed" } });
-  expect(rowsOf("metadata").lastRun.itemsProcessed).toBe(messages);
-  expect(rowsOf("content").lastRun.itemsProcessed).toBe(messages);
+  // The database was empty, so what each run counted is what its stage holds. Drafts keep to their daily limit.
+  for (const card of mail.stages) expect(card, card.name).toMatchObject({ lastRun: { status: "completed", itemsProcessed: card.rows } });
+  for (const card of mail.stages.filter(({ name }: { name: string }) => name !== "engage")) expect(card, card.name).toMatchObject({ waiting: 0 });
 });
 
 test("a stage with nothing new is skipped, and says so; a busy one is refused with the run in the way", async ({ page, request }) => {

@@ -35,7 +35,7 @@ export async function runPhase(phase: Phase, say: Say): Promise<Counts> {
 async function check(): Promise<Counts> {
   const codes = [
     await node([bin("next/dist/bin/next"), "typegen"]),
-    await node([bin("typescript/bin/tsc"), "--noEmit", "-p", "."]),
+    await node([bin("typescript/bin/tsc"), "--noEmit", "--incremental", "false", "-p", "."]),
     await node([bin("@biomejs/biome/bin/biome"), "check", "--config-path=.biome.json", "--diagnostic-level=error", "."]),
   ];
   const failed = codes.filter((code) => code !== 0).length;

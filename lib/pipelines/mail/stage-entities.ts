@@ -19,10 +19,10 @@ export const entities = defineStage("entities", {
   title: "Entities",
   description: "Finds people, organisations, places, sums of money, dates, roles and procurement words in each message",
   itemsName: "messages",
-  rowsName: "entities",
+  rowsName: "messages searched",
   needs: ["content"],
   params: EntityParams,
-  rows: (db) => countRows(db, sql`extracted_entities`),
+  rows: (db) => countRows(db, sql`entity_scans`),
   waiting: (db) => countWaiting(db, WAITS),
   plan: (ctx, params) => planRanges(ctx, WAITS, params),
   unit: async (ctx: UnitCtx<EntityParams>, range: Range) => {

@@ -14,9 +14,9 @@ export const segment = defineStage("segment", {
   description: "Puts senders into segments and scores their gems",
   needs: ["profile"],
   itemsName: "profiles",
-  rowsName: "segments",
+  rowsName: "senders segmented",
   params,
-  rows: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from sender_segments limit 1000000) s`),
+  rows: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from sender_profiles where segmented_at is not null limit 1000000) s`),
   waiting: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from sender_profiles where segmented_at is null limit 1000000) s`),
   plan: async function* ({ db }, { batchSize }: Params) {
     const rows = await db.senderProfile.findMany({ where: { segmentedAt: null }, orderBy: { senderDomain: "asc" }, select: { senderDomain: true } });
