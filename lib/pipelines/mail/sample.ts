@@ -37,9 +37,9 @@ export async function* sampleArchive(count = 600, lastDay: Date = SAMPLE_DAY): A
     } else if (earlier && number % REPEATED_EVERY === 0) {
       yield wrapForMbox(earlier.message, sentAt);
     } else if (earlier && number % REUSED_EVERY === 0) {
-      yield wrapForMbox(writeLetter({ ...nextOf(draw, threads, sentAt, number), messageId: earlier.letter.messageId }, draw), sentAt);
+      yield wrapForMbox(writeLetter({ ...nextOf(draw, threads, sentAt, number, number / count), messageId: earlier.letter.messageId }, draw), sentAt);
     } else {
-      const letter = nextOf(draw, threads, sentAt, number);
+      const letter = nextOf(draw, threads, sentAt, number, number / count);
       const message = writeLetter(letter, draw);
       // One of several, so that what is repeated lies some way back.
       if (!earlier || draw.chance(0.2)) earlier = { letter, message };
@@ -48,13 +48,15 @@ export async function* sampleArchive(count = 600, lastDay: Date = SAMPLE_DAY): A
   }
 }
 
-function nextOf(draw: Draw, threads: Thread[], sentAt: Date, number: number): Letter {
+function nextOf(draw: Draw, threads: Thread[], sentAt: Date, number: number, progress: number): Letter {
   const kind = draw.next();
   if (kind < 0.45) return newsletter(draw, draw.pick(PUBLISHERS), sentAt, number);
   if (kind < 0.63) return vendorLetter(draw, draw.pick(VENDORS), sentAt, number);
-  if (kind < 0.67) return invitation(draw, draw.pick(CORRESPONDENTS), sentAt);
-  if (threads.length === 0 || (threads.length < OPEN_THREADS && draw.chance(0.4))) threads.push(openThread(draw, draw.pick(CORRESPONDENTS)));
-  const thread = draw.pick(threads);
+  const writing = CORRESPONDENTS.filter(({ silentFrom = 1 }) => progress <= silentFrom);
+  if (kind < 0.65) return invitation(draw, draw.pick(writing.filter(({ domain }) => domain !== "mailhaven.net")), sentAt);
+  if (threads.length === 0 || (threads.length < OPEN_THREADS && draw.chance(0.4))) threads.push(openThread(draw, draw.pick(writing)));
+  const open = threads.filter(({ company }) => writing.includes(company));
+  const thread = draw.pick(open.length > 0 ? open : threads);
   const letter = nextLetter(draw, thread, sentAt);
   if (isOver(thread)) threads.splice(threads.indexOf(thread), 1);
   return letter;

@@ -12,32 +12,31 @@ const SIGNS: Record<string, string> = { USD: "$", GBP: "£", EUR: "€", JPY: "�
 const money = (amount: number, currency: string) => `${SIGNS[currency] ?? `${currency} `}${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
 type Turn = { from: "them" | "owner"; text: string };
-type Topic = { subject: string; turns: Turn[] };
+/** `from`: the domains that write of it. */
+type Topic = { from: string[]; subject: string; turns: Turn[] };
 const them = (text: string): Turn => ({ from: "them", text });
 const owner = (text: string): Turn => ({ from: "owner", text });
 
 const TOPICS: Topic[] = [
-  { subject: "Quote for two work boats", turns: [them("we are looking to buy two aluminium work boats of about nine metres for next season. Could you send us a quote, with delivery to {place}? Our budget is around {money} each, and the board decides on {soon}."), owner("thank you for asking. I attach nothing yet, but as a first idea: {money} for one, less five percent for two. Which engine do you have in mind?"), them("two outboards of 150 hp, please. We need your proposal by {soon}, then we can place the purchase order."), owner("understood, you will have it by Friday.")] },
-  { subject: "Request for proposal: harbor launch", turns: [them("please find our request for proposal (RFP) for a harbor launch. Bids are due {soon}, and the contract will be awarded within 30 days. The estimated value is {money}."), owner("we intend to bid. Is a hybrid drive a requirement or a wish?"), them("it is a wish, and will be scored with ten points of one hundred.")] },
-  { subject: "Partnership for the northern coast", turns: [them("we would like to talk about a partnership: you build, we sell and service north of the sound. We could collaborate on the two stands at the autumn show as well."), owner("that sounds interesting. What volume do you expect in the first year?"), them("six to eight hulls, so about {money}. Shall we meet on {soon}?"), owner("yes, at our yard at ten.")] },
-  { subject: "Growth loan for Harbour Lane", turns: [them("I am reaching out since we finance yards of your size, from {money} upwards. Do you have fifteen minutes for a quick call next week?")] },
-  { subject: "Shipwright candidates", turns: [them("we have two candidates, both with more than ten years of experience in lamination. Interviews would be possible from {soon}; our fee is {money}."), owner("please send their CVs. We are hiring one person at the moment.")] },
-  { subject: "Delay of hull 14", turns: [them("the mould needs another week, so hull 14 is ready for pick-up on {soon}. I am sorry for the delay."), owner("thank you for telling me early. Is hull 15 affected too?"), them("no, hull 15 stays on schedule."), owner("good. The freight is booked then.")] },
-  { subject: "Short film about the yard", turns: [them("we made a rough cut of four minutes. The invoice over {money} follows at the end of the month. Tell us what you think!"), owner("I like it a lot, only the drone shot is too long.")] },
-  { subject: "Dinner on Sunday?", turns: [them("will you be home on Sunday? We would cook, and Dad wants to show you the old photographs. Love, B."), owner("yes! I bring dessert."), them("wonderful, see you at six.")] },
-  { subject: "Old mooring winch", turns: [them("do you still have the hand winch from the old slip? I would take it off your hands for {money}."), owner("it is yours if you fetch it this weekend.")] },
+  { from: ["ternislandferries.com", "fenwickrowe.com"], subject: "Quote for two work boats", turns: [them("we are looking to buy two aluminium work boats of about nine metres for next season. Could you send us a quote, with delivery to {place}? Our budget is around {money} each, and the board decides on {soon}."), owner("thank you for asking. I attach nothing yet, but as a first idea: {money} for one, less five percent for two. Which engine do you have in mind?"), them("two outboards of 150 hp, please. We need your proposal by {soon}, then we can place the purchase order."), owner("understood, you will have it by Friday.")] },
+  { from: ["ellissound-port.org"], subject: "Request for proposal: harbor launch", turns: [them("please find our request for proposal (RFP) for a harbor launch. Bids are due {soon}, and the contract will be awarded within 30 days. The estimated value is {money}."), owner("we intend to bid. Is a hybrid drive a requirement or a wish?"), them("it is a wish, and will be scored with ten points of one hundred.")] },
+  { from: ["batbyggen.se", "fenwickrowe.com"], subject: "Partnership for the northern coast", turns: [them("we would like to talk about a partnership: you build, and as your reseller we sell and service north of the sound. As partners we could collaborate on a joint stand at the autumn show as well."), owner("that sounds interesting. What volume do you expect in the first year?"), them("six to eight hulls, so about {money}. Shall we meet on {soon}?"), owner("yes, at our yard at ten.")] },
+  { from: ["brightmast.com"], subject: "Growth loan for Harbour Lane", turns: [them("I am reaching out since we finance yards of your size, from {money} upwards. Do you have fifteen minutes for a quick call next week?")] },
+  { from: ["oarlock-recruiting.com"], subject: "Shipwright candidates", turns: [them("we have two candidates, both with more than ten years of experience in lamination. Interviews would be possible from {soon}; our fee is {money}."), owner("please send their CVs. We are hiring one person at the moment.")] },
+  { from: ["batbyggen.se", "ternislandferries.com"], subject: "Delay of hull 14", turns: [them("the mould needs another week, so hull 14 is ready for pick-up on {soon}. I am sorry for the delay."), owner("thank you for telling me early. Is hull 15 affected too?"), them("no, hull 15 stays on schedule."), owner("good. The freight is booked then.")] },
+  { from: ["looplantern.com"], subject: "Short film about the yard", turns: [them("we made a rough cut of four minutes. The invoice over {money} follows at the end of the month. Tell us what you think!"), owner("I like it a lot, only the drone shot is too long.")] },
+  { from: ["mailhaven.net"], subject: "Dinner on Sunday?", turns: [them("will you be home on Sunday? We would cook, and Dad wants to show you the old photographs. Love, B."), owner("yes! I bring dessert."), them("wonderful, see you at six.")] },
+  { from: ["mailhaven.net"], subject: "Old mooring winch", turns: [them("do you still have the hand winch from the old slip? I would take it off your hands for {money}."), owner("it is yours if you fetch it this weekend.")] },
+  { from: ["werft-am-bodden.de"], subject: "Angebot für drei Rümpfe", turns: [them("vielen Dank für Ihre Anfrage. Für drei Rümpfe können wir {money} anbieten, Lieferung bis {soon}. Mit freundlichen Grüßen"), owner("vielen Dank, ich melde mich bis Ende der Woche."), them("gern. Der Preis gilt bis zum Monatsende.")] },
+  { from: ["yokohama-yacht.co.jp"], subject: "お見積りの件", turns: [them("お世話になっております。ヨット二艇の見積書をお送りいたします。ご確認のほどよろしくお願いいたします。"), owner("Thank you, I will look at it today.")] },
+  { from: ["stocznia-baltyk.pl"], subject: "Kadłuby: termin dostawy", turns: [them("dziękuję za wiadomość. Kadłuby będą gotowe {soon}, cena wynosi {money}. Łączę wyrazy szacunku"), owner("thank you, that suits us.")] },
 ];
-const FOREIGN: Partial<Record<Company["language"], Topic[]>> = {
-  de: [{ subject: "Angebot für drei Rümpfe", turns: [them("vielen Dank für Ihre Anfrage. Für drei Rümpfe können wir {money} anbieten, Lieferung bis {soon}. Mit freundlichen Grüßen"), owner("vielen Dank, ich melde mich bis Ende der Woche."), them("gern. Der Preis gilt bis zum Monatsende.")] }],
-  ja: [{ subject: "お見積りの件", turns: [them("お世話になっております。ヨット二艇の見積書をお送りいたします。ご確認のほどよろしくお願いいたします。"), owner("Thank you, I will look at it today.")] }],
-  pl: [{ subject: "Kadłuby: termin dostawy", turns: [them("dziękuję za wiadomość. Kadłuby będą gotowe {soon}, cena wynosi {money}. Łączę wyrazy szacunku"), owner("thank you, that suits us.")] }],
-};
 
 /** A correspondence that goes on: one letter after another. */
 export type Thread = { company: Company; person: Person; topic: Topic; turn: number; references: string[]; last: { text: string; from: string; sentAt: Date } | null; amount: number };
 
 export function openThread(draw: Draw, company: Company): Thread {
-  const topic = draw.pick(FOREIGN[company.language] ?? (company.domain === "mailhaven.net" ? TOPICS.slice(-2) : TOPICS.slice(0, -2)));
+  const topic = draw.pick(TOPICS.filter(({ from }) => from.includes(company.domain)));
   return { company, person: draw.pick(company.people), topic, turn: 0, references: [], last: null, amount: draw.integer(8, 900) * 100 };
 }
 
@@ -77,7 +76,7 @@ export function vendorLetter(draw: Draw, company: Company, sentAt: Date, number:
   const person = draw.pick(company.people);
   const amount = money(draw.integer(40, 9_000) + draw.pick([0, 0.5, 0.99]), company.currency);
   const due = new Date(sentAt.getTime() + 30 * DAY_MS);
-  const renewal = new Date(sentAt.getTime() + draw.integer(25, 90) * DAY_MS);
+  const renewal = new Date(sentAt.getTime() + draw.integer(60, 95) * DAY_MS);
   const id = `${company.domain.slice(0, 2).toUpperCase()}-${10_000 + number}`;
   const isGerman = company.language === "de";
   const kinds: [subject: string, text: string][] = isGerman
@@ -88,7 +87,8 @@ export function vendorLetter(draw: Draw, company: Company, sentAt: Date, number:
         [`Receipt for your payment ${id}`, `we have received your payment of ${amount}. Your order ${id} has been shipped. Thank you for your order.`],
         [`Reminder: invoice ${id} is overdue`, `our records show that invoice ${id} over ${amount} was due on ${longDate(new Date(sentAt.getTime() - 10 * DAY_MS))}. Please pay at your earliest convenience.`],
       ];
-  const [subject, text] = draw.pick(kinds);
+  // Every other letter of a company with contracts is about its renewal.
+  const [subject, text] = !isGerman && /policy|licence|electricity/.test(company.product) && draw.chance(0.5) ? (kinds[1] ?? draw.pick(kinds)) : draw.pick(kinds);
   const plain = [isGerman ? "Sehr geehrte Frau Lindqvist," : "Dear Ms Lindqvist,", "", text, "", isGerman ? "Mit freundlichen Grüßen" : "Kind regards,", person.name, "", "-- ", person.name, ...(person.role ? [`${person.role}, ${company.name}`] : [company.name]), company.place, ""].join("\n");
   const words = textPart("plain", plain, company.charset);
   const isInvoice = /invoice|rechnung/i.test(subject);

@@ -17,7 +17,7 @@ const WORDS: Record<Language, Words> = {
     unsubscribe: "Unsubscribe",
   },
   de: { subjects: ["Neu im Programm: {product}", "Nur bis Sonntag: 15 % auf {product}", "Ihr Reisebrief für Mai"], greeting: "Liebe Frau Lindqvist,", intro: ["die Saison beginnt, und wir haben die schönsten Törns für Sie zusammengestellt."], lines: ["Eine Woche rund um Rügen, mit Skipper und Vollverpflegung.", "Frühbucher sparen bis zum Monatsende.", "Für Gruppen ab sechs Personen gelten eigene Preise."], button: ["Jetzt buchen", "Mehr erfahren"], offers: ["15 % Rabatt mit dem Code SEGEL15.", "Kostenlose Stornierung bis 30 Tage vor Abreise."], unsubscribe: "Newsletter abbestellen" },
-  fr: { subjects: ["Nouvelle collection : {product}", "−10 % sur {product} jusqu’à dimanche"], greeting: "Bonjour Mara,", intro: ["l’été arrive, et l’atelier vous ouvre ses portes."], lines: ["Coupées et cousues à la main à Marseille.", "Livraison offerte dès 150 €."], button: ["Découvrir", "Profiter de l’offre"], offers: ["−10 % avec le code MISTRAL."], unsubscribe: "Se désabonner" },
+  fr: { subjects: ["Nouvelle collection : {product}", "-10 % sur {product} jusqu’à dimanche"], greeting: "Bonjour Mara,", intro: ["l’été arrive, et l’atelier vous ouvre ses portes."], lines: ["Coupées et cousues à la main à Marseille.", "Livraison offerte dès 150 €."], button: ["Découvrir", "Profiter de l’offre"], offers: ["-10 % avec le code MISTRAL."], unsubscribe: "Se désabonner" },
   es: { subjects: ["Ofertas de mayo: {product}", "Hasta un 30 % en {product}"], greeting: "Hola, Mara:", intro: ["llegan los días largos y con ellos nuestras ofertas."], lines: ["Cabo trenzado de 8 a 14 mm.", "Envío gratis a partir de 60 €."], button: ["Comprar ahora"], offers: ["30 % de descuento con el código VELA30."], unsubscribe: "Darse de baja" },
   ja: { subjects: ["今週のおすすめ：{product}", "送料無料キャンペーンのお知らせ"], greeting: "リンドクヴィスト様", intro: ["いつもお世話になっております。今週の新商品をご紹介します。"], lines: ["一万円以上のご注文で送料無料です。", "数量限定ですので、お早めにどうぞ。"], button: ["今すぐ見る"], offers: ["期間限定で十五パーセント割引です。"], unsubscribe: "配信停止" },
   ru: { subjects: ["Новые курсы: {product}", "Скидка на {product} до воскресенья"], greeting: "Здравствуйте, Мара!", intro: ["Открыта запись на весенние занятия."], lines: ["Занятия проходят по субботам, в группах до шести человек.", "Инструкторы с двадцатилетним стажем."], button: ["Записаться"], offers: ["Скидка 10% при оплате до 1 мая."], unsubscribe: "Отписаться" },
@@ -25,12 +25,20 @@ const WORDS: Record<Language, Words> = {
   pl: { subjects: ["Nowości: {product}"], greeting: "Dzień dobry,", intro: ["oto nasze nowości na ten miesiąc."], lines: ["Dostawa w 48 godzin.", "Zapraszamy na targi w Gdańsku."], button: ["Zobacz"], offers: ["Rabat 10% do końca miesiąca."], unsubscribe: "Wypisz się" },
 };
 
+/** What companies say that sell something else than wares. */
+const OWN_WORDS: Record<string, Partial<Words>> = {
+  "tidewire.net": { subjects: ["Tidewire Weekly: {product} in five minutes", "Your weekly news digest is here"], lines: ["The port authority published its report on the new mooring rules.", "Our editors spoke with three harbor masters; read the article.", "Podcast: a journalist on board the last coal barge.", "Headlines of the week, and what the press made of them."], button: ["Read the article", "Listen to the podcast"], offers: ["Read every edition in the archive."] },
+  "stackmoor.io": { subjects: ["What is new in Stackmoor", "Webinar invitation: {product} in practice", "Jonah here: a quick question"], lines: ["The new API connects your cloud to the shop floor.", "Deploy to your own server in one step; the database moves along.", "Security updates for the whole platform.", "How a yard in Oregon runs its software without a developer."], button: ["Start your free trial", "Schedule a demo"], offers: ["Start a 30-day free trial, no card needed."] },
+  "quillpoint-academy.org": { subjects: ["New courses: {product}", "Register now: {product} starts in spring"], lines: ["The course takes four weekends, with a tutor for every six students.", "Our academy's lecture series is open to all.", "Students learn vacuum infusion from the first day."], button: ["Register now"], offers: ["Early bird: 10% off the course fee until Sunday."] },
+  "bytebuoy.dev": { subjects: ["Bytebuoy Digest: {product} worth a look", "Issue #{number}: {product}"], lines: ["A small database that fits into one file of code.", "How we deploy forty servers without an outage.", "Security: rotate your API keys before June.", "Developers on what they would not build again."], button: ["Read more"], offers: ["A free trial of our hosting for readers."] },
+};
+
 const IMAGE = Buffer.from("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b", "hex");
 
 export function newsletter(draw: Draw, company: Company, sentAt: Date, number: number): Letter {
-  const said = WORDS[company.language];
+  const said = { ...WORDS[company.language], ...OWN_WORDS[company.domain] };
   const from = draw.pick(company.people);
-  const subject = draw.pick(said.subjects).replace("{product}", company.product).replace("{name}", "Mara");
+  const subject = draw.pick(said.subjects).replace("{product}", company.product).replace("{name}", "Mara").replace("{number}", String(number));
   const site = `www.${domainOf(from.address).split(".").slice(-3).join(".")}`;
   const tracked = (path: string) => `https://${site}/${path}?utm_source=newsletter&utm_medium=email&utm_campaign=edition-${number}&utm_content=${draw.hex(4)}`;
   const items = Array.from({ length: draw.integer(3, 9) }, (_, index) => ({ line: draw.pick(said.lines), url: tracked(`items/${index + 1}`), price: `${company.currency} ${draw.integer(12, 480)}.00` }));

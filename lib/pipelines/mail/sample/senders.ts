@@ -17,6 +17,8 @@ export type Company = {
   place: string;
   product: string;
   currency: string;
+  /** When it stopped writing, as a part of the archive from 0 to 1. */
+  silentFrom?: number;
 };
 
 const company = (name: string, domain: string, language: Language, charset: Charset, service: Service, product: string, place: string, currency: string, people: [name: string, local: string, role: string][]): Company => ({
@@ -58,9 +60,9 @@ export const CORRESPONDENTS: Company[] = [
   company("Werft am Bodden", "werft-am-bodden.de", "de", "utf-8", "plain", "Rümpfe", "Am Bodden 2, 18439 Stralsund", "EUR", [["Grete Wüstenhagen", "g.wuestenhagen", "Geschäftsführerin"]]),
   company("Stocznia Bałtyk", "stocznia-baltyk.pl", "pl", "iso-8859-2", "plain", "kadłuby", "ul. Nabrzeżna 14, 80-001 Gdańsk", "EUR", [["Łukasz Wiśniewski", "l.wisniewski", "Kierownik projektu"]]),
   company("Yokohama Yacht Works", "yokohama-yacht.co.jp", "ja", "iso-2022-jp", "plain", "ヨット", "横浜市西区みなとみらい3-1", "JPY", [["佐藤 健", "k.sato", "営業部長"]]),
-  company("Brightmast Capital", "brightmast.com", "en", "utf-8", "plain", "growth loans", "60 Exchange Place, New York, NY 10005", "USD", [["Colin Prewitt", "colin.prewitt", "Managing Partner"]]),
+  { ...company("Brightmast Capital", "brightmast.com", "en", "utf-8", "plain", "growth loans", "60 Exchange Place, New York, NY 10005", "USD", [["Colin Prewitt", "colin.prewitt", "Managing Partner"]]), silentFrom: 0.6 },
   company("Oarlock Recruiting", "oarlock-recruiting.com", "en", "utf-8", "plain", "shipwrights", "14 Talent Yard, Southampton SO14 2AR", "GBP", [["Nadia Ferris", "nadia", "Senior Recruiter"]]),
   company("Municipal Port of Ellis Sound", "ellissound-port.org", "en", "utf-8", "plain", "tenders", "1 Harbormaster Plaza, Ellis Sound, WA 98250", "USD", [["Procurement Office", "tenders", ""], ["Joyce Amadi", "j.amadi", "Purchasing Officer"]]),
-  company("Loop & Lantern", "looplantern.com", "en", "utf-8", "plain", "brand films", "3 Foundry Mews, Leeds LS10 1JF", "GBP", [["Ivy Castellan", "ivy", "Creative Director"]]),
+  { ...company("Loop & Lantern", "looplantern.com", "en", "utf-8", "plain", "brand films", "3 Foundry Mews, Leeds LS10 1JF", "GBP", [["Ivy Castellan", "ivy", "Creative Director"]]), silentFrom: 0.8 },
   company("Mailhaven", "mailhaven.net", "en", "utf-8", "plain", "", "", "USD", [["Birgitta Lindqvist", "birgitta.lindqvist", ""], ["Ted Malloy", "ted.malloy", ""]]),
 ];
