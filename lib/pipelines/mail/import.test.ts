@@ -101,6 +101,7 @@ test("what is not mail is refused in words, and nothing is half-made", async () 
   expect(await refusal(take("Dear diary,\n\nnothing happened.\n"))).toMatch(/is text without mail headers/);
   expect(await refusal(take("Title: A poem\nBy: me\n\nroses\n"))).toMatch(/is text without mail headers/);
   expect(await refusal(take("\0\x01\x02"))).toMatch(/is binary data/);
+  expect(await refusal(take("\x9f\x11\xe2k\x03"))).toMatch(/is binary data/);
   expect(await refusal(take(""))).toMatch(/is empty, not mail/);
   expect(await refusal(importMailPath(database.ctx, join(folder, "nowhere.mbox")))).toMatch(/^NOT_FOUND There is nothing at/);
   expect(await refusal(importMailPath(database.ctx, "/dev/null"))).toMatch(/^INVALID .* neither a file nor a folder/);
@@ -127,7 +128,7 @@ test("a folder is gone through in order, folders in it too; what is no mail is n
   mkdirSync(join(folder, "none"));
   expect(await refusal(importMailPath(database.ctx, join(folder, "none")))).toMatch(/holds no mail: it is empty/);
   writeFileSync(join(folder, "none/a.txt"), "x");
-  expect(await refusal(importMailPath(database.ctx, join(folder, "none")))).toMatch(/holds no mail: of its 1 files none is mail/);
+  expect(await refusal(importMailPath(database.ctx, join(folder, "none")))).toMatch(/holds no mail: none of the files in it is mail \(1\)/);
 });
 
 test("two imports of the same archive at once: each message once", async () => {

@@ -115,7 +115,7 @@ async function importFolder(ctx: Ctx, folder: string, onProgress?: OnProgress): 
       if (mail instanceof AppError) importing.passOver(sizeBytes, mail.message.replace(` ${WANTED}`, ""));
       else await importing.take(mail);
     }
-    if (!importing.hasBegun) throw new AppError("INVALID", `"${folder}" holds no mail: ${files === 0 ? "it is empty" : `of its ${files} files none is mail`}. ${WANTED}`);
+    if (!importing.hasBegun) throw new AppError("INVALID", `"${folder}" holds no mail: ${files === 0 ? "it is empty" : `none of the files in it is mail (${files})`}. ${WANTED}`);
   });
 }
 

@@ -48,7 +48,8 @@ export function recogniseOther(head: Uint8Array): { what: string; advice?: strin
   const hex = bytes.toString("hex", 0, 16);
   const found = SIGNATURES.find(([signature]) => hex.startsWith(signature));
   if (found) return { what: found[1], advice: found[2] };
-  if (bytes.includes(0)) return { what: "binary data" };
+  // Control characters that no text has: a hundred random bytes hold a dozen of them, and not always a NUL.
+  if (/[\x00-\x06\x0e-\x1a\x1c-\x1f]/.test(text)) return { what: "binary data" };
   if (/^\s*<(?:!doctype html|html)/i.test(text)) return { what: "a web page" };
   if (/^\s*[{[]/.test(text)) return { what: "JSON or another text without mail headers" };
   return { what: "text without mail headers" };
