@@ -59,7 +59,7 @@ function rate(count: number, ms: number): number {
 }
 
 async function startWorker(databaseUrl: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...process.execArgv, join(ROOT, "lib/cli/main.ts"), "worker"], { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, DATABASE_URL: databaseUrl } });
+  const child = spawn(join(ROOT, "penstock"), ["worker"], { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, DATABASE_URL: databaseUrl } });
   await new Promise((resolve) => child.once("message", resolve));
   return child;
 }

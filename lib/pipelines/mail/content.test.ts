@@ -91,15 +91,16 @@ test("broken and hostile messages give a row, and say what was wrong", async () 
   expect(await readBytes(letter("no header", "", "at all"), 0)).toMatchObject({ body: "no header\n\nat all", problem: null });
 });
 
+// What is quadratic takes minutes at this size; the bound is wide because other tests share the machine.
 test("8 MB of anything takes a moment, not more", async () => {
   const hostile = ["hello world line\n".repeat(490_000), `Content-Type: multipart/mixed; boundary=b\n\n${"--b\n\nx\n".repeat(1_000_000)}`, `Content-Type: text/html\n\n${"<div>".repeat(1_600_000)}`, `\n${"> ".repeat(4_000_000)}`, `\n${"a".repeat(8_000_000)}`, `\n${"On 3 May ".repeat(900_000)}`, `\n${"On 3 May x\n".repeat(100_000)}`, `\n${"12 a b c d e ".repeat(600_000)}`, `\n${"https://x.org ".repeat(500_000)}`];
   for (const text of hostile) {
     const started = performance.now();
     const { body } = await readContent(Buffer.from(text));
     expect(body.length).toBeLessThanOrEqual(50_000);
-    expect(performance.now() - started, text.slice(0, 60)).toBeLessThan(2_500);
+    expect(performance.now() - started, text.slice(0, 60)).toBeLessThan(10_000);
   }
-});
+}, 120_000);
 
 test("never throws, and parts are always text", async () => {
   await fc.assert(fc.asyncProperty(fc.stringMatching(/^(?:Content-Type: (?:text\/(?:html|plain)|multipart\/mixed; boundary=b|message\/rfc822)\n|Content-Transfer-Encoding: (?:base64|quoted-printable)\n|\n|--b(?:--)?\n|<a href=x>|=\n|=C3|> x\n|-- \n|é|\u0000){0,30}$/), async (text) => {
