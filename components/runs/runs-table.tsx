@@ -36,7 +36,8 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
   }
 
   return (
-    <div className="relative">
+    // The button below counts too: rows that moved as the pointer reached it would be clicked in its place.
+    <div className="relative" onPointerEnter={(event) => setHovered(event.pointerType === "mouse")} onPointerLeave={() => setHovered(false)}>
       {heldBack > 0 && (
         <div className="absolute inset-x-0 top-9 z-20 flex justify-center">
           <Button look="primary" size="sm" className="shadow-float" onClick={release}>
@@ -54,7 +55,7 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
             </tr>
           ))}
         </thead>
-        <tbody ref={body} onPointerEnter={(event) => setHovered(event.pointerType === "mouse")} onPointerLeave={() => setHovered(false)}>
+        <tbody ref={body}>
           {table.getRowModel().rows.map((row) => (
             <tr
               key={row.id}
