@@ -93,6 +93,8 @@ test("the run table: newest first, searched, sorted, all in the address; back re
   await page.goto("/runs");
   const rows = page.getByRole("table").getByRole("row");
   await expect(rows.nth(1)).toContainText("classify");
+  // Keys work once the page is alive.
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
   await page.keyboard.press("/");
   await page.keyboard.type("metadata");
   await expect(page).toHaveURL(/q=metadata/);
