@@ -12,6 +12,11 @@ export async function setModel(mode: "sane" | "nonsense" | "refuse" | "slow"): P
 /** The part of Pipeline Control that is about one stage. */
 export const stage = (page: Page, name: string): Locator => page.getByRole("region", { name: `Stage ${name}`, exact: true });
 
+/** Waits until the run that a stage shows, active or last, has this status. */
+export async function expectStatus(page: Page, name: string, status: string, timeout = 30_000): Promise<void> {
+  await expect(stage(page, name).getByRole("link", { name: new RegExp(`^#\\d+ ${status}$`) })).toBeVisible({ timeout });
+}
+
 /** No violation of WCAG 2.2 AA that axe can see. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();

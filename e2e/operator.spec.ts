@@ -1,5 +1,5 @@
 /** What an operator does on a first day, one story after another on the same application. */
-import { ARCHIVE, expect, setModel, stage, test } from "./fixtures.ts";
+import { ARCHIVE, expect, expectStatus, setModel, stage, test } from "./fixtures.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -26,7 +26,7 @@ test("Run all goes through the seven stages under their eyes, and the counts add
   await page.goto("/control");
   await page.getByRole("button", { name: "Run all" }).click();
   for (const name of ["metadata", "content", "entities", "classify", "profile", "segment", "engage"]) {
-    await expect(stage(page, name).getByText("Completed")).toBeVisible({ timeout: 60_000 });
+    await expectStatus(page, name, "completed", 60_000);
   }
   const { data: imports } = await (await request.get("/api/v1/pipelines/mail/imports")).json();
   const messages = imports.reduce((sum: number, one: { messages: number }) => sum + one.messages, 0);
@@ -34,16 +34,16 @@ test("Run all goes through the seven stages under their eyes, and the counts add
   const rowsOf = (name: string) => mail.stages.find((card: { name: string }) => card.name === name);
   expect(rowsOf("metadata").rows).toBe(messages);
   expect(rowsOf("content").rows).toBe(messages);
-  for (const card of mail.stages) expect(card, card.name).toMatchObject({ waiting: 0, lastRun: { status: "completed" } });
-  expect(rowsOf("metadata").lastRun.itemsProcessed).toBe(messages);
-  expect(rowsOf("content").lastRun.itemsProcessed).toBe(messages);
+  // The database was empty, so what each run counted is what its stage holds. Drafts keep to their daily limit.
+  for (const card of mail.stages) expect(card, card.name).toMatchObject({ lastRun: { status: "completed", itemsProcessed: card.rows } });
+  for (const card of mail.stages.filter(({ name }: { name: string }) => name !== "engage")) expect(card, card.name).toMatchObject({ waiting: 0 });
 });
 
 test("a stage with nothing new is skipped, and says so; a busy one is refused with the run in the way", async ({ page, request }) => {
   await page.goto("/control");
   const metadata = stage(page, "metadata");
   await metadata.getByRole("button", { name: "Run metadata" }).click();
-  await expect(metadata.getByText("Skipped")).toBeVisible();
+  await expectStatus(page, "metadata", "skipped");
   const unknown = await request.post("/api/v1/pipelines/mail/stages/nowhere/runs", { data: {} });
   expect(unknown.status()).toBe(404);
   expect(await unknown.json()).toMatchObject({ status: 404, detail: expect.stringContaining("metadata") });
@@ -55,8 +55,8 @@ test("a model that talks nonsense: the items fail, the run says why, and the fai
   await page.getByLabel("Mail archive").setInputFiles({ name: "more.eml", mimeType: "message/rfc822", buffer: Buffer.from("From: Dora <d@daybreak-press.com>\r\nSubject: Four\r\nMessage-ID: <four@daybreak-press.com>\r\nDate: Mon, 2 Nov 2026 13:00:00 +0100\r\n\r\nOur new books\r\n") });
   await expect(page.getByText("more.eml: 1 new message")).toBeVisible();
   await page.getByRole("button", { name: "Run all" }).click();
-  await expect(stage(page, "classify").getByText("Failed")).toBeVisible({ timeout: 30_000 });
-  await expect(stage(page, "profile").getByText("Skipped")).toBeVisible();
+  await expectStatus(page, "classify", "failed", 30_000);
+  await expectStatus(page, "profile", "skipped");
 
   await page.goto("/runs?status=failed");
   await page.getByRole("table").getByRole("link", { name: /#\d+/ }).first().click();
@@ -76,23 +76,25 @@ test("a long run shows its progress, and can be cancelled", async ({ page }) => 
   await expect(page.getByText("slow.mbox: 30 new messages")).toBeVisible();
   await page.getByRole("button", { name: "Run all" }).click();
   const classify = stage(page, "classify");
-  await expect(classify.getByText("Running")).toBeVisible({ timeout: 30_000 });
+  await expectStatus(page, "classify", "running", 30_000);
   await expect(classify.getByRole("progressbar")).toBeVisible();
   await classify.getByRole("button", { name: "Run classify" }).click();
   await expect(classify.getByText(/already running as #\d+/)).toBeVisible();
   await classify.getByRole("button", { name: "Cancel run" }).click();
   await page.getByRole("dialog").getByRole("button", { name: /^Cancel run #/ }).click();
-  await expect(classify.getByText("Cancelled")).toBeVisible({ timeout: 20_000 });
-  await expect(stage(page, "profile").getByText("Skipped")).toBeVisible();
+  await expectStatus(page, "classify", "cancelled", 20_000);
+  await expectStatus(page, "profile", "skipped");
   await setModel("sane");
   await classify.getByRole("button", { name: "Run classify" }).click();
-  await expect(classify.getByText("Completed")).toBeVisible({ timeout: 30_000 });
+  await expectStatus(page, "classify", "completed", 30_000);
 });
 
 test("the run table: newest first, searched, sorted, all in the address; back returns", async ({ page }) => {
   await page.goto("/runs");
   const rows = page.getByRole("table").getByRole("row");
   await expect(rows.nth(1)).toContainText("classify");
+  // Keys work once the page is alive.
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
   await page.keyboard.press("/");
   await page.keyboard.type("metadata");
   await expect(page).toHaveURL(/q=metadata/);

@@ -1,10 +1,7 @@
-import { Gauge } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { FlowStrip } from "#components/pipelines/flow-strip";
-import { LoadSampleButton } from "#components/pipelines/load-sample-button";
 import { RunsTable } from "#components/runs/runs-table";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
@@ -12,6 +9,7 @@ import { RunsFilter } from "#lib/runs/filter";
 import { listRuns } from "#lib/runs/queries";
 import { listPipelines } from "#lib/stages/queries";
 import { pageCtx } from "#lib/web/ctx";
+import { NothingYet } from "./_components/nothing-yet";
 
 export const metadata: Metadata = { title: "Dashboard" };
 
@@ -26,20 +24,7 @@ export default async function DashboardPage() {
     <>
       <PageHeader title="Dashboard" />
       {isNew ? (
-        <EmptyState
-          icon={<Gauge />}
-          title="Nothing has run yet"
-          action={
-            <>
-              <LoadSampleButton look="primary" />
-              <Link href="/control" className={buttonClass("plain")}>
-                Go to Pipeline Control
-              </Link>
-            </>
-          }
-        >
-          Here you see how every stage stands and what ran last. Begin with the sample archive, a made-up mailbox, or import your own in Pipeline Control.
-        </EmptyState>
+        <NothingYet />
       ) : (
         <>
           {pipelines.map((pipeline) => (

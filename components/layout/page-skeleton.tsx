@@ -1,5 +1,7 @@
 import { Skeleton } from "#components/ui/skeleton";
 
+const PANES = Array.from({ length: 6 }, (_, n) => `pane ${n}`);
+
 /** A heading and a few panes: the shape of the pages that are no list. */
 export function PageSkeleton() {
   return (
@@ -10,7 +12,7 @@ export function PageSkeleton() {
       <Skeleton className="h-7 w-48" />
       <Skeleton className="mt-2 h-5 w-80 max-w-full" />
       <div className="mt-6 grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
-        {Array.from({ length: 6 }, (_, pane) => (
+        {PANES.map((pane) => (
           <Skeleton key={pane} className="h-36" />
         ))}
       </div>

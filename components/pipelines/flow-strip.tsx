@@ -6,7 +6,7 @@ import type { StageCard } from "#lib/stages/queries";
 /** A pipeline's stages in their order, each with the mark of its last run, what it has made and what waits for it. */
 export function FlowStrip({ stages, hrefOf }: { stages: StageCard[]; hrefOf: (stage: StageCard) => string }) {
   return (
-    <ol className="flex overflow-x-auto px-4 pb-2 sm:px-6">
+    <ol className="relative flex overflow-x-auto px-4 pb-4 sm:px-6">
       {stages.map((stage, index) => (
         <li key={stage.name} className="flex shrink-0 items-center sm:min-w-0 sm:flex-1">
           {index > 0 && (

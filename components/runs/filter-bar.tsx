@@ -30,7 +30,7 @@ export function FilterBar({ filter, choices }: { filter: RunsFilter; choices: Fi
   const toggle = (key: ListKey, value: string) => router.push(runsHref(toggled(filter, key, value)), { scroll: false });
 
   return (
-    <div role="group" aria-label="Filters" className="flex h-(--filter-bar) items-center gap-1.5 overflow-x-auto px-4 sm:px-6">
+    <section aria-label="Filters" className="flex h-(--filter-bar) items-center gap-1.5 overflow-x-auto px-4 sm:px-6">
       <FilterMenu label="Status" count={filter.status.length}>
         {RUN_STATUSES.map((status) => (
           <MenuCheck key={status} checked={filter.status.includes(status)} onChange={() => toggle("status", status)}>
@@ -67,7 +67,7 @@ export function FilterBar({ filter, choices }: { filter: RunsFilter; choices: Fi
           Clear filters
         </Link>
       )}
-    </div>
+    </section>
   );
 }
 

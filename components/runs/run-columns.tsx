@@ -27,7 +27,7 @@ const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
       {/* The second line of a phone's row: what its hidden columns say. */}
       <span className="block truncate text-xs text-ink-soft sm:hidden">
         <Time date={run.startedAt ?? run.createdAt} /> · <Elapsed durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} /> ·{" "}
-        <ItemsCount run={run} />
+        <ItemsCount run={run} word="items" />
       </span>
     </>
   ),
@@ -55,14 +55,14 @@ const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
 /** Where a column is shown, and how wide: the table keeps its widths while rows come and go. */
 const PLACE: Record<RunFieldId, string> = {
   id: "w-20",
-  stage: "sm:w-44 lg:w-56",
+  stage: "sm:w-40 lg:w-48",
   pipeline: "w-32 max-lg:hidden",
   status: "w-28",
-  started: "w-36 max-sm:hidden",
-  completed: "w-36 max-lg:hidden",
-  duration: "w-24 max-sm:hidden",
-  items: "w-40 max-sm:hidden",
-  triggeredBy: "w-28 max-md:hidden",
+  started: "w-34 max-sm:hidden",
+  completed: "w-34 max-lg:hidden",
+  duration: "w-20 max-sm:hidden",
+  items: "w-36 max-sm:hidden",
+  triggeredBy: "w-24 max-md:hidden",
   createdBy: "w-36 max-lg:hidden",
   outcome: "w-24 max-lg:hidden",
   error: "max-xl:hidden",

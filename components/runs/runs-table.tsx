@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { type MouseEvent, useEffect, useRef, useState } from "react";
 import { isTyping } from "#components/layout/keys";
 import { useHeldRows } from "#components/runs/held-rows";
+import { useRowGlow } from "#components/runs/row-glow";
 import { columnClass, isField, RUN_COLUMNS, runFeatures } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
 import { Button } from "#components/ui/button";
@@ -24,6 +25,7 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
   const { shown, heldBack, release } = useHeldRows(rows, hovered, filter ? runsHref(filter) : "");
   const table = useTable({ features: runFeatures, columns: RUN_COLUMNS, data: shown, getRowId: rowId });
   useRowKeys(body);
+  useRowGlow(body, shown);
 
   /** The whole row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click. */
   function onRowClick(event: MouseEvent, runId: number) {
@@ -34,7 +36,8 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
   }
 
   return (
-    <div className="relative">
+    // The button below counts too: rows that moved as the pointer reached it would be clicked in its place.
+    <div className="relative" onPointerEnter={(event) => setHovered(event.pointerType === "mouse")} onPointerLeave={() => setHovered(false)}>
       {heldBack > 0 && (
         <div className="absolute inset-x-0 top-9 z-20 flex justify-center">
           <Button look="primary" size="sm" className="shadow-float" onClick={release}>
@@ -52,10 +55,11 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
             </tr>
           ))}
         </thead>
-        <tbody ref={body} onPointerEnter={(event) => setHovered(event.pointerType === "mouse")} onPointerLeave={() => setHovered(false)}>
+        <tbody ref={body}>
           {table.getRowModel().rows.map((row) => (
             <tr
               key={row.id}
+              data-run={row.id}
               onClick={(event) => onRowClick(event, row.original.id)}
               className="cursor-pointer hover:bg-hover has-[a:focus-visible]:bg-hover"
             >

@@ -57,7 +57,7 @@ export function StatusIcon({ status, className }: { status: RunStatus; className
 /** Mark, word, colour: how a status is shown everywhere. `word` stands in where a program's word differs (ok, error). */
 export function StatusMark({ status, word = status, className }: { status: RunStatus | UnitStatus; word?: string; className?: string }) {
   return (
-    <span className={classNames("inline-flex items-center gap-1.5 font-medium whitespace-nowrap", STATUS_COLOURS[status], className)}>
+    <span className={classNames("inline-flex items-center gap-1.5 align-top font-medium whitespace-nowrap", STATUS_COLOURS[status], className)}>
       <StatusIcon status={status} />
       <span className={classNames(status === "cancelled" && "line-through")}>{word}</span>
     </span>

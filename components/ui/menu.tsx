@@ -9,7 +9,7 @@ const ITEM =
 /** A list of choices that opens under its trigger. */
 export function Menu({ trigger, children, align = "start" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
   return (
-    <Headless.Root modal={false}>
+    <Headless.Root>
       <Headless.Trigger render={trigger} />
       <Headless.Portal>
         <Headless.Positioner sideOffset={4} align={align} className="z-50">

@@ -25,7 +25,7 @@ export function keepRunning(name: string, args: string[], env: Record<string, st
 
   function start(): void {
     const startedAt = performance.now();
-    const started = spawn(process.execPath, [...process.execArgv, join(ROOT, "lib/cli/main.ts"), ...args], {
+    const started = spawn(join(ROOT, "penstock"), args, {
       cwd: process.cwd(),
       env: { ...process.env, ...env },
       detached: true,

@@ -11,7 +11,7 @@ import { pageCtx } from "#lib/web/ctx";
 import { listActiveFacts } from "./_components/active-facts";
 import { ImportList } from "./_components/import-list";
 import { ImportPanel } from "./_components/import-panel";
-import { RunAllButton } from "./_components/run-all-button";
+import { PipelineHeader } from "./_components/pipeline-header";
 import { StagePane } from "./_components/stage-pane";
 
 export const metadata: Metadata = { title: "Pipeline Control" };
@@ -38,13 +38,7 @@ export default async function ControlPage() {
       )}
       {pipelines.map((pipeline) => (
         <section key={pipeline.name} aria-label={`Pipeline ${pipeline.name}`} className="border-t">
-          <div className="flex flex-wrap items-start justify-between gap-3 px-4 pt-4 pb-3 sm:px-6">
-            <div className="min-w-0">
-              <h2 className="text-lg font-semibold">{pipeline.title}</h2>
-              <p className="max-w-[80ch] text-ink-soft">{pipeline.description}</p>
-            </div>
-            <RunAllButton pipeline={pipeline.name} manual={pipeline.stages.filter(({ manual }) => manual).map(({ name }) => name)} />
-          </div>
+          <PipelineHeader pipeline={pipeline} />
           <FlowStrip stages={pipeline.stages} hrefOf={(stage) => `#${stage.pipeline}-${stage.name}`} />
           {pipeline.name === MAIL && (
             <Section title="Import">
@@ -52,7 +46,7 @@ export default async function ControlPage() {
               <ImportList imports={imports} />
             </Section>
           )}
-          <div className="mt-4 border-t">
+          <div className="border-t">
             {pipeline.stages.map((stage) => (
               <StagePane key={stage.name} stage={stage} active={facts.get(stage.activeRun?.id ?? 0) ?? null} />
             ))}
@@ -60,7 +54,7 @@ export default async function ControlPage() {
         </section>
       ))}
       <Section title="Live output" note={running.length > 0 ? `${running.length} running` : "nothing is running"}>
-        <RunLogs runs={running} label="Live output" nameRuns />
+        <RunLogs runs={running} label="Log lines" nameRuns />
       </Section>
     </>
   );

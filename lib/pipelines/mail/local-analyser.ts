@@ -4,7 +4,7 @@
  */
 import type { Classification, Relationship } from "./classification.ts";
 import type { Evidence } from "./evidence.ts";
-import { INDUSTRY_ENDINGS, INDUSTRY_WORDS, INTENT_WORDS, KNOWN_LARGE, MAILBOX_PROVIDERS } from "./local-keywords.ts";
+import { INDUSTRY_ENDINGS, INDUSTRY_WORDS, INTENT_WORDS, isMailingService, KNOWN_LARGE, MAILBOX_PROVIDERS, NO_SENDER } from "./local-keywords.ts";
 
 type Scored<T extends string> = { name: T; score: number };
 
@@ -36,7 +36,7 @@ export function classifyLocally(evidence: Evidence): Classification {
 type Texts = Record<keyof typeof WEIGHTS, string>;
 
 function industryOf({ domain }: Evidence, texts: Texts): Scored<Classification["industry"]> {
-  if (MAILBOX_PROVIDERS.has(domain) || domain === "(none)") return { name: domain === "(none)" ? "other" : "personal", score: domain === "(none)" ? 0 : 8 };
+  if (MAILBOX_PROVIDERS.has(domain) || domain === NO_SENDER) return { name: domain === NO_SENDER ? "other" : "personal", score: domain === NO_SENDER ? 0 : 8 };
   const scores = scoreAll(INDUSTRY_WORDS, texts);
   for (const [ending, industry] of INDUSTRY_ENDINGS) if (ending.test(domain)) scores.push({ name: industry, score: 8 });
   const best = highest(scores);
@@ -74,7 +74,7 @@ function relationshipOf(evidence: Evidence, industry: Classification["industry"]
 
 /** 0-10: template complexity up to 5, a sending service up to 2, bulk flags, personal offers and an own domain one each. */
 function sophisticationOf(evidence: Evidence): number {
-  const service = evidence.esp !== "" && !/custom|smtp|unknown|none/i.test(evidence.esp) ? 2 : 0;
+  const service = isMailingService(evidence.esp) ? 2 : 0;
   const points = evidence.complexity / 20 + service + (evidence.bulkRatio >= MOSTLY ? 1 : 0) + (evidence.offers.length > 1 ? 1 : 0) + (MAILBOX_PROVIDERS.has(evidence.domain) ? 0 : 1);
   return Math.max(0, Math.min(10, Math.round(points)));
 }

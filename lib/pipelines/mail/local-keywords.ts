@@ -45,6 +45,9 @@ export const INTENT_WORDS: Partial<Record<Intent, string[]>> = {
   personal: ["love", "dinner", "birthday", "weekend", "family", "see you", "mom", "dad", "lunch"],
 };
 
+/** Stands for the domain of messages without a readable sender, as the metadata stage writes it (sender-domain.ts, which loads the public suffix list). */
+export const NO_SENDER = "(none)";
+
 /** Public mailbox providers: behind such a domain stand people, not a company. */
 export const MAILBOX_PROVIDERS = new Set([
   "gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.uk", "hotmail.com", "outlook.com", "live.com", "msn.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.com",
@@ -70,3 +73,7 @@ export const KNOWN_LARGE = new Set([
   "paypal.com", "ebay.com", "netflix.com", "adobe.com", "intel.com", "cisco.com", "dell.com", "hp.com", "redhat.com", "samsung.com", "sony.com", "huawei.com", "alibaba.com", "booking.com", "uber.com", "airbnb.com",
   "enron.com", "amd.com", "nvidia.com", "arm.com", "suse.com", "canonical.com", "vmware.com", "qualcomm.com",
 ]);
+
+/** Services behind which people type their mail. Every other known service sends campaigns or notices. */
+const PEOPLE_SERVICES = /^$|custom|smtp|unknown|none|google_workspace|microsoft_365|zoho|proton|icloud|yahoo|fastmail|gmx/;
+export const isMailingService = (esp: string): boolean => !PEOPLE_SERVICES.test(esp);

@@ -3,7 +3,7 @@
  * Reads mboxo, mboxrd, mboxcl and mboxcl2 (J. Levine et al., RFC 4155; qmail's mbox(5)), LF or CRLF, and a single message.
  */
 import { ByteWindow } from "./byte-window.ts";
-import { HEADER_LINE_BYTES, isHeaderLine, KEPT_BYTES, MessageCollector, type RawMessage } from "./raw-message.ts";
+import { emptyLineIn, HEADER_LINE_BYTES, isHeaderLine, KEPT_BYTES, MessageCollector, type RawMessage } from "./raw-message.ts";
 
 const LF = 10;
 const CR = 13;
@@ -24,7 +24,7 @@ const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*";
  * Asctime as RFC 4155 has it, and with the zone in the middle as Gmail writes it; RFC 5322 dates; ISO dates.
  */
 const FROM_LINE = new RegExp(
-  `^From (?:.*?[ \\t])?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?[ \\t]+(?:${MONTH}[ \\t]+\\d{1,2}|\\d{1,2}[ \\t-]+${MONTH})\\b.*\\d{2}|\\d{1,2}[ \\t-]+${MONTH}[ \\t-]+\\d{2,4}\\b|\\d{4}-\\d{2}-\\d{2}\\b)`,
+  `^From (?:.*?[ \\t])?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?[ \\t]+(?:${MONTH}[ \\t]+\\d{1,2}|\\d{1,2}[ \\t-]+${MONTH})\\b.*\\d{2}|\\d{1,2}[ \\t-]+${MONTH}[ \\t-]+\\d{2,4}\\b|\\d{4}-\\d{2}-\\d{2}(?!\\d))`,
 );
 
 /** Whether `line` (without its line end) is the envelope line of an mbox. */
@@ -188,13 +188,14 @@ const CONTENT_LENGTH = /^content-length[ \t]*:[ \t]*(\d{1,10})[ \t]*\r?$/im;
 async function trustedLength(window: ByteWindow): Promise<number | null> {
   await window.ensure(CONTENT_LENGTH_WITHIN);
   const head = window.bytes.subarray(window.start, Math.min(window.end, window.start + CONTENT_LENGTH_WITHIN));
-  const ends = [head.indexOf("\n\n"), head.indexOf("\n\r\n")].filter((at) => at >= 0);
-  if (ends.length === 0) return null;
-  const headerEnd = Math.min(...ends);
+  const headerEnd = emptyLineIn(head);
+  if (headerEnd < 0) return null;
   const bodyStart = headerEnd + (head[headerEnd + 1] === CR ? 3 : 2);
-  // An envelope line in the headers means that this message has no empty line, and what was found is another's.
-  const stated = CONTENT_LENGTH.exec(head.toString("latin1", 0, headerEnd))?.[1];
+  const headers = head.toString("latin1", 0, headerEnd);
+  const stated = CONTENT_LENGTH.exec(headers)?.[1];
   if (stated === undefined || Number(stated) > KEPT_BYTES) return null;
+  // An envelope line among the headers: this message has no body, and what was found is another's.
+  if (headers.split("\n").some(isFromLine)) return null;
   const length = bodyStart + Number(stated);
   await window.ensure(length + LOOK_AHEAD);
   if (window.length < length) return null;

@@ -110,6 +110,13 @@ export function isHeaderLine(bytes: Buffer, at: number, end: number): boolean {
 function headerLength(raw: Buffer): number {
   if (!isHeaderLine(raw, 0, raw.length)) return 0;
   const within = raw.subarray(0, MAX_HEADER_BYTES);
-  const ends = [within.indexOf("\n\n"), within.indexOf("\n\r\n")].filter((at) => at >= 0);
-  return ends.length > 0 ? Math.min(...ends) + 1 : within.length;
+  const end = emptyLineIn(within);
+  return end >= 0 ? end + 1 : within.length;
+}
+
+/** Where the line end before the first empty line is, or -1. */
+export function emptyLineIn(bytes: Buffer): number {
+  const lf = bytes.indexOf("\n\n");
+  const crlf = bytes.subarray(0, lf < 0 ? bytes.length : lf + 2).indexOf("\n\r\n");
+  return crlf < 0 ? lf : crlf;
 }

@@ -11,7 +11,7 @@ export function ImportList({ imports }: { imports: Import[] }) {
   return (
     <ul aria-label="Recent imports" className="border-t text-sm">
       {imports.map((one) => (
-        <li key={one.id} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b px-4 py-2 sm:px-6">
+        <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b px-4 py-2 last:border-b-0 sm:px-6">
           <StatusMark status={one.status} className="w-24" />
           <span className="min-w-0 flex-1 basis-48 font-medium break-all">{one.name}</span>
           <span className="text-ink-soft">{formatBytes(one.bytes)}</span>

@@ -9,14 +9,14 @@ import { ProgressBar } from "#components/ui/progress-bar";
 import { formatBytes, formatCount, formatPercent } from "#lib/format/number";
 import type { ImportResult } from "#lib/pipelines/mail/import";
 
-type Upload = { name: string; bytes: number; sent: number };
+type Sending = { name: string; bytes: number; sent: number };
 
 /** Sends one archive as it is, so that its size is no matter, and tells how far it is. */
 export function ImportPanel() {
   const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const request = useRef<XMLHttpRequest>(null);
-  const [upload, setUpload] = useState<Upload | null>(null);
+  const [upload, setUpload] = useState<Sending | null>(null);
   const [result, setResult] = useState<Answer<ImportResult> | null>(null);
 
   function send(file: File) {
@@ -89,14 +89,14 @@ function Said({ result }: { result: Answer<ImportResult> }) {
   return (
     <div className="mt-3 text-sm">
       <p>
-        <span className="font-medium break-all">{name}</span>: {formatCount(messages)} new messages, {formatCount(duplicates)} known already
+        <span className="font-medium break-all">{name}</span>: {formatCount(messages)} new {messages === 1 ? "message" : "messages"}, {formatCount(duplicates)} known already
         {problems > 0 && <span className="font-medium text-partial">, {formatCount(problems)} with a problem</span>}.
       </p>
       {problemSamples.length > 0 && (
         <ul className="mt-1 list-disc pl-5 text-ink-soft">
           {problemSamples.map((problem) => (
             <li key={problem.position} className="break-words">
-              at byte {formatCount(problem.position)}
+              message {formatCount(problem.position)}
               {problem.messageId && <span className="font-mono text-xs break-all"> {problem.messageId}</span>}: {problem.reason}
             </li>
           ))}

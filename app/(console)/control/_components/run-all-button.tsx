@@ -22,7 +22,7 @@ export function RunAllButton({ pipeline, manual }: { pipeline: string; manual: s
   }
 
   return (
-    <div className="flex max-w-full flex-col gap-2 sm:items-end">
+    <div className="flex max-w-full flex-wrap items-center gap-x-3 gap-y-2 sm:flex-row-reverse">
       <Button look="primary" disabled={isPending} onClick={runAll} title={manual.length > 0 ? `All but ${manual.join(", ")}, which you start yourself` : undefined}>
         <FastForward aria-hidden className="size-4" /> Run all of {pipeline}
       </Button>

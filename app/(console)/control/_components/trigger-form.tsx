@@ -43,7 +43,7 @@ export function TriggerForm({ stage }: { stage: Pick<StageCard, "pipeline" | "na
       )}
       {isElsewhere && <Refusal error={error} />}
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" look="primary" disabled={isPending}>
+        <Button type="submit" disabled={isPending}>
           <Play aria-hidden className="size-3.5" /> Run {stage.name}
         </Button>
         {stage.fields.length > 0 && (

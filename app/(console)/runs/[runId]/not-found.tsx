@@ -5,7 +5,7 @@ import { buttonClass } from "#components/ui/button";
 
 export default function NoSuchRun() {
   return (
-    <EmptyState icon={<SearchX />} title="There is no such run" action={<Link href="/runs" className={buttonClass("primary")}>Show all runs</Link>}>
+    <EmptyState level="h1" icon={<SearchX />} title="There is no such run" action={<Link href="/runs" className={buttonClass("primary")}>Show all runs</Link>}>
       No run has this number. It may have been deleted when its time was over, or the address may be incomplete.
     </EmptyState>
   );

@@ -13,6 +13,7 @@ import { RunError } from "./_components/run-error";
 import { RunFacts } from "./_components/run-facts";
 import { RunHeader } from "./_components/run-header";
 import { StepsSection } from "./_components/steps-section";
+import { StepsShown } from "./steps-shown";
 
 export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): Promise<Metadata> {
   return { title: `Run #${(await params).runId}` };
@@ -21,10 +22,9 @@ export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): 
 export default async function RunPage({ params, searchParams }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
   const { runId: idText } = await params;
-  const { steps: stepsShown } = await searchParams;
-  const onlyErrors = stepsShown === "error";
+  const { onlyErrors, after } = StepsShown.parse(await searchParams);
   const run = await found(async () => getRun(ctx, parseRunId(idText)));
-  const [units, steps] = await Promise.all([listUnits(ctx, run.id), listSteps(ctx, run.id, onlyErrors ? { status: "error" } : {})]);
+  const [units, steps] = await Promise.all([listUnits(ctx, run.id), listSteps(ctx, run.id, { after, ...(onlyErrors && { status: "error" }) })]);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
@@ -35,9 +35,9 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
       <Section title="Units" note={units.next ? `the first ${units.rows.length}` : units.rows.length || "none"}>
         {units.rows.length > 0 && <UnitsTable units={units.rows} />}
       </Section>
-      <StepsSection run={run} steps={steps.rows} hasMore={steps.next !== null} onlyErrors={onlyErrors} />
-      <Section title="Output">
-        <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Output of run ${run.id}`} />
+      <StepsSection run={run} steps={steps.rows} after={after} next={steps.next} onlyErrors={onlyErrors} />
+      <Section title="Live output">
+        <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
       </Section>
       <Section title="What shaped it">
         <div className="grid gap-4 px-4 pb-8 sm:px-6 lg:grid-cols-2">

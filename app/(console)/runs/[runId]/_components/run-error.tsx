@@ -13,15 +13,14 @@ export function RunError({ run }: { run: RunDetail }) {
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold">{run.errorClass ?? "Error"}</h2>
           {run.errorMessage && (
-            <pre
+            <section
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
               tabIndex={0}
-              role="region"
               aria-label="Error message"
-              className="mt-1 max-h-64 overflow-auto font-mono text-xs leading-5 break-words whitespace-pre-wrap"
+              className="mt-1 max-h-64 overflow-auto"
             >
-              {run.errorMessage}
-            </pre>
+              <pre className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{run.errorMessage}</pre>
+            </section>
           )}
         </div>
         <CopyButton text={text} label="Copy the error" />

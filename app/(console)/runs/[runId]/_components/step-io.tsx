@@ -42,8 +42,8 @@ export function StepIo({ runId, seq }: { runId: number; seq: number }) {
   if (!io) return <Skeleton className="h-24 w-full" />;
   return (
     <div className="grid gap-4 lg:grid-cols-2">
-      {io.input === null ? <Nothing label="Input" /> : <JsonView label="Input" text={io.input} />}
-      {io.output === null ? <Nothing label="Output" /> : <JsonView label="Output" text={io.output} />}
+      {io.input === null ? <Nothing label="Input" /> : <JsonView label="Input" of={`step ${seq}`} text={io.input} />}
+      {io.output === null ? <Nothing label="Output" /> : <JsonView label="Output" of={`step ${seq}`} text={io.output} />}
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function StepList({ runId, steps, isRunning }: { runId: number; steps: St
   return (
     <ol className="border-t text-sm">
       {steps.map((step) => (
-        <li key={step.seq}>
+        <li key={step.seq} className="border-b last:border-b-0">
           <Step runId={runId} step={step} depth={depths.get(step.seq) ?? 0} ongoing={isRunning && step.completedAt === null} />
         </li>
       ))}
@@ -28,7 +28,7 @@ function Step({ runId, step, depth, ongoing }: { runId: number; step: StepRow; d
   const [open, setOpen] = useState(false);
   const lost = !ongoing && step.completedAt === null;
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group border-b">
+    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group">
       <summary className="flex min-h-8 list-none items-start gap-2 px-4 py-1.5 hover:bg-hover focus-visible:-outline-offset-2 sm:px-6 [&::-webkit-details-marker]:hidden">
         <ChevronRight aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-soft transition-transform group-open:rotate-90" />
         <span className="w-9 shrink-0 text-right font-mono text-ink-soft">{step.seq}</span>
