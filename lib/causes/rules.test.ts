@@ -28,3 +28,15 @@ it("knows nothing of an error of the pipeline's own", () => {
   expect(findCause({ errorClass: "RangeError", message: "unit-2 was told to fail" })).toBeNull();
   expect(findCause({ errorClass: null, message: "" })).toBeNull();
 });
+
+it.each([
+  ["Nothing listens at 127.0.0.1:11434. Start the model server there, or change PENSTOCK_AI_BASE_URL.", "The AI provider could not be reached"],
+  ["The name of llm.invalid could not be looked up. Check PENSTOCK_AI_BASE_URL and the network.", "The AI provider could not be reached"],
+  ["example.org timed out after 60 s.", "The AI provider did not answer in time"],
+  ['example.org has no model "x" (404). Check PENSTOCK_AI_MODEL.', "The AI provider does not know the model"],
+  ["example.org failed with a server error (500). It said: the model is away", "The AI provider has a fault of its own"],
+  ["The model's answer is not the JSON that was asked for: it holds no JSON.", "The AI provider's answer was not usable"],
+  ["Its worker died 3 times in a row while it held this unit; it is not tried again", "It killed its worker three times"],
+])("what Penstock itself says is known to it: %s", (message, title) => {
+  expect(findCause({ errorClass: null, message: `12 of 40 items failed, the first with: example.com: ${message}` })?.title).toBe(title);
+});

@@ -67,7 +67,7 @@ const CAUSES: readonly Cause[] = [
     hint: "Check PENSTOCK_AI_API_KEY, restart, and trigger the stage again.",
   },
   {
-    pattern: /model .*(not found|does not exist)|model_not_found|unknown model/i,
+    pattern: /model .*(not found|does not exist)|has no model|model_not_found|unknown model/i,
     title: "The AI provider does not know the model",
     hint: "Check PENSTOCK_AI_MODEL; with Ollama, pull the model first.",
   },
@@ -82,12 +82,12 @@ const CAUSES: readonly Cause[] = [
     hint: "Check that it runs and is not overloaded; a larger model needs a larger PENSTOCK_AI_TIMEOUT_MS. Trigger the stage again: only the items that failed are asked for.",
   },
   {
-    pattern: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|EHOSTUNREACH|APIConnectionError|connection error|fetch failed|socket hang up|certificate/i,
+    pattern: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|EHOSTUNREACH|APIConnectionError|connection error|fetch failed|socket hang up|certificate|nothing listens at|could not be (looked up|asked)|broke the connection off/i,
     title: "The AI provider could not be reached",
     hint: "Check that it runs and that PENSTOCK_AI_BASE_URL is right. Without that variable the local analyser answers. Then trigger the stage again: only the items that failed are asked for.",
   },
   {
-    pattern: /\b(500|502|503|504|529)\b.*(status|error|gateway|unavailable|overload)|internal server error|bad gateway|service unavailable|overloaded/i,
+    pattern: /\b(500|502|503|504|529)\b.*(status|error|gateway|unavailable|overload)|server error|internal server error|bad gateway|service unavailable|overloaded/i,
     title: "The AI provider has a fault of its own",
     hint: "Try again later: only the items that failed are asked for.",
   },

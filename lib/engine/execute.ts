@@ -1,13 +1,14 @@
 /** One attempt of one unit, from claim to end. */
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus } from "#lib/runs/mutations";
 import type { Json, Stage } from "./define.ts";
 import { enqueueUnit } from "./jobs.ts";
 import { planRun } from "./plan.ts";
-import { classOf, makeUnitCtx, storable, SupersededError } from "./run-context.ts";
+import { classOf, makeUnitCtx, SupersededError } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
 
 /** Why a unit's signal was aborted: the run is cancelled, or this worker stops and hands the unit back. */

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
 import { LlmError, answerQuestion } from "#lib/ai/provider";
 import type { ItemFailure, Items, Json, SettleCtx, UnitCtx } from "./define.ts";
@@ -20,9 +21,6 @@ const FLUSH_MS = 500;
 /** Log lines kept per unit; past it one last line says so. */
 const MAX_LOG_LINES = 2_000;
 const MAX_LINE_CHARS = 4_000;
-
-/** PostgreSQL text holds neither NUL nor half a surrogate pair; both are made visible instead of failing the run. */
-export const storable = (text: string): string => text.toWellFormed().replaceAll("\0", "\u2400");
 
 export const classOf = (error: unknown): string => (error instanceof Error ? error.name : "Error");
 

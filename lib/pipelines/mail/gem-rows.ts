@@ -1,7 +1,7 @@
 /** Gems as they are kept: found again they are updated, gone they expire, and what a person did stays. */
 import { z } from "zod";
 import { sql, type Db, type Sql } from "#lib/db/client";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 import { DORMANT_DAYS, type FoundGem } from "./gems.ts";
 
 /** So many vendors of one industry are worth a thought about having fewer. */

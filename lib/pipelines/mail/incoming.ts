@@ -1,7 +1,7 @@
 /** What import takes from a raw message, and what it finds wrong with it. Everything else is the metadata stage's. */
 import { decodeWords, parseAddress, parseDate, parseHeaders, parseMessageIds } from "./headers.ts";
 import { KEPT_BYTES, MAX_HEADER_BYTES, type RawMessage } from "./raw-message.ts";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 
 /** Index entries hold 2,704 bytes at most; a character has up to four. */
 const MAX_KEY_CHARS = 500;

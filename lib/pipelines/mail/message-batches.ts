@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { type Db, type Sql, sql } from "#lib/db/client";
 import { type Items, type Json, type PlanCtx, type UnitCtx, unit, type Wave, wave } from "#lib/engine/define";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 
 export type Range = { fromId: number; toId: number };
 

@@ -4,7 +4,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql, type Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { type Correction, OVERRIDE_FIELDS, parseOverride, PROMPT_CORRECTIONS, type Override } from "./classification.ts";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 
 export const SetOverrideInput = z.object({
   senderDomain: z.string().trim().toLowerCase().min(1).max(253).optional(),

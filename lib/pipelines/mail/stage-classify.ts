@@ -7,7 +7,7 @@ import { applyOverrides, Classification, CLASSIFY_SYSTEM, classifyPrompt, parseO
 import { readEvidence } from "./evidence.ts";
 import { classifyLocally } from "./local-analyser.ts";
 import { applyToRows, lockDomain, readCorrections, readOverrides } from "./overrides.ts";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 
 /** Messages written per transaction: a mailbox provider's domain may have hundreds of thousands. */
 const CHUNK = 5_000;

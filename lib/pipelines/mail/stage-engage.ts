@@ -5,7 +5,7 @@ import { sql, type Db } from "#lib/db/client";
 import { defineStage, unit, wave, type Json, type UnitCtx } from "#lib/engine/define";
 import { GEM_TYPES } from "./gems.ts";
 import { Draft, draftLocally, ENGAGE_SYSTEM, engagePrompt, type Occasion, STRATEGIES, STRATEGY_OF, typesOf } from "./strategies.ts";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 
 const GEMS_PER_UNIT = 10;
 

@@ -7,7 +7,7 @@ import { findGems } from "./gems.ts";
 import { type Facts, readArchiveNow, readFacts } from "./profile-facts.ts";
 import { authQualityOf, companyNameOf, scoreOf, sophisticationOf, trendOf } from "./profile.ts";
 import { type Detected, detectRelationship, saveRelationship } from "./relationships.ts";
-import { storable } from "./text.ts";
+import { storable } from "#lib/db/storable";
 
 const params = z.object({ batchSize: z.int().min(1).max(500).default(25).describe("Sender domains per unit") });
 type Params = z.infer<typeof params>;
