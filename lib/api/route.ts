@@ -31,6 +31,11 @@ export function problemResponse(error: unknown): Response {
 
 /** `{ data }`, or `{ data, page }` for a list. */
 export function answer(body: { data: unknown; page?: Page }, init: { status?: number; headers?: Record<string, string> } = {}): Response {
+  return answerPlain(body, init);
+}
+
+/** A body in another program's contract, without our envelope. */
+export function answerPlain(body: unknown, init: { status?: number; headers?: Record<string, string> } = {}): Response {
   return new Response(printJson(body), { status: init.status ?? 200, headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...init.headers } });
 }
 

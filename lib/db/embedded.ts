@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { AppError, messageOf } from "#lib/errors";
 import { withFileLock } from "./file-lock.ts";
-import { runAs, type RunAs } from "./run-as.ts";
+import { isWalkable, runAs, type RunAs } from "./run-as.ts";
 
 const USER = "penstock";
 const DATABASE = "penstock";
@@ -53,7 +53,7 @@ async function startLocked(home: string): Promise<Embedded> {
   const base = join(home, "postgres");
   const dataDir = join(base, "data");
   const passwordFile = join(home, "postgres.password");
-  const binDir = findBinaries();
+  const binDir = reachableBinaries(findBinaries());
   const as = runAs([binDir, home]);
 
   const running = findPostmaster(dataDir);
@@ -139,6 +139,32 @@ function findBinaries(): string {
   } catch {
     throw new AppError("UNAVAILABLE", `There is no embedded PostgreSQL for ${os}-${process.arch}. Set DATABASE_URL to a server of your own.`);
   }
+}
+
+/** Where root keeps a copy of the binaries when the checkout is closed to others. */
+const BINARIES_CACHE = "/var/cache/penstock";
+
+/**
+ * As root, PostgreSQL runs as another user, and its programs look each other up in a way that no capability helps
+ * (`access(2)` goes by the real user). When that user cannot walk to them, a copy is made where everybody can.
+ */
+function reachableBinaries(binDir: string): string {
+  if (process.getuid?.() !== 0 || isWalkable(binDir)) return binDir;
+  const native = dirname(binDir);
+  const { version } = JSON.parse(readFileSync(join(native, "../package.json"), "utf8"));
+  const copy = join(BINARIES_CACHE, `postgres-${version}`);
+  if (!existsSync(copy)) {
+    const making = `${copy}.${process.pid}`;
+    mkdirSync(BINARIES_CACHE, { recursive: true, mode: 0o755 });
+    cpSync(native, making, { recursive: true, verbatimSymlinks: true });
+    // Another start may have been first; its copy is as good.
+    try {
+      renameSync(making, copy);
+    } catch {
+      rmSync(making, { recursive: true, force: true });
+    }
+  }
+  return join(copy, "bin");
 }
 
 /** Our own postmaster, if it is alive: the pid file alone is not believed, since the pid may belong to another process by now. */

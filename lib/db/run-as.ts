@@ -34,7 +34,7 @@ function findUser(name: string): { uid: number; gid: number } | null {
 }
 
 /** Whether others may enter every folder on the way to `path`. */
-function isWalkable(path: string): boolean {
+export function isWalkable(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
     const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0o001;
     if ((mode & 0o001) === 0) return false;

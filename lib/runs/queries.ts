@@ -69,7 +69,7 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter): Promise<{ rows: Ru
 }
 
 /** What `filter` asks of `runs r`. */
-function runConditions({ status, pipeline, stage, q }: RunsFilter): Sql[] {
+export function runConditions({ status, pipeline, stage, q }: RunsFilter): Sql[] {
   return [
     ...(status.length > 0 ? [sql`r.status in (${join(status.map((word) => sql`${word}::run_status`))})`] : []),
     ...(pipeline.length > 0 ? [sql`r.pipeline in (${join(pipeline)})`] : []),

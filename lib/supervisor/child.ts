@@ -5,7 +5,7 @@ import { ROOT } from "#lib/root";
 
 /** Between an end and the next start, in milliseconds; doubles up to the maximum while it keeps ending at once. */
 const RESTART_MS = 250;
-const MAX_RESTART_MS = 15_000;
+const MAX_RESTART_MS = 2_000;
 /** A child that lived this long is started again without delay. */
 const STEADY_MS = 10_000;
 

@@ -47,10 +47,10 @@ const VitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.nu
 async function unit(): Promise<Counts> {
   const file = join(REPORTS, "unit.json");
   rmSync(file, { force: true });
-  await node([bin("vitest/vitest.mjs"), "run", "-c", ".config/vitest.ts", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
+  const code = await node([bin("vitest/vitest.mjs"), "run", "-c", ".config/vitest.ts", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
   const report = VitestReport.parse(JSON.parse(readFileSync(file, "utf8")));
-  // A file that cannot be loaded fails as a suite and has no failed test of its own.
-  return { passed: report.numPassedTests, failed: Math.max(report.numFailedTests, report.numFailedTestSuites) };
+  // A file that cannot be loaded fails as a suite and has no failed test of its own; a database that cannot be had fails nothing but the run.
+  return { passed: report.numPassedTests, failed: Math.max(report.numFailedTests, report.numFailedTestSuites, code === 0 ? 0 : 1) };
 }
 
 const PlaywrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }), errors: z.array(z.object({ message: z.string().optional() })) });
@@ -61,12 +61,12 @@ async function e2e(say: Say): Promise<Counts> {
   const file = join(REPORTS, "e2e.json");
   rmSync(join(REPORTS, "e2e-home"), { recursive: true, force: true });
   rmSync(file, { force: true });
-  await node([bin("@playwright/test/cli.js"), "test", "-c", "e2e/playwright.config.ts", "--reporter=list,json"], {
+  const code = await node([bin("@playwright/test/cli.js"), "test", "-c", "e2e/playwright.config.ts", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     PENSTOCK_TEST_BROWSER: await findBrowser(say),
   });
   const { stats, errors } = PlaywrightReport.parse(JSON.parse(readFileSync(file, "utf8")));
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + (stats.unexpected === 0 ? errors.length : 0) };
+  return { passed: stats.expected, failed: Math.max(stats.unexpected + stats.flaky, errors.length, code === 0 ? 0 : 1) };
 }
 
 /** Runs a tool of ours with this Node, its output going to standard error. Resolves with the exit code. */

@@ -1,0 +1,205 @@
+/**
+ * The filter tree: the seed's `filter_query`, and the fields of a run besides. Isomorphic.
+ *
+ * Read by hand where it branches, since a union of all predicates could only say "no member matched";
+ * each fault names its path (`and.0.value_in.values.2`) and what to write instead.
+ */
+import { z } from "zod";
+import { AppError, type Fault } from "#lib/errors";
+import { ANNOTATION_PREDICATES, FILTER_FIELDS, findStatus, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS, SYSTEM_PREFIX } from "./fields.ts";
+
+/** Past these a filter is a mistake, and each leaf costs the database. Depth counts `and`, `or` and `not` above a predicate. */
+export const MAX_DEPTH = 8;
+export const MAX_LEAVES = 50;
+export const MAX_TEXT_LENGTH = 1_000;
+const MAX_VALUES = 200;
+/** Of the JSON as a whole, in characters: longer text is not even parsed. */
+export const MAX_FILTER_LENGTH = 200_000;
+/** As many faults are told as a person reads. */
+const MAX_FAULTS = 20;
+
+const Text = z
+  .string({ error: "must be a text" })
+  .max(MAX_TEXT_LENGTH, { error: `is longer than ${MAX_TEXT_LENGTH} characters` })
+  .refine((text) => !text.includes("\0"), { error: "must not hold NUL characters" })
+  .refine((text) => text.isWellFormed(), { error: "holds half of a surrogate pair, which is no character" });
+const Key = Text.min(1, { error: "must not be empty" });
+const NonEmpty = Text.min(1, { error: "must not be empty" });
+
+/** Past the ends of the calendar that JavaScript and PostgreSQL both know. */
+const EARLIEST = Date.parse("0001-01-02T00:00:00Z");
+const LATEST = Date.parse("9999-12-30T00:00:00Z");
+
+/** An instant as UTC with milliseconds, as runs keep them; finer ones are rounded up, which answers `>=` and `<` alike. */
+const Instant = z.string({ error: "must be a time, such as 2026-03-01T00:00:00Z" }).max(64, { error: "is no time, such as 2026-03-01T00:00:00Z" }).transform((text, ctx) => {
+  if (!z.iso.datetime({ offset: true }).safeParse(text).success) {
+    const isNaive = z.iso.datetime({ local: true }).safeParse(text).success || z.iso.date().safeParse(text).success;
+    ctx.addIssue({ code: "custom", message: isNaive ? "has no time zone; end it with Z or an offset such as +02:00" : "is no time, such as 2026-03-01T00:00:00Z" });
+    return z.NEVER;
+  }
+  const finer = /\.\d{3}\d*[1-9]/.test(text) ? 1 : 0;
+  const at = Date.parse(text.replace(/(\.\d{3})\d+/, "$1")) + finer;
+  if (!(at >= EARLIEST && at <= LATEST)) {
+    ctx.addIssue({ code: "custom", message: "is out of range: years 1 to 9999" });
+    return z.NEVER;
+  }
+  return new Date(at).toISOString();
+});
+const Bound = z.number({ error: "must be a number" }).min(-Number.MAX_SAFE_INTEGER, { error: "is too small" }).max(Number.MAX_SAFE_INTEGER, { error: "is too large" });
+
+const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
+  z.strictObject(shape, { error: (issue) => (issue.code === "invalid_type" ? "must be an object" : undefined) });
+
+const LEAVES = {
+  key_exists: strict({ key: Key }),
+  value_equals: strict({ key: Key, value: Text }),
+  value_contains: strict({ key: Key, value_substring: NonEmpty }),
+  value_in: strict({
+    key: Key,
+    values: z.array(NonEmpty, { error: "must be a list of texts" }).min(1, { error: "must not be empty" }).max(MAX_VALUES, { error: `holds more than ${MAX_VALUES} values` }),
+  }),
+  time_range: strict({ key: Key, start_time: Instant.nullish(), end_time: Instant.nullish() }).transform(({ key, start_time, end_time }, ctx) => {
+    if (!start_time && !end_time) ctx.addIssue({ code: "custom", message: "wants a start_time, an end_time, or both" });
+    if (start_time && end_time && start_time > end_time) ctx.addIssue({ code: "custom", path: ["start_time"], message: "is after end_time" });
+    return { key, ...(start_time && { start_time }), ...(end_time && { end_time }) };
+  }),
+  number_range: strict({ key: Key, min: Bound.nullish(), max: Bound.nullish() }).transform(({ key, min, max }, ctx) => {
+    const given = { ...(typeof min === "number" && { min }), ...(typeof max === "number" && { max }) };
+    if (given.min === undefined && given.max === undefined) ctx.addIssue({ code: "custom", message: "wants a min, a max, or both" });
+    if (given.min !== undefined && given.max !== undefined && given.min > given.max) ctx.addIssue({ code: "custom", path: ["min"], message: "is above max" });
+    return { key, ...given };
+  }),
+} satisfies Record<Predicate, z.ZodType>;
+
+type Bodies = { [P in Predicate]: z.output<(typeof LEAVES)[P]> };
+/** One predicate: `start_time` and `min`, `max` are inclusive, `end_time` is exclusive. */
+export type FilterLeaf = { [P in Predicate]: { [K in P]: Bodies[P] } }[Predicate];
+export type FilterNode = FilterLeaf | { not: FilterLeaf } | FilterTree;
+export type FilterTree = { and: FilterNode[] } | { or: FilterNode[] };
+
+type Path = (string | number)[];
+type Reading = { faults: { path: Path; message: string }[]; leaves: number };
+
+/** The tree of a value that was JSON, every fault with its path. Costs no more than its size, however it nests. */
+export const FilterTree = z.unknown().transform((value, ctx): FilterTree => {
+  const reading: Reading = { faults: [], leaves: 0 };
+  const root = readRoot(value, reading);
+  for (const { path, message } of reading.faults.slice(0, MAX_FAULTS)) ctx.addIssue({ code: "custom", path, message });
+  return root ?? z.NEVER;
+});
+
+/**
+ * The tree in `text`, or null when there is none (absent or empty: every run).
+ *
+ * @param name the parameter that it came in, the first part of each fault's path
+ * @throws AppError MISMATCH with every fault
+ */
+export function parseFilterText(text: string | null | undefined, name = "filter_query"): FilterTree | null {
+  if (text === null || text === undefined || text.trim() === "") return null;
+  if (text.length > MAX_FILTER_LENGTH) throw mismatch([{ path: name, message: `is longer than ${MAX_FILTER_LENGTH} characters` }]);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw mismatch([{ path: name, message: `is no valid JSON: ${(error as SyntaxError).message.slice(0, 200)}` }]);
+  }
+  return parseFilter(value, name);
+}
+
+/** @throws AppError MISMATCH with every fault */
+export function parseFilter(value: unknown, name = "filter_query"): FilterTree {
+  const parsed = FilterTree.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw mismatch(parsed.error.issues.map(({ path, message }) => ({ path: [name, ...path].join("."), message })));
+}
+
+const mismatch = (faults: Fault[]): AppError =>
+  new AppError("MISMATCH", `The filter does not fit. ${faults.map(({ path, message }) => `${path} ${message}`).join("; ").slice(0, 2_000)}.`, { faults });
+
+const ROOT_RULE = "must be an object with exactly one of \"and\" and \"or\", such as {\"and\": [{\"key_exists\": {\"key\": \"team\"}}]}";
+
+function readRoot(value: unknown, reading: Reading): FilterTree | null {
+  const only = onlyMember(value);
+  if (only && (only[0] === "and" || only[0] === "or")) return readList(only[0], only[1], [only[0]], 1, reading);
+  return fault(reading, [], ROOT_RULE);
+}
+
+function readNode(value: unknown, path: Path, depth: number, reading: Reading): FilterNode | null {
+  const only = onlyMember(value);
+  if (!only) return fault(reading, path, `must be an object with exactly one of and, or, not, ${PREDICATES.join(", ")}`);
+  const [name, body] = only;
+  if (name !== "and" && name !== "or" && name !== "not") return readLeaf(name, body, path, reading);
+  if (depth >= MAX_DEPTH) return fault(reading, path, `nests deeper than ${MAX_DEPTH} levels`);
+  if (name !== "not") return readList(name, body, [...path, name], depth + 1, reading);
+  const inner = onlyMember(body);
+  if (!inner || inner[0] === "and" || inner[0] === "or" || inner[0] === "not") return fault(reading, [...path, "not"], `must hold exactly one of ${PREDICATES.join(", ")}`);
+  const leaf = readLeaf(inner[0], inner[1], [...path, "not"], reading);
+  return leaf && { not: leaf };
+}
+
+function readList(name: "and" | "or", body: unknown, path: Path, depth: number, reading: Reading): FilterTree | null {
+  if (!Array.isArray(body)) return fault(reading, path, "must be a list");
+  if (body.length === 0) return fault(reading, path, "must not be empty");
+  const nodes: FilterNode[] = [];
+  for (const [index, member] of body.entries()) {
+    // Nothing is gained by reading on once it is refused for its size.
+    if (reading.leaves > MAX_LEAVES || reading.faults.length >= MAX_FAULTS) return null;
+    const node = readNode(member, [...path, index], depth, reading);
+    if (node) nodes.push(node);
+  }
+  return name === "and" ? { and: nodes } : { or: nodes };
+}
+
+function readLeaf(name: string, body: unknown, path: Path, reading: Reading): FilterLeaf | null {
+  reading.leaves += 1;
+  if (reading.leaves > MAX_LEAVES) return fault(reading, [], `holds more than ${MAX_LEAVES} predicates`);
+  const predicate = PREDICATES.find((known) => known === name);
+  if (!predicate) return fault(reading, [...path, name.slice(0, 50)], `is no predicate; those are ${PREDICATES.join(", ")}, and around them and, or, not`);
+  const parsed = LEAVES[predicate].safeParse(body);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues.slice(0, MAX_FAULTS)) {
+      if (issue.code !== "unrecognized_keys") fault(reading, [...path, predicate, ...(issue.path as Path)], issue.message);
+      else for (const key of issue.keys.slice(0, MAX_FAULTS)) fault(reading, [...path, predicate, key.slice(0, 50)], "is not known here");
+    }
+    return null;
+  }
+  const leaf = { [predicate]: parsed.data } as FilterLeaf;
+  return checkKey(predicate, leaf, path, reading);
+}
+
+/** Whether `predicate` may be asked of the leaf's key, and whether its values can occur at all. Statuses become ours. */
+function checkKey(predicate: Predicate, leaf: FilterLeaf, path: Path, reading: Reading): FilterLeaf | null {
+  const body = Object.values(leaf)[0] as Bodies[Predicate];
+  const at = [...path, predicate];
+  if (!isSystemKey(body.key)) {
+    if (body.key.startsWith(SYSTEM_PREFIX)) return fault(reading, [...at, "key"], `is no key of ours; those are ${SYSTEM_KEYS.join(", ")}`);
+    if (ANNOTATION_PREDICATES.includes(predicate)) return leaf;
+    return fault(reading, at, `is not supported for annotations, which have ${ANNOTATION_PREDICATES.join(", ")}`);
+  }
+  const field: { predicates: readonly Predicate[]; choices?: readonly string[] } = FILTER_FIELDS[body.key];
+  if (!field.predicates.includes(predicate)) return fault(reading, at, `is not supported for system key ${body.key}, which has ${field.predicates.join(", ")}`);
+  const { choices } = field;
+  if (!choices) return leaf;
+  const isStatus = body.key === "system/pipeline_run.status";
+  const known = (value: string, where: string | number, ...rest: Path): string => {
+    const found = isStatus ? findStatus(value) : choices.find((choice) => choice === value.toLowerCase());
+    if (!found) fault(reading, [...at, where, ...rest], `is one of ${choices.join(", ")}`);
+    return found ?? value;
+  };
+  if ("value" in body) return { value_equals: { key: body.key, value: known(body.value, "value") } };
+  if ("values" in body) return { value_in: { key: body.key, values: body.values.map((value, index) => known(value, "values", index)) } };
+  return leaf;
+}
+
+/** Name and value of an object that has exactly one member; null for everything else. */
+function onlyMember(value: unknown): [string, unknown] | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const names = Object.keys(value);
+  const [name] = names;
+  return names.length === 1 && name !== undefined ? [name, (value as Record<string, unknown>)[name]] : null;
+}
+
+function fault(reading: Reading, path: Path, message: string): null {
+  if (reading.faults.length < MAX_FAULTS) reading.faults.push({ path, message });
+  return null;
+}

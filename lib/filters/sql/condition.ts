@@ -1,0 +1,131 @@
+import { join, type Sql, sql } from "#lib/db/client";
+import { isSystemKey, type SystemKey } from "../fields.ts";
+import type { FilterLeaf, FilterNode } from "../filter.ts";
+import type { ResolvedFilter } from "../rules.ts";
+
+const FALSE = sql`false`;
+const INT_MAX = 2_147_483_647;
+
+/** What the tree asks of `runs r`, as one condition: parameters only, nothing of the filter becomes SQL text. */
+export function filterCondition(tree: ResolvedFilter): Sql {
+  const isAlone = countLeaves(tree) === 1;
+  const visit = (node: FilterNode): Sql => {
+    if ("and" in node) return sql`(${join(node.and.map(visit), " and ")})`;
+    if ("or" in node) return sql`(${join(node.or.map(visit), " or ")})`;
+    // What is not known (no duration yet, no error) does not match, so its opposite does.
+    if ("not" in node) return sql`((${leafCondition(node.not, isAlone)}) is not true)`;
+    return leafCondition(node, isAlone);
+  };
+  return visit(tree);
+}
+
+const countLeaves = (node: FilterNode): number => ("and" in node ? node.and : "or" in node ? node.or : []).reduce((sum, child) => sum + countLeaves(child), "and" in node || "or" in node ? 0 : 1);
+
+/** `%`, `_` and backslash stand for themselves in what a person looks for. */
+const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+
+/**
+ * Every pipeline and stage that has runs, by hopping through runs (pipeline, stage, id) from name to name:
+ * a text is looked for in a few dozen names instead of in each of a million runs.
+ */
+const NAMES = sql`
+  with recursive names as (
+    (select n.pipeline, n.stage from runs n order by n.pipeline, n.stage limit 1)
+    union all
+    select n.pipeline, n.stage
+      from names
+     cross join lateral (select m.pipeline, m.stage
+                           from runs m
+                          where (m.pipeline, m.stage) > (names.pipeline, names.stage)
+                          order by m.pipeline, m.stage
+                          limit 1) n
+  )
+  select names.pipeline, names.stage from names`;
+
+/**
+ * Runs of the names that `condition` picks. Alone, each name is a range of runs (pipeline, stage, status). Beside other
+ * conditions, the `case`, which says the same, makes the planner expect half of the names instead of one: it then hashes
+ * the few names, and does not walk a large index once a name.
+ */
+const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
+
+/** A text column with each predicate; a text that is missing is the same as an empty one, and neither exists. */
+function textCondition(column: Sql, leaf: FilterLeaf): Sql {
+  if ("key_exists" in leaf) return sql`${column} <> ''`;
+  if ("value_equals" in leaf) return leaf.value_equals.value === "" ? sql`coalesce(${column}, '') = ''` : sql`${column} = ${leaf.value_equals.value}`;
+  if ("value_contains" in leaf) return sql`${column} ilike ${pattern(leaf.value_contains.value_substring)}`;
+  if ("value_in" in leaf) return leaf.value_in.values.length > 0 ? sql`${column} in (${join(leaf.value_in.values)})` : FALSE;
+  return FALSE;
+}
+
+function nameCondition(leaf: FilterLeaf, isAlone: boolean): Sql {
+  const same = (name: string): Sql => {
+    const slash = name.indexOf("/");
+    return slash < 0 ? FALSE : sql`(r.pipeline = ${name.slice(0, slash)} and r.stage = ${name.slice(slash + 1)})`;
+  };
+  if ("value_equals" in leaf) return same(leaf.value_equals.value);
+  if ("value_in" in leaf) return sql`(${join(leaf.value_in.values.map(same), " or ")})`;
+  if ("value_contains" in leaf) return nameIn(sql`names.pipeline || '/' || names.stage ilike ${pattern(leaf.value_contains.value_substring)}`, isAlone);
+  return sql`true`;
+}
+
+/** Looked for among the names, asked of the column itself otherwise. */
+function wordCondition(column: Sql, name: Sql, leaf: FilterLeaf, isAlone: boolean): Sql {
+  return "value_contains" in leaf ? nameIn(sql`${name} ilike ${pattern(leaf.value_contains.value_substring)}`, isAlone) : textCondition(column, leaf);
+}
+
+function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
+  if (!("time_range" in leaf)) return sql`${column} is not null`;
+  const { start_time, end_time } = leaf.time_range;
+  return sql`(${join(
+    [...(start_time ? [sql`${column} >= ${start_time}::timestamptz`] : []), ...(end_time ? [sql`${column} < ${end_time}::timestamptz`] : [])],
+    " and ",
+  )})`;
+}
+
+/** Bounds as whole numbers within the column's own type, so that its index serves. */
+function numberCondition(column: Sql, leaf: FilterLeaf): Sql {
+  if (!("number_range" in leaf)) return sql`${column} is not null`;
+  const min = Math.ceil(leaf.number_range.min ?? -INT_MAX);
+  const max = Math.floor(leaf.number_range.max ?? INT_MAX);
+  if (min > INT_MAX || max < -INT_MAX || min > max) return FALSE;
+  return sql`${column} between ${Math.max(min, -INT_MAX)}::int and ${Math.min(max, INT_MAX)}::int`;
+}
+
+/** A column of an enum; `known` are words of ours, checked when the tree was read. */
+function choiceCondition(leaf: FilterLeaf, compare: (word: string) => Sql): Sql {
+  const words = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
+  return words.length > 0 ? sql`(${join([...new Set(words)].map(compare), " or ")})` : FALSE;
+}
+
+const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) => Sql> = {
+  "system/pipeline_run.created_by": (leaf) => textCondition(sql`r.created_by`, leaf),
+  "system/pipeline_run.name": nameCondition,
+  "system/pipeline_run.date.created_at": (leaf) => timeCondition(sql`r.created_at`, leaf),
+  "system/pipeline_run.status": (leaf) => choiceCondition(leaf, (word) => sql`r.status = ${word}::run_status`),
+  "system/pipeline_run.stage": (leaf, isAlone) => wordCondition(sql`r.stage`, sql`names.stage`, leaf, isAlone),
+  "system/pipeline_run.pipeline": (leaf, isAlone) => wordCondition(sql`r.pipeline`, sql`names.pipeline`, leaf, isAlone),
+  "system/pipeline_run.triggered_by": (leaf) => choiceCondition(leaf, (word) => sql`r.triggered_by = ${word}::run_trigger`),
+  "system/pipeline_run.outcome": (leaf) => textCondition(sql`r.outcome`, leaf),
+  "system/pipeline_run.error": (leaf) => textCondition(sql`r.error_message`, leaf),
+  "system/pipeline_run.items": (leaf) => numberCondition(sql`r.items_processed`, leaf),
+  "system/pipeline_run.duration_ms": (leaf) => numberCondition(sql`r.duration_ms`, leaf),
+  "system/pipeline_run.has_llm_calls": (leaf) =>
+    choiceCondition(leaf, (word) => {
+      const has = sql`exists (select from llm_calls c where c.run_id = r.id)`;
+      return word === "true" ? has : sql`not ${has}`;
+    }),
+  "system/pipeline_run.date.started_at": (leaf) => timeCondition(sql`r.started_at`, leaf),
+  "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),
+};
+
+function leafCondition(leaf: FilterLeaf, isAlone: boolean): Sql {
+  const [{ key } = { key: "" }] = Object.values(leaf) as { key: string }[];
+  return isSystemKey(key) ? SYSTEM_CONDITIONS[key](leaf, isAlone) : annotationCondition(key, leaf);
+}
+
+/** An annotation that is there without a value exists, and equals the empty text. */
+function annotationCondition(key: string, leaf: FilterLeaf): Sql {
+  const value = "key_exists" in leaf ? sql`true` : textCondition(sql`a.value`, leaf);
+  return sql`exists (select from run_annotations a where a.run_id = r.id and a.key = ${key} and ${value})`;
+}

@@ -1,0 +1,75 @@
+/** How long counts stand, who `me` is, and how counts are added up: nothing here touches the database. */
+import type { Actor } from "#lib/ctx";
+import { RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
+
+/** How long a computed answer is given again, in milliseconds. The seed asks for 30 to 60 s. */
+export const STATS_TTL_MS = 45_000;
+/** Answers kept at most; the one that was asked for longest ago goes first. */
+export const STATS_MAX_ENTRIES = 500;
+
+/**
+ * Answers by key: computed once for all who ask at the same time, kept for `ttlMs`, bounded in number.
+ * A failure is told to everyone who waited for it and then forgotten.
+ */
+export class StatsCache {
+  readonly #entries = new Map<string, { value: Promise<unknown>; until: number }>();
+  readonly #ttlMs: number;
+  readonly #maxEntries: number;
+
+  constructor(ttlMs = STATS_TTL_MS, maxEntries = STATS_MAX_ENTRIES) {
+    this.#ttlMs = ttlMs;
+    this.#maxEntries = maxEntries;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @param nowMs of a clock that never goes back */
+  get<T>(key: string, nowMs: number, compute: () => Promise<T>): Promise<T> {
+    const kept = this.#entries.get(key);
+    // Put in anew, so that the order of the map is the order of use.
+    this.#entries.delete(key);
+    if (kept && nowMs < kept.until) {
+      this.#entries.set(key, kept);
+      return kept.value as Promise<T>;
+    }
+    const value = compute();
+    const entry = { value, until: nowMs + this.#ttlMs };
+    this.#entries.set(key, entry);
+    value.catch(() => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    });
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#maxEntries) break;
+      this.#entries.delete(oldest);
+    }
+    return value;
+  }
+}
+
+/** The name that web and API requests act under while nobody is signed in. */
+const NOBODY_SIGNED_IN = "local";
+
+/**
+ * Who `me` is. A signed-in name is never replaced by what a request claims; while nobody is signed in,
+ * `current_user` serves as a label, and without it the actor's own name, under which such runs are created.
+ */
+export function userOf(actor: Actor, currentUser: string | null | undefined): string {
+  return actor.name === NOBODY_SIGNED_IN && currentUser ? currentUser : actor.name;
+}
+
+export type StatusCounts = Partial<Record<RunStatus, number>>;
+
+export const totalOf = (counts: StatusCounts): number => RUN_STATUSES.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+
+/** Statuses that say whether a run went well; the others ended, or have not yet, without saying so. */
+const GOOD = ["completed", "hold"] as const satisfies RunStatus[];
+const BAD = ["failed", "partial"] as const satisfies RunStatus[];
+
+/** Ratio (0–1) of runs that went well to those that were carried out; null while there are none. Skipped and cancelled ones are not counted. */
+export function successRate(counts: StatusCounts): number | null {
+  const good = GOOD.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+  const all = BAD.reduce((sum, status) => sum + (counts[status] ?? 0), good);
+  return all === 0 ? null : good / all;
+}
