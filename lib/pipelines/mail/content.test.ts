@@ -84,6 +84,11 @@ test("broken and hostile messages give a row, and say what was wrong", async () 
   expect((await readContent(null)).problem).toMatch(/missing/);
   expect(await readContent(letter("Content-Type: text/plain; charset=x-klingon", "", "caf\u00e9"))).toMatchObject({ problem: 'Unknown charset "x-klingon": read as windows-1252' });
   expect(await readContent(letter("Content-Type: multipart/mixed; boundary=\"b\"", "", "--b", "", "half"))).toMatchObject({ body: "half", problem: "Its last part is cut off" });
+  const base64 = (body: string) => letter("Content-Type: multipart/mixed; boundary=\"b\"", "", "--b", "Content-Type: text/plain", "", "first", "--b", "Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", body, "--b--");
+  expect((await readContent(base64("This is *plain* text!"))).problem).toBe("A part says base64 and is not");
+  expect((await readContent(base64("SGVsbG8="))).problem).toBeNull();
+  expect((await readContent(letter("Subject: a", "", "The bounce had this:", "", "Content-Transfer-Encoding: base64", "", "(nothing)"))).problem).toBeNull();
+  expect((await readContent(letter("Content-Type: multipart/alternative", "", "Where does a part begin?"))).problem).toBe("It says multipart and names no boundary");
   let deep = "Content-Type: multipart/mixed; boundary=b0\n\n";
   for (let n = 0; n < 300; n += 1) deep += `--b${n}\nContent-Type: multipart/mixed; boundary=b${n + 1}\n\n`;
   expect((await readContent(Buffer.from(`${deep}still here`))).problem).toMatch(/could not be told apart/);

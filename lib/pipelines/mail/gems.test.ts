@@ -33,6 +33,7 @@ test.each<[string, Partial<Facts>, string, string[]]>([
   ["five open threads at most", { openThreads: [3, 4, 5, 6, 7, 8, 9].map((days) => thread(days, "Well?")) }, "unknown", Array(5).fill("unanswered_thread")],
   ["a renewal on the archive's last day", { renewals: [{ date: "2020-06-01", type: "renewal", messageId: 1 }] }, "vendor", ["renewal_upcoming"]],
   ["a renewal in 91 days, and one gone by", { renewals: [{ date: "2020-08-31", type: "renewal", messageId: 1 }, { date: "2020-05-01", type: "renewal", messageId: 1 }] }, "vendor", []],
+  ["a renewal that a sender names whom we take for a prospect", { renewals: [{ date: "2020-06-20", type: "renewal", messageId: 1 }] }, "prospect", ["renewal_upcoming"]],
   ["a bulk renewal notice", { bulkRatio: 1, renewals: [{ date: "2020-07-01", type: "expiration", messageId: 1 }] }, "platform", ["renewal_upcoming"]],
   ["a partner", { intent: "partnership" }, "prospect", ["partnership"]],
   ["one term of buying", { procurement: ["rfp"] }, "prospect", []],

@@ -63,7 +63,7 @@ const RULES: Record<Exclude<GemType, "vendor_consolidation">, Rule> = {
   },
   /** A date of renewal or expiry lies in the 90 days ahead. */
   renewal_upcoming: {
-    relationships: ["vendor", "partner", "platform", "customer", "unknown"],
+    relationships: ["vendor", "partner", "platform", "customer", "prospect", "unknown"],
     fromBulk: true,
     find: (facts, now) =>
       facts.renewals

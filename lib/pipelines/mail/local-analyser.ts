@@ -4,7 +4,7 @@
  */
 import type { Classification, Relationship } from "./classification.ts";
 import type { Evidence } from "./evidence.ts";
-import { INDUSTRY_ENDINGS, INDUSTRY_WORDS, INTENT_WORDS, isMailingService, KNOWN_LARGE, MAILBOX_PROVIDERS, NO_SENDER } from "./local-keywords.ts";
+import { INDUSTRY_ENDINGS, INDUSTRY_WORDS, INTENT_WORDS, isMailingService, KNOWN_LARGE, MAILBOX_PROVIDERS, NO_SENDER, SELLING_SUBJECT } from "./local-keywords.ts";
 
 type Scored<T extends string> = { name: T; score: number };
 
@@ -14,6 +14,8 @@ const WEIGHTS = { domain: 4, names: 3, entities: 1.5, subjects: 1, body: 0.5 };
 const HITS_CAP = 4;
 /** The share of bulk mail from which a sender counts as a bulk sender. */
 const MOSTLY = 0.6;
+/** The share of bills among the newest subjects from which a sender counts as one who sells to us. */
+const BILLS_FROM = 0.25;
 
 export function classifyLocally(evidence: Evidence): Classification {
   const texts = {
@@ -50,7 +52,10 @@ function intentOf(evidence: Evidence, texts: Texts): Scored<Classification["inte
   else if (evidence.bulkRatio >= MOSTLY) add(evidence.offers.length > 0 ? "marketing" : "newsletter", 3);
   else if (evidence.automatedRatio >= MOSTLY) add("notification", 3);
   if (evidence.offers.length >= 3) add("marketing", 1.5);
-  if (evidence.entities.some(({ kind }) => kind === "procurement") && evidence.bulkRatio < MOSTLY) add("procurement", 2);
+  const bills = evidence.subjects.filter((subject) => SELLING_SUBJECT.test(subject)).length;
+  // A supplier's mail is full of quotes and purchase orders too; the bills tell who buys from whom.
+  if (evidence.bulkRatio < MOSTLY && bills >= 1 && bills >= BILLS_FROM * evidence.subjects.length) add("billing", 6);
+  else if (evidence.entities.some(({ kind }) => kind === "procurement") && evidence.bulkRatio < MOSTLY) add("procurement", 2);
   if (MAILBOX_PROVIDERS.has(evidence.domain) && evidence.bulkRatio < MOSTLY) add(evidence.listRatio >= MOSTLY ? "discussion" : "personal", 2);
   // What nobody wrote by hand is no conversation, whatever its words.
   const possible = evidence.bulkRatio >= MOSTLY && evidence.listRatio < MOSTLY ? scores.filter(({ name }) => !["discussion", "personal", "sales_outreach"].includes(name)) : scores;

@@ -45,6 +45,9 @@ export const INTENT_WORDS: Partial<Record<Intent, string[]>> = {
   personal: ["love", "dinner", "birthday", "weekend", "family", "see you", "mom", "dad", "lunch"],
 };
 
+/** Subjects that only those write who are paid: whoever sends them sells, whatever words of buying stand beside them. */
+export const SELLING_SUBJECT = /\b(invoices?|receipts?|billing|(payment|amount) due|overdue|renew(s|al|ing)?|subscription)\b|\b(rechnung|mahnung|facture|factura|fattura|factuur|verl[äa]ngerung)/i;
+
 /** Stands for the domain of messages without a readable sender, as the metadata stage writes it (sender-domain.ts, which loads the public suffix list). */
 export const NO_SENDER = "(none)";
 

@@ -53,6 +53,11 @@ test("an envelope line inside a text, with neither an empty line before nor a he
   expect(await texts(`${FROM}\nSubject: a\n\nas the log has it:\n\n${FROM}\nand so on\n`)).toHaveLength(2);
 });
 
+test("an envelope line without a date needs both an empty line before and a header after it", async () => {
+  expect(await texts("From a@b.test\nSubject: a\n\none\n\nFrom c@d.test\nSubject: b\n\ntwo\n")).toEqual(["Subject: a\n\none\n", "Subject: b\n\ntwo\n"]);
+  for (const inside of ["one\nFrom c@d.test\nSubject: b", "one\n\nFrom c@d.test\nand so on", "one\n\nFrom the desk of c@d.test\nNote: one"]) expect(await texts(`${FROM}\nSubject: a\n\n${inside}\n`)).toHaveLength(1);
+});
+
 test("a Content-Length counts only where the next message or the end follows", async () => {
   const inner = `one\n\n${FROM}\nSubject: inner\n\ntwo\n`;
   const second = `${FROM}\nSubject: b\n\nx\n`;

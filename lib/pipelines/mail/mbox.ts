@@ -27,6 +27,11 @@ const FROM_LINE = new RegExp(
   `^From (?:.*?[ \\t])?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?[ \\t]+(?:${MONTH}[ \\t]+\\d{1,2}|\\d{1,2}[ \\t-]+${MONTH})\\b.*\\d{2}|\\d{1,2}[ \\t-]+${MONTH}[ \\t-]+\\d{2,4}\\b|\\d{4}-\\d{2}-\\d{2}(?!\\d))`,
 );
 
+/** An envelope line without a date, as some exporters write it: it needs an empty line before it and a header after it. */
+const UNDATED_FROM_LINE = /^From [^\s@]+@[^\s@]+[ \t]*$/;
+
+export const isUndatedFromLine = (line: string): boolean => UNDATED_FROM_LINE.test(line);
+
 /** Whether `line` (without its line end) is the envelope line of an mbox. */
 export function isFromLine(line: string): boolean {
   return line.length <= MAX_FROM_LINE && FROM_LINE.test(line);
@@ -159,8 +164,9 @@ function fromLineAt(window: ByteWindow, at: number, isAfterBlank: boolean): numb
   const lineEnd = found < 0 ? limit : found;
   const next = found < 0 ? lineEnd : lineEnd + 1;
   const line = bytes.toString("latin1", at, bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd);
-  if (!isFromLine(line)) return 0;
-  return isAfterBlank || isHeaderLine(bytes, next, window.end) ? next - at : 0;
+  const isBeforeHeader = isHeaderLine(bytes, next, window.end);
+  if (isFromLine(line)) return isAfterBlank || isBeforeHeader ? next - at : 0;
+  return isAfterBlank && isBeforeHeader && isUndatedFromLine(line) ? next - at : 0;
 }
 
 /** Whether the line before `at` is empty. */

@@ -11,6 +11,8 @@ export type Range = { fromId: number; toId: number };
 export const COUNT_LIMIT = 1_000_000;
 /** Messages read and written at once. */
 const CHUNK = 50;
+/** The first ones of an attempt: a unit whose worker is killed again and again shows soon that it gets further, and is no poison. */
+const FIRST_CHUNK = 10;
 const UNITS_PER_QUERY = 500;
 
 export const BatchParams = z.object({
@@ -45,10 +47,10 @@ export async function eachChunk(
   waits: Sql,
   work: (ids: number[]) => Promise<{ write: (db: Db, items: Items) => Promise<void>; output: Record<string, Json> }>,
 ): Promise<void> {
-  for (let after = fromId - 1; ; ) {
+  for (let after = fromId - 1, size = FIRST_CHUNK; ; size = CHUNK) {
     ctx.signal.throwIfAborted();
     const waiting = await ctx.db.$queryRaw<{ id: bigint }[]>`
-      select id from mail_messages where ${waits} and id > ${after} and id <= ${toId} order by id limit ${CHUNK}`;
+      select id from mail_messages where ${waits} and id > ${after} and id <= ${toId} order by id limit ${size}::int`;
     const ids = waiting.map(({ id }) => Number(id));
     const last = ids.at(-1);
     if (last === undefined) return;

@@ -17,7 +17,7 @@ const MAX_ATTACHMENTS = 100;
 /** Never throws: what could not be read is left out, and `problem` says so. */
 export async function readParts(raw: Uint8Array): Promise<Parts> {
   const bounded = boundLines(raw);
-  const problems = [bounded.problem, unknownCharset(bounded.bytes), unclosedPart(bounded.bytes)];
+  const problems = [bounded.problem, unknownCharset(bounded.bytes), unclosedPart(bounded.bytes), brokenBase64(bounded.bytes)];
   try {
     const email = await PostalMime.parse(bounded.bytes, { maxNestingDepth: MAX_NESTING, maxHeadersSize: MAX_HEADER_BYTES, maxRfc822NestingDepth: MAX_FORWARD_NESTING });
     return {
@@ -76,9 +76,34 @@ function isKnownCharset(label: string): boolean {
 
 function unclosedPart(bytes: Buffer): string | null {
   const head = bytes.subarray(0, 65_536).toString("latin1").split(/\r?\n\r?\n/, 1)[0] ?? "";
+  if (/^content-type:\s*multipart\//im.test(head) && !/\bboundary\s*=/i.test(head)) return "It says multipart and names no boundary";
   const boundary = /^content-type:\s*multipart\/[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*?boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))/im.exec(head);
   const name = boundary?.[1] ?? boundary?.[2];
   return name && !bytes.includes(`--${name}--`) ? "Its last part is cut off" : null;
+}
+
+/** How much of a part is looked at, in characters: what is no base64 shows at once. */
+const BASE64_LOOK = 4_000;
+
+/** A decoder passes over what is no base64, in silence, and makes noise of plain text. */
+function brokenBase64(bytes: Buffer): string | null {
+  const text = bytes.toString("latin1").replaceAll("\r\n", "\n");
+  for (const { index } of text.matchAll(/^content-transfer-encoding:[ \t]*base64[ \t]*$/gim)) {
+    const start = text.indexOf("\n\n", index);
+    if (start < 0) return null;
+    if (!isInHeader(text, index)) continue;
+    const end = text.indexOf("\n--", start);
+    if (/[^A-Za-z0-9+/=\s]/.test(text.slice(start, Math.min(end < 0 ? text.length : end, start + BASE64_LOOK)))) return "A part says base64 and is not";
+  }
+  return null;
+}
+
+/** Whether the line at `index` stands in the header of the message or of a part: elsewhere it is a quotation. */
+function isInHeader(text: string, index: number): boolean {
+  const from = Math.max(0, index - BASE64_LOOK);
+  const above = text.slice(from, index).split("\n").slice(0, -1).reverse();
+  const first = above.find((line) => !/^(?:[!-9;-~]+[ \t]*:|[ \t]+\S)/.test(line));
+  return first === undefined ? from === 0 : first.startsWith("--");
 }
 
 /** What a person would read of a message whose parts cannot be told apart. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { sql } from "#lib/db/client";
+import { MAILBOX_PROVIDERS } from "./local-keywords.ts";
 
 /** Messages of a domain that are weighed, the newest ones. Counts and first and last dates are of all of them. */
 const WEIGHED = 3_000;
@@ -64,9 +65,11 @@ export type Facts = z.infer<typeof Facts>;
 /**
  * Reads them in three statements, each an index range scan over the domain's newest messages and lookups beside it.
  *
+ * What the owner of the mailbox wrote is nobody's contact and no open question; of the owner's own domain nothing is made.
+ *
  * @throws ZodError when the domain has no classification; the plan names only those that have.
  */
-export async function readFacts(db: Db, domain: string): Promise<Facts> {
+export async function readFacts(db: Db, domain: string, owner: Owner | null = null): Promise<Facts> {
   const newest = sql`
     newest as materialized (
       select p.*, m.sent_at, m.subject, m.thread_key, row_number() over (order by p.message_id desc) as nth
@@ -119,7 +122,7 @@ export async function readFacts(db: Db, domain: string): Promise<Facts> {
            coalesce((select jsonb_agg(jsonb_build_object('name', s.name, 'address', s.address, 'messages', s.messages, 'role', s.role) order by s.messages desc, s.address)
                        from (select n.sender_address as address, mode() within group (order by n.sender_name) as name, count(*)::int as messages,
                                     (select mode() within group (order by e.value) from extracted_entities e where e.kind = 'role' and e.message_id = any((array_agg(n.message_id order by n.nth))[1:20])) as role
-                               from newest n where n.sender_address is not null and not n.is_automated group by 1 order by 3 desc, 1 limit ${KEPT.contacts}) s), '[]') as "contacts"
+                               from newest n where n.sender_address is not null and n.sender_address is distinct from ${owner?.address ?? null} and not n.is_automated group by 1 order by 3 desc, 1 limit ${KEPT.contacts}) s), '[]') as "contacts"
       from newest`;
   const [found] = await db.$queryRaw<object[]>`
     with ${newest}, entity as materialized (
@@ -138,11 +141,41 @@ export async function readFacts(db: Db, domain: string): Promise<Facts> {
            coalesce((select array_agg(s.value order by s.value) from (select distinct lower(value) as value from entity where kind = 'procurement' and not is_bulk limit ${KEPT.procurement}) s), '{}') as "procurement",
            coalesce((select jsonb_agg(jsonb_build_object('threadKey', s.thread_key, 'messageId', s.message_id, 'subject', coalesce(s.subject, ''), 'body', coalesce(left(c.body, 2000), ''), 'sentAt', to_char(s.sent_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) order by s.sent_at desc, s.message_id desc)
                        from (select n.* from newest n
-                              where not n.is_bulk and not n.is_automated and n.list_id is null and n.thread_key is not null and n.sent_at is not null and n.nth <= 300
+                              where n.sender_address is distinct from ${owner?.address ?? null} and not n.is_bulk and not n.is_automated and n.list_id is null and n.thread_key is not null and n.sent_at is not null and n.nth <= 300
                                 and not exists (select 1 from mail_messages later where later.thread_key = n.thread_key and (later.sent_at, later.id) > (n.sent_at, n.message_id))
                               order by n.sent_at desc, n.message_id desc limit ${KEPT.threads}) s
                        left join parsed_content c on c.message_id = s.message_id), '[]') as "openThreads"`;
-  return Facts.parse({ ...judged, ...sent, ...found });
+  const facts = Facts.parse({ ...judged, ...sent, ...found });
+  return owner?.domain === domain ? { ...facts, isExcluded: true } : facts;
+}
+
+/** Whose mailbox it is. `domain` is null at a public mailbox provider, where others have theirs too. */
+export type Owner = { address: string; domain: string | null };
+
+/** Letters looked at to find the owner, the newest ones; below so many, or so small a share, nobody can be told. */
+const OWNER = { letters: 5_000, min: 5, share: 0.3 };
+
+/** The address that most letters of people to people go to. An archive keeps what its owner sent beside what came in. */
+export async function readOwner(db: Db): Promise<Owner | null> {
+  const rows = await db.$queryRaw`
+    with letters as materialized (
+      select message_id, to_addresses from parsed_metadata
+       where not is_bulk and list_id is null and cardinality(to_addresses) > 0
+       order by message_id desc
+       limit ${OWNER.letters}
+    )
+    select a.address as "address"
+      from letters
+     cross join lateral unnest(to_addresses) as a(address)
+     group by a.address
+    having count(*) >= greatest(${OWNER.min}::int, ${OWNER.share}::float8 * (select count(*) from letters))
+     order by count(*) desc, a.address
+     limit 1`;
+  const [found] = z.array(z.object({ address: z.string() })).parse(rows);
+  if (!found) return null;
+  const { registeredDomain } = await import("./sender-domain.ts");
+  const domain = registeredDomain(found.address.slice(found.address.lastIndexOf("@") + 1));
+  return { address: found.address, domain: MAILBOX_PROVIDERS.has(domain) ? null : domain };
 }
 
 /**

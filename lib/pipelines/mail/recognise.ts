@@ -1,5 +1,5 @@
 /** Tells mail from what people give by mistake, by its first bytes. */
-import { isFromLine } from "./mbox.ts";
+import { isFromLine, isUndatedFromLine } from "./mbox.ts";
 
 /** How many first bytes are looked at; a header block mostly fits. */
 export const RECOGNISE_BYTES = 65_536;
@@ -41,6 +41,7 @@ export function recogniseOther(head: Uint8Array): { what: string; advice?: strin
   const lines = text.split("\n");
   const first = (lines[0] ?? "").replace(/\r$/, "");
   if (isFromLine(first)) return null;
+  if (isUndatedFromLine(first) && /^[!-9;-~]{1,200}[ \t]*:/.test(lines[1] ?? "")) return null;
 
   const block = text.slice(0, emptyLineAt(text));
   if (/^[!-9;-~]{1,200}[ \t]*:/.test(first) && KNOWN.test(block)) return null;

@@ -4,7 +4,7 @@ import type { Db } from "#lib/db/client";
 import { defineStage, unit, wave, type Json, type UnitCtx } from "#lib/engine/define";
 import { saveConsolidation, saveGems } from "./gem-rows.ts";
 import { findGems } from "./gems.ts";
-import { type Facts, readArchiveNow, readFacts } from "./profile-facts.ts";
+import { type Facts, type Owner, readArchiveNow, readFacts, readOwner } from "./profile-facts.ts";
 import { authQualityOf, companyNameOf, scoreOf, sophisticationOf, trendOf } from "./profile.ts";
 import { type Detected, detectRelationship, saveRelationship } from "./relationships.ts";
 import { storable } from "#lib/db/storable";
@@ -12,7 +12,7 @@ import { storable } from "#lib/db/storable";
 const params = z.object({ batchSize: z.int().min(1).max(500).default(25).describe("Sender domains per unit") });
 type Params = z.infer<typeof params>;
 /** `now` is the archive's, so that all units of a run count days from the same one. */
-type Input = { domains: string[]; now: string };
+type Input = { domains: string[]; now: string; owner: Owner | null };
 
 export const profile = defineStage("profile", {
   title: "Profile",
@@ -29,19 +29,20 @@ export const profile = defineStage("profile", {
   plan: async function* ({ db }, { batchSize }: Params) {
     const domains = await listLagging(db);
     const now = (await readArchiveNow(db)).toISOString();
+    const owner = await readOwner(db);
     const units = [];
     for (let from = 0; from < domains.length; from += batchSize) {
       const batch = domains.slice(from, from + batchSize);
-      const input: Input = { domains: batch, now };
+      const input: Input = { domains: batch, now, owner };
       units.push(unit(batch.length === 1 ? (batch[0] ?? "") : `${batch[0]} to ${batch.at(-1)}`, input, batch.length));
     }
     yield wave(units);
   },
-  unit: async (ctx, { domains, now }: Input) => {
+  unit: async (ctx, { domains, now, owner }: Input) => {
     for (const domain of domains) {
       ctx.signal.throwIfAborted();
       try {
-        await ctx.step(`profile ${domain}`, null, () => profileSender(ctx, domain, new Date(now)));
+        await ctx.step(`profile ${domain}`, null, () => profileSender(ctx, domain, new Date(now), owner));
       } catch (error) {
         if (ctx.signal.aborted) throw error;
         ctx.items.failed({ item: domain, error });
@@ -78,8 +79,8 @@ async function listLagging(db: Db): Promise<string[]> {
   return rows.map(({ sender_domain }) => sender_domain);
 }
 
-async function profileSender(ctx: UnitCtx<Params>, domain: string, now: Date): Promise<Json> {
-  const facts = await readFacts(ctx.db, domain);
+async function profileSender(ctx: UnitCtx<Params>, domain: string, now: Date, owner: Owner | null): Promise<Json> {
+  const facts = await readFacts(ctx.db, domain, owner);
   const detected = detectRelationship(facts);
   const relationship = facts.manualRelationship ?? detected.relationship;
   const gems = findGems(facts, relationship, now);
