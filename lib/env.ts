@@ -6,14 +6,19 @@ import { ROOT } from "#lib/root";
 
 const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
+/** Whether a host name or address is this machine's own. */
+export const isLoopback = (name: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
+
 /** Every variable that Penstock reads, and the only place that reads them. */
 const Env = z.object({
   /** Where state lives: database, log, secrets. */
   PENSTOCK_HOME: z.preprocess((value) => value || undefined, z.string().default(join(ROOT, ".penstock")).transform((path) => resolve(path))),
   /** A PostgreSQL server of one's own; without it one is embedded. */
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address, such as postgres://user:password@host:5432/penstock" })),
-  /** Where the web server listens; loopback unless said otherwise. */
-  HOST: z.string().min(1).default("127.0.0.1"),
+  /** Where the web server listens: a loopback address, as long as nobody signs in. */
+  HOST: z.preprocess((value) => value || undefined, z.string().default("127.0.0.1").refine(isLoopback, {
+    error: "must be a loopback address, such as 127.0.0.1: there is no sign-in yet, so whoever reaches the server may do everything. Reach it through an SSH tunnel, or through a proxy on this machine that signs people in",
+  })),
   /** The next free port from 3000 on unless asked for. */
   PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
   /** Units that one worker process runs at a time. */

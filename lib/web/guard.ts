@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { crossSiteFault } from "#lib/api/origin";
+import { isLoopback } from "#lib/env";
 import { AppError } from "#lib/errors";
 
 /** In bytes; longer addresses are mistakes or attacks. */
@@ -43,7 +44,5 @@ function isHostAllowed(header: string | undefined, boundTo: string): boolean {
   const name = header?.toLowerCase().replace(/:\d{1,5}$/, "") ?? "";
   return isLoopback(name) || name.endsWith(".localhost") || name === boundTo.toLowerCase();
 }
-
-export const isLoopback = (name: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
 
 const headerOf = (value: string | string[] | undefined): string | null => (Array.isArray(value) ? (value[0] ?? null) : (value ?? null));

@@ -3,10 +3,11 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { problemOf } from "#lib/api/problem";
+import { isLoopback } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
-import { isLoopback, refuse } from "#lib/web/guard";
+import { refuse } from "#lib/web/guard";
 
 const FIRST_PORT = 3000;
 const PORTS_TRIED = 100;
