@@ -16,9 +16,7 @@ const Env = z.object({
   /** A PostgreSQL server of one's own; without it one is embedded. */
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address, such as postgres://user:password@host:5432/penstock" })),
   /** Where the web server listens: a loopback address, as long as nobody signs in. */
-  HOST: z.preprocess((value) => value || undefined, z.string().default("127.0.0.1").refine(isLoopback, {
-    error: "must be a loopback address, such as 127.0.0.1: there is no sign-in yet, so whoever reaches the server may do everything. Reach it through an SSH tunnel, or through a proxy on this machine that signs people in",
-  })),
+  HOST: z.preprocess((value) => value || undefined, z.string().default("127.0.0.1")),
   /** The next free port from 3000 on unless asked for. */
   PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
   /** Units that one worker process runs at a time. */
@@ -47,4 +45,15 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
   throw new AppError("INVALID", `The environment is not right:\n${faults.map((fault) => `  ${fault.path}: ${fault.message}`).join("\n")}`, { faults });
+}
+
+/**
+ * Refuses to serve on an address that others can reach. Asked where something is served, not while parsing: some
+ * shells set HOST to the machine's name, and a list of runs need not mind.
+ *
+ * @throws AppError INVALID
+ */
+export function requireLoopback({ HOST }: Env): void {
+  if (isLoopback(HOST)) return;
+  throw new AppError("INVALID", `HOST is ${HOST}, which others may reach, and there is no sign-in yet: whoever reaches the server may do everything. Leave it at 127.0.0.1, and let others in through an SSH tunnel or a proxy on this machine that signs people in.`, { faults: [{ path: "HOST", message: "must be a loopback address" }] });
 }

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { connect } from "#lib/db/connect";
 import { isAlive, prepareHome, startEmbedded } from "#lib/db/embedded";
-import type { Env } from "#lib/env";
+import { type Env, requireLoopback } from "#lib/env";
 import { AppError, messageOf } from "#lib/errors";
 import { ensureBuild } from "./build.ts";
 import { keepRunning } from "./child.ts";
@@ -21,10 +21,11 @@ export type StartOptions = { dev: boolean; say(line: string): void; signal: Abor
  */
 export async function runAll(env: Env, options: StartOptions, onReady: (url: string) => void): Promise<void> {
   const { say, signal, dev } = options;
+  requireLoopback(env);
   prepareHome(env.PENSTOCK_HOME);
   const home = await claimHome(env.PENSTOCK_HOME);
   const port = await choosePort(env);
-  const url = `http://${env.HOST === "0.0.0.0" || env.HOST === "::" ? "localhost" : env.HOST}:${port}`;
+  const url = `http://${env.HOST}:${port}`;
   const stops: (() => Promise<void>)[] = [async () => home.release()];
   try {
     home.announce(url);

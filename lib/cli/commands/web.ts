@@ -8,8 +8,9 @@ export const environment = { HOST: "Where to listen; 127.0.0.1 unless said other
 export const examples = ["./penstock web", "DATABASE_URL=postgres://… PORT=8080 ./penstock web"];
 
 export async function run(io: Io, { values }: Args): Promise<number> {
-  const [{ parseEnv }, { connect }, { ensureBuild }, { serveWeb }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server")]);
+  const [{ parseEnv, requireLoopback }, { connect }, { ensureBuild }, { serveWeb }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server")]);
   const env = parseEnv(io.env);
+  requireLoopback(env);
   const dev = values.dev === true;
   const database = await connect(env);
   if (!dev) await ensureBuild((line) => io.err(`${line}\n`));
