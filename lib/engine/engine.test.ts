@@ -50,6 +50,13 @@ test("some units failing is partial, all failing is failed, none planned is skip
   expect(none).toMatchObject({ status: "skipped", reason: "Nothing to do: nothing new was waiting" });
 });
 
+test("a unit without one item done has failed; the run is partial when another did better, else failed", async () => {
+  const mixed = await ended((await start("hopeless", { good: 3 })).runId);
+  expect(mixed).toMatchObject({ status: "partial", unitsDone: 1, unitsFailed: 1, itemsProcessed: 3, itemsFailed: 2, errorMessage: "2 of 5 items failed, the first with: a: no hope" });
+  const none = await ended((await start("hopeless")).runId);
+  expect(none).toMatchObject({ status: "failed", unitsFailed: 2, itemsFailed: 4 });
+});
+
 test("waves run one after another, and settling may end the run as hold", async () => {
   const run = await ended((await start("waves")).runId);
   expect(run).toMatchObject({ status: "hold", outcome: "HOLD", itemsProcessed: 6, unitsTotal: 6, unitsDone: 6 });

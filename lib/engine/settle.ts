@@ -25,12 +25,13 @@ export type UnitEnd = {
 /** The condition that a claim still holds: nobody repaired, cancelled or ended the unit meanwhile. */
 export const isHeld = ({ runId, seq, attempt }: Claim) => sql`run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
 
-const Counts = z.object({ kind: z.enum(["plan", "work", "settle"]), wave: z.number() });
+const Ended = z.object({ kind: z.enum(["plan", "work", "settle"]), status: z.enum(["completed", "failed", "cancelled"]) });
 
 /**
  * Ends a unit in one transaction with all that follows from it: the next wave, or the end of the run and the
  * beginning of what waited for it. Locks the unit, then the run, the same order as every other write of the engine.
  *
+ * A unit that came to its end with failed items and not one done has failed.
  * Returns false, having changed nothing, when the claim does not hold any more.
  */
 export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
@@ -38,20 +39,21 @@ export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> 
     const { done = 0, failed = 0 } = end;
     const rows = await tx.db.$queryRaw`
       update run_units
-         set status = ${end.status}::unit_status, completed_at = clock_timestamp(),
+         set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
+             completed_at = clock_timestamp(),
              duration_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
              output = ${end.output === undefined ? null : JSON.stringify(end.output)}::jsonb,
              error_class = ${end.errorClass ?? null}, error = coalesce(${end.error ?? null}, error),
              items_done = items_done + ${done}, items_failed = items_failed + ${failed}
        where ${isHeld(claim)}
-      returning kind, wave`;
-    const [unit] = z.array(Counts).parse(rows);
+      returning kind, status::text`;
+    const [unit] = z.array(Ended).parse(rows);
     if (!unit) return false;
     await tx.db.$executeRaw`
       update runs
          set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
-             units_done   = units_done   + ${unit.kind === "work" && end.status === "completed" ? 1 : 0},
-             units_failed = units_failed + ${unit.kind === "work" && end.status === "failed" ? 1 : 0}
+             units_done   = units_done   + ${unit.kind === "work" && unit.status === "completed" ? 1 : 0},
+             units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
        where id = ${claim.runId}`;
     if (unit.kind === "work" || end.status === "completed") await advanceRun(tx, claim.runId);
     else await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });

@@ -86,6 +86,20 @@ const deaf = defineStage("deaf", {
   },
 });
 
+const hopeless = defineStage("hopeless", {
+  ...ITEM,
+  title: "hopeless",
+  description: "Every item of one unit fails, the other's are done",
+  params: z.object({ good: z.int().default(0) }),
+  plan: async function* () {
+    yield wave([unit("bad", { good: false }), unit("other", { good: true })]);
+  },
+  unit: async (ctx, { good }: { good: boolean }) => {
+    if (good && ctx.params.good > 0) ctx.items.done(ctx.params.good);
+    else for (const item of ["a", "b"]) ctx.items.failed({ item, error: new Error("no hope") });
+  },
+});
+
 const deadly = defineStage("deadly", {
   ...ITEM,
   title: "deadly",
@@ -103,5 +117,5 @@ const deadly = defineStage("deadly", {
 export const lab = definePipeline("lab", {
   title: "Lab",
   description: "For tests",
-  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }],
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }],
 });

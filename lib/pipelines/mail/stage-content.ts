@@ -3,6 +3,12 @@ import { defineStage, type UnitCtx } from "#lib/engine/define";
 import type { Content } from "./content.ts";
 import { BatchParams, breathe, countRows, countWaiting, eachChunk, planRanges, type Range, rowsJson } from "./message-batches.ts";
 
+/**
+ * How much of a message is read for its content, in bytes. What people write stands at the beginning; what follows in
+ * messages this large is attachments. It bounds the memory of a unit: parsing takes several times this.
+ */
+const READ_BYTES = 2_000_000;
+
 const WAITS = sql`metadata_at is not null and content_at is null`;
 
 export const content = defineStage("content", {
@@ -20,9 +26,13 @@ export const content = defineStage("content", {
     await eachChunk(ctx, range, WAITS, async (ids) => {
       const rows: (Content & { message_id: number })[] = [];
       for (const id of ids) {
-        // One at a time: fifty messages of 8 MB would not fit beside each other.
-        const [found] = await ctx.db.$queryRaw<{ raw: Uint8Array; headerBytes: number }[]>`select raw, header_bytes as "headerBytes" from mail_raw where message_id = ${id}`;
-        rows.push({ message_id: id, ...(await readContent(found?.raw ?? null, found?.headerBytes ?? 0)) });
+        // One at a time: fifty large messages would not fit beside each other.
+        const [found] = await ctx.db.$queryRaw<{ raw: Uint8Array; headerBytes: number; isCut: boolean }[]>`
+          select substring(raw from 1 for ${READ_BYTES}::int) as raw, header_bytes as "headerBytes", octet_length(raw) > ${READ_BYTES}::int as "isCut"
+            from mail_raw where message_id = ${id}`;
+        const read = await readContent(found?.raw ?? null, found?.headerBytes ?? 0);
+        const problem = found?.isCut ? [`Only its first ${READ_BYTES / 1_000_000} MB were read.`, read.problem].filter(Boolean).join(" ") : read.problem;
+        rows.push({ message_id: id, ...read, problem });
         await breathe(ctx.signal);
       }
       return {
