@@ -9,6 +9,12 @@ export async function setModel(mode: "sane" | "nonsense" | "refuse" | "slow"): P
   await fetch(`http://127.0.0.1:${PROVIDER_PORT}/mode`, { method: "PUT", body: mode });
 }
 
+/** Opens a page and waits until it is alive: what is typed or chosen before belongs to nobody. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByTitle("This page updates by itself.")).toBeAttached();
+}
+
 /** The part of Pipeline Control that is about one stage. */
 export const stage = (page: Page, name: string): Locator => page.getByRole("region", { name: `Stage ${name}`, exact: true });
 
