@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { AppError, messageOf } from "#lib/errors";
+import { isAlive } from "#lib/process-alive";
 import { withFileLock } from "./file-lock.ts";
 import { isWalkable, runAs, type RunAs } from "./run-as.ts";
 
@@ -185,15 +186,6 @@ function commandLine(pid: number): string {
     }
   }
   return spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout ?? "";
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
 }
 
 const urlFor = (password: string, port: number): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`;

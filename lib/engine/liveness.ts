@@ -9,6 +9,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
 import { enqueueUnit } from "./jobs.ts";
 import { endUnit, type Claim } from "./settle.ts";
@@ -56,16 +57,6 @@ async function listSilentWorkers(ctx: Ctx): Promise<number[]> {
      where stopped_at is null`;
   const host = hostname();
   return z.array(Listed).parse(rows).filter((worker) => worker.is_silent || (worker.host === host && !isAlive(worker.pid))).map(({ id }) => id);
-}
-
-/** Whether a process of this machine is there. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Marks a worker dead and frees its jobs, so that other workers are given them again. */

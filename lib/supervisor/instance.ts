@@ -3,8 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { isAlive } from "#lib/db/embedded";
 import { AppError } from "#lib/errors";
+import { isAlive } from "#lib/process-alive";
 
 const Instance = z.object({ pid: z.number(), parents: z.array(z.number()), url: z.string() });
 

@@ -1,9 +1,10 @@
 /** `./penstock start`: database, worker and web server of one machine, started and stopped in order. */
 import { createServer } from "node:net";
 import { connect } from "#lib/db/connect";
-import { isAlive, prepareHome, startEmbedded } from "#lib/db/embedded";
+import { prepareHome, startEmbedded } from "#lib/db/embedded";
 import { type Env, requireLoopback } from "#lib/env";
 import { AppError, messageOf } from "#lib/errors";
+import { isAlive } from "#lib/process-alive";
 import { ensureBuild } from "./build.ts";
 import { keepRunning } from "./child.ts";
 import { claimHome } from "./instance.ts";
