@@ -1,4 +1,5 @@
 import type { Ctx } from "#lib/ctx";
+import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
@@ -141,16 +142,18 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
   const row = toRunRow(light);
-  const [waitsFor, group, liveWorkers] = await Promise.all([
+  const hasError = fullErrorMessage !== null || light.errorClass !== null;
+  const [waitsFor, group, liveWorkers, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
     isFinal(row.status) ? null : countLiveWorkers(ctx),
+    hasError ? listCauseRules(ctx) : [],
   ]);
   return {
     ...light,
     ...row,
     errorMessage: fullErrorMessage,
-    cause: fullErrorMessage === null && light.errorClass === null ? null : findCause({ errorClass: light.errorClass, message: fullErrorMessage ?? "" }),
+    cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
     waitsFor,
     group,
