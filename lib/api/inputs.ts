@@ -12,6 +12,12 @@ export function parseRunId(text: string): number {
   return parsed.data;
 }
 
+/** @throws AppError NOT_FOUND: an id that is none names no group. */
+export function parseErrorGroupId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No error group "${text.slice(0, 50)}": a group has a number, such as 12.`);
+  return Number(text);
+}
+
 /** @throws AppError NOT_FOUND */
 export function parseStepSeq(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new AppError("NOT_FOUND", `No step "${text.slice(0, 50)}": a step has a number, such as 3.`);
