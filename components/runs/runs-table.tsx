@@ -3,8 +3,8 @@ import { useTable } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type MouseEvent, useEffect, useRef, useState } from "react";
-import { isTyping } from "#components/layout/keys";
+import { type MouseEvent, useRef, useState } from "react";
+import { useRowKeys } from "#components/layout/row-keys";
 import { useHeldRows } from "#components/runs/held-rows";
 import { useRowGlow } from "#components/runs/row-glow";
 import { columnClass, isField, RUN_COLUMNS, runFeatures } from "#components/runs/run-columns";
@@ -112,20 +112,4 @@ function SortLink({ filter, sort, label, sorted }: { filter: RunsFilter; sort: R
       {sorted === "desc" && <ArrowDown aria-hidden className="size-3" />}
     </Link>
   );
-}
-
-/** `j` and `k` walk the links of the rows; Enter opens the one in focus, as it does any link. */
-function useRowKeys(body: React.RefObject<HTMLTableSectionElement | null>) {
-  useEffect(() => {
-    function onKey(event: KeyboardEvent) {
-      if (isTyping(event) || (event.key !== "j" && event.key !== "k")) return;
-      const links = [...(body.current?.querySelectorAll<HTMLElement>("[data-run-link]") ?? [])];
-      const at = links.findIndex((link) => link.closest("tr")?.contains(document.activeElement));
-      const next = at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)));
-      links[next]?.focus({ preventScroll: true });
-      links[next]?.closest("tr")?.scrollIntoView({ block: "nearest" });
-    }
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [body]);
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 it("a cause that is written down is what a run of before shows; edited and removed, it changes with it", async () => {
-  const { id: runId } = await test.db.run.create({ data: { pipeline: "lab", stage: "first", status: "failed", errorClass: "Error", errorMessage: "The pump is dry" }, select: { id: true } });
+  const { id: runId } = await test.db.run.create({ data: { pipeline: "lab", stage: "first", status: "failed", completedAt: new Date(), errorClass: "Error", errorMessage: "The pump is dry" }, select: { id: true } });
   const read = async () => (await getRun(test.ctx, Number(runId))).cause;
   expect(await read()).toBeNull();
   const { id } = await createCauseRule(test.ctx, { pattern: "pump * dry", kind: "wildcard", title: "No water", hint: "Open the valve", stage: "first" });
