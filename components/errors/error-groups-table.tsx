@@ -52,7 +52,7 @@ const PLACE: Record<ErrorGroupFieldId, string> = {
   where: "w-44 max-lg:hidden",
   trend: "w-28 max-md:hidden",
   count: "w-16 sm:w-20",
-  runs: "w-16 max-lg:hidden",
+  runs: "w-20 pr-6 max-lg:hidden",
   firstSeen: "w-34 max-xl:hidden",
   lastSeen: "w-34 max-sm:hidden",
   status: "w-28 max-sm:hidden",
@@ -109,6 +109,7 @@ export function ErrorGroupsTable({ rows, filter }: { rows: ErrorGroupListRow[]; 
   );
 }
 
+/** A click sorts by it, another goes back to the plain order: a phone shows no header of that one. */
 function HeaderCell({ id, filter }: { id: ErrorGroupFieldId; filter: ErrorGroupsFilter }) {
   const { label, description, sort } = ERROR_GROUP_FIELDS[id];
   const isSorted = sort !== null && sort === filter.sort;
@@ -124,7 +125,7 @@ function HeaderCell({ id, filter }: { id: ErrorGroupFieldId; filter: ErrorGroups
     >
       {sort ? (
         <Link
-          href={errorsHref({ ...filter, sort, cursor: null })}
+          href={errorsHref({ ...filter, sort: isSorted ? "last_seen" : sort, cursor: null })}
           scroll={false}
           aria-current={isSorted ? "true" : undefined}
           className="inline-flex min-h-6 items-center gap-1 hover:text-ink hover:underline aria-[current]:text-ink"

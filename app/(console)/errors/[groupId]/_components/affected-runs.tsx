@@ -21,7 +21,7 @@ export function AffectedRuns({ groupId, runs, next, isFirst }: { groupId: number
             <tr className="text-left text-xs text-ink-soft [&>th]:font-semibold">
               <th scope="col" className={CELL}>Run</th>
               <th scope="col" className={CELL}>Status</th>
-              <th scope="col" className={`${CELL} text-right`}>Failures</th>
+              <th scope="col" className={`${CELL} text-right sm:pr-8`}>Failures</th>
               <th scope="col" className={`${CELL} max-sm:hidden`}>First</th>
               <th scope="col" className={CELL}>Last</th>
             </tr>
@@ -35,7 +35,7 @@ export function AffectedRuns({ groupId, runs, next, isFirst }: { groupId: number
                   </Link>
                 </td>
                 <td className={CELL}><StatusMark status={run.status} /></td>
-                <td className={`${CELL} text-right`}>{formatCount(run.count)}</td>
+                <td className={`${CELL} text-right sm:pr-8`}>{formatCount(run.count)}</td>
                 <td className={`${CELL} max-sm:hidden`}><Time date={run.firstAt} /></td>
                 <td className={CELL}><Time date={run.lastAt} /></td>
               </tr>
