@@ -31,6 +31,11 @@ export const WithinRequest = z
 
 export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
 
+/** At most so many characters of a step's input and output, each. */
+export const IoRequest = z.object({ max: z.coerce.number().int().min(1).max(100_000_000).optional() });
+export const IoSide = z.enum(["input", "output"]);
+export const TraceRequest = z.object({ since: z.iso.datetime({ offset: true }).transform((text) => new Date(text)).optional() });
+
 /** One value per key; empty is the same as absent. */
 export const searchRecord = (url: URL): Record<string, string> => Object.fromEntries([...url.searchParams].filter(([, value]) => value !== ""));
 
