@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { printJson } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
-import { parseFilter, parseFilterText } from "#lib/filters/filter";
+import { type FilterNode, type FilterTree, parseFilter, parseFilterText } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
-import { RunsRequest } from "#lib/runs/filter";
+import { type RunsFilter, RunsRequest } from "#lib/runs/filter";
 import { STATS_BY } from "#lib/stats/fields";
 import type { RunStatsInput } from "#lib/stats/queries";
 
@@ -24,11 +24,22 @@ export function parseStatsBody(ctx: Ctx, body: unknown): RunStatsInput {
   return statsInput(ctx, by, RunsRequest.parse(list), filter === null ? null : parseFilter(filter, "filter"));
 }
 
-const statsInput = (ctx: Ctx, by: unknown, filter: RunStatsInput["filter"], tree: ReturnType<typeof parseFilter> | null): RunStatsInput => ({
-  ...By.parse({ by }),
-  filter,
-  tree: tree && resolveMe(tree, ctx.actor.name),
-});
+function statsInput(ctx: Ctx, by: unknown, list: RunsFilter, tree: FilterTree | null): RunStatsInput {
+  const whole = treeOfList(list, tree);
+  return { ...By.parse({ by }), tree: whole && resolveMe(whole, ctx.actor.name) };
+}
+
+/** What the parameters of the run list ask beside a tree, as one tree. */
+export function treeOfList({ status, pipeline, stage, q }: RunsFilter, tree: FilterTree | null): FilterTree | null {
+  const nodes: FilterNode[] = [
+    ...(status.length > 0 ? [{ value_in: { key: "system/pipeline_run.status", values: status } }] : []),
+    ...(pipeline.length > 0 ? [{ value_in: { key: "system/pipeline_run.pipeline", values: pipeline } }] : []),
+    ...(stage.length > 0 ? [{ value_in: { key: "system/pipeline_run.stage", values: stage } }] : []),
+    ...(q ? [{ or: ["stage", "pipeline", "error"].map((field) => ({ value_contains: { key: `system/pipeline_run.${field}`, value_substring: q } })) }] : []),
+    ...(tree ? [tree] : []),
+  ];
+  return nodes.length > 0 ? { and: nodes } : null;
+}
 
 /** `{ data }` with its ETag; 304 without a body for whoever names that tag. */
 export function answerTagged(request: Request, data: unknown): Response {

@@ -28,17 +28,18 @@ export const examples = [
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
   const stages = (values.stage ?? []).map((stage) => stage.split("/"));
-  const [{ RunsRequest }, { parseFilterText }, { resolveMe }] = await Promise.all([import("#lib/runs/filter"), import("#lib/filters/filter"), import("#lib/filters/rules")]);
-  const tree = parseFilterText(values.filter, "--filter");
+  const [{ RunsRequest }, { treeOfList }, { parseFilterText }, { resolveMe }] = await Promise.all([import("#lib/runs/filter"), import("#lib/api/stats"), import("#lib/filters/filter"), import("#lib/filters/rules")]);
+  const given = parseFilterText(values.filter, "--filter");
   const filter = RunsRequest.parse({
     status: values.status,
     stage: stages.map((parts) => parts.at(-1)),
     pipeline: [...(values.pipeline ?? []), ...stages.flatMap((parts) => (parts.length > 1 ? [parts[0]] : []))],
     q: values.query,
   });
+  const tree = treeOfList(filter, given);
   return withCtx(io, async (ctx) => {
     const { getRunStats } = await import("#lib/stats/queries");
-    const { groups, isCut, ...whole } = await getRunStats(ctx, { by: values.by ?? null, filter, tree: tree && resolveMe(tree, ctx.actor.name) });
+    const { groups, isCut, ...whole } = await getRunStats(ctx, { by: values.by ?? null, tree: tree && resolveMe(tree, ctx.actor.name) });
     const format = outputFormat(values);
     if (!values.by) {
       printOne(io, format, whole, { id: whole.total, table: () => renderFacts(io, facts(whole)) });

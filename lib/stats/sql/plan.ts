@@ -3,9 +3,7 @@ import type { RollupGrain } from "#lib/db/generated/enums";
 import { isSystemKey, type SystemKey } from "#lib/filters/fields";
 import type { FilterLeaf, FilterNode } from "#lib/filters/filter";
 import type { ResolvedFilter } from "#lib/filters/rules";
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from "../rules.ts";
 
 /** From `from` on, before `to`, in milliseconds since 1970; infinite where there is no bound. */
 export type Span = { from: number; to: number };
