@@ -1,16 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inTransaction } from "#lib/ctx";
-import { parseFilter } from "#lib/filters/filter";
-import { resolveMe } from "#lib/filters/rules";
-import { filterCondition } from "#lib/filters/sql/condition";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { foldRollups } from "#lib/stats/mutations";
-import { countByStatus, getRunSeries, getRunStats, getStageHealth, statsCacheOf } from "#lib/stats/queries";
-import { durationOfBucket } from "#lib/stats/rules";
-import { planRollup } from "#lib/stats/sql/plan";
+import { countByStatus, getRunStats } from "#lib/stats/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { filterTrees, seedOracle } from "#lib/testing/filter-oracle";
 
 let test: TestDatabase;
 beforeAll(async () => {
