@@ -54,8 +54,10 @@ it.each([
 ] as const)("%s %j and %j: %j", (kind, pattern, text, expected) => expect(fits({ kind, pattern }, text)).toBe(expected));
 
 it("a pattern of wildcards and a long message cost nothing", () => {
+  const message = "a".repeat(1_000_000);
+  const rules = Array.from({ length: 200 }, () => rule({ kind: "wildcard", pattern: `${"a*".repeat(149)}b` }));
   const started = performance.now();
-  for (let n = 0; n < 200; n += 1) findCause({ errorClass: "E", message: "a".repeat(1_000_000) }, [rule({ kind: "wildcard", pattern: "a*".repeat(149) + "b" })]);
+  expect(findCause({ errorClass: "E", message }, rules)).toBeNull();
   expect(performance.now() - started).toBeLessThan(500);
 });
 

@@ -135,7 +135,7 @@ export type FailedWith = { errorClass: string | null; message: string; pipeline?
 /** What is known about an error, or null. What people have written down comes before what is built in. */
 export function findCause(failure: FailedWith, rules: readonly CauseRule[] = []): CauseHint | null {
   // Only the beginning: it holds the reason, and no pattern may be led through megabytes.
-  const text = `${failure.errorClass ?? ""}: ${failure.message}`.slice(0, 2_000);
+  const text = `${failure.errorClass ?? ""}: ${failure.message.slice(0, 2_000)}`.slice(0, 2_000);
   const cause = rules.find((rule) => rule.enabled && isOf(rule, failure) && fits(rule, text)) ?? CAUSES.find(({ pattern }) => pattern.test(text));
   return cause ? { title: cause.title, hint: cause.hint } : null;
 }

@@ -182,3 +182,33 @@ export async function countOpenErrorGroups(ctx: Ctx): Promise<number> {
   const [found] = await ctx.db.$queryRaw<{ count: number }[]>`select count(*)::int as count from (select from error_groups where status = 'open' limit 100) g`;
   return found?.count ?? 0;
 }
+
+/** Runs that one retry of a group takes on. */
+export const MAX_RUNS_A_RETRY = 100;
+
+/**
+ * Runs of a group that are still failed or partial and that no retry stands for, newest first, `MAX_RUNS_A_RETRY` at most.
+ * A run whose retry failed too is left to that retry; one whose retry was cancelled or skipped counts as it did before.
+ *
+ * @throws AppError NOT_FOUND when no group has this id.
+ */
+export async function listRunsToRetry(ctx: Ctx, groupId: number): Promise<{ runIds: number[]; hasMore: boolean }> {
+  const rows = await ctx.db.$queryRaw<{ id: bigint | null }[]>`
+    select waiting.id
+      from error_groups g
+      left join lateral (
+        select r.id
+          from error_occurrences o
+          join runs r on r.id = o.run_id
+         where o.group_id = g.id
+           and r.status in ('failed', 'partial')
+           and not exists (select 1 from runs n where n.retry_of = r.id and n.status not in ('cancelled', 'skipped'))
+         order by o.run_id desc
+         limit ${MAX_RUNS_A_RETRY + 1}::int
+      ) waiting on true
+     where g.id = ${groupId}::bigint
+     order by waiting.id desc`;
+  if (rows.length === 0) throw new AppError("NOT_FOUND", `No error group ${groupId}.`);
+  const runIds = rows.flatMap(({ id }) => (id === null ? [] : [Number(id)]));
+  return { runIds: runIds.slice(0, MAX_RUNS_A_RETRY), hasMore: runIds.length > MAX_RUNS_A_RETRY };
+}

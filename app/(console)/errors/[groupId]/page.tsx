@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { parseErrorGroupId } from "#lib/api/inputs";
-import { getErrorGroup, listRunsOfErrorGroup } from "#lib/error-groups/queries";
+import { getErrorGroup, listRunsOfErrorGroup, listRunsToRetry } from "#lib/error-groups/queries";
 import { AppError } from "#lib/errors";
 import { pageCtx } from "#lib/web/ctx";
 import { AffectedRuns } from "./_components/affected-runs";
@@ -11,6 +11,7 @@ import { GroupFacts } from "./_components/group-facts";
 import { GroupHeader } from "./_components/group-header";
 import { GroupMessage } from "./_components/group-message";
 import { GroupTrend } from "./_components/group-trend";
+import { RetryGroup } from "./_components/retry-group";
 
 /** The page of affected runs: those below this number. What is none is the first page. */
 const Shown = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional().catch(undefined) });
@@ -34,11 +35,12 @@ export async function generateMetadata({ params }: PageProps<"/errors/[groupId]"
 export default async function ErrorPage({ params, searchParams }: PageProps<"/errors/[groupId]">) {
   const group = await findGroup((await params).groupId);
   const { before } = Shown.parse(await searchParams);
-  const runs = await listRunsOfErrorGroup(await pageCtx(), group.id, { before });
+  const ctx = await pageCtx();
+  const [runs, { runIds, hasMore }] = await Promise.all([listRunsOfErrorGroup(ctx, group.id, { before }), listRunsToRetry(ctx, group.id)]);
 
   return (
     <>
-      <GroupHeader group={group} />
+      <GroupHeader group={group} retry={<RetryGroup groupId={group.id} waiting={runIds.length} hasMore={hasMore} />} />
       <GroupMessage group={group} />
       <GroupFacts group={group} />
       <GroupTrend days={group.days} hours={group.hours} />

@@ -1,9 +1,10 @@
+import type { ReactNode } from "react";
 import { GroupMark } from "#components/errors/group-mark";
 import type { ErrorGroupDetail } from "#lib/error-groups/queries";
 import { GroupActions } from "./group-actions";
 
 /** Which error it is, how it stands, and what can be done with it. */
-export function GroupHeader({ group }: { group: ErrorGroupDetail }) {
+export function GroupHeader({ group, retry }: { group: ErrorGroupDetail; retry: ReactNode }) {
   return (
     <div className="flex flex-wrap items-start justify-between gap-3 px-4 pt-5 pb-4 sm:px-6">
       <div className="min-w-0">
@@ -16,7 +17,10 @@ export function GroupHeader({ group }: { group: ErrorGroupDetail }) {
           {group.step && <> / {group.step}</>}
         </p>
       </div>
-      <GroupActions group={{ id: group.id, status: group.status, count: group.count, runs: group.runs }} />
+      <div className="flex flex-wrap gap-2">
+        {retry}
+        <GroupActions group={{ id: group.id, status: group.status, count: group.count, runs: group.runs }} />
+      </div>
     </div>
   );
 }
