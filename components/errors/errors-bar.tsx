@@ -12,7 +12,7 @@ const WORDS = { open: "Open", resolved: "Resolved", ignored: "Ignored", all: "Al
 export function ErrorsBar({ filter }: { filter: ErrorGroupsFilter }) {
   const kept = toSearchParams({ ...filter, q: "", cursor: null });
   return (
-    <div className="flex h-(--filter-bar) items-center gap-3 overflow-x-auto px-4 sm:px-6">
+    <div className="flex h-(--filter-bar) items-center gap-2 sm:gap-3 overflow-x-auto px-4 sm:px-6">
       <nav aria-label="Status" className="flex items-center gap-0.5">
         {ERROR_GROUP_VIEWS.map((status) => (
           <Link
@@ -30,7 +30,7 @@ export function ErrorsBar({ filter }: { filter: ErrorGroupsFilter }) {
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         {/* A new key: what another tab or Back has put into the address is what stands in the field. */}
-        <Input key={filter.q} type="search" name="q" defaultValue={filter.q} aria-label="Search errors" placeholder="Search errors" maxLength={200} autoComplete="off" spellCheck={false} className="h-7 w-40 sm:w-56" />
+        <Input key={filter.q} type="search" name="q" defaultValue={filter.q} aria-label="Search errors" placeholder="Search errors" maxLength={200} autoComplete="off" spellCheck={false} className="h-7 w-32 sm:w-56" />
       </Form>
       {filter.pipeline && <Chip label="Pipeline" value={filter.pipeline} href={errorsHref({ ...filter, pipeline: null, cursor: null })} />}
       {filter.stage && <Chip label="Stage" value={filter.stage} href={errorsHref({ ...filter, stage: null, cursor: null })} />}

@@ -44,18 +44,21 @@ const ANY_PARTICULAR = new RegExp(PARTICULARS.map(([{ source }]) => `(${source})
  */
 export function normaliseMessage(message: string): string {
   const text = message.slice(0, READ_MAX).toWellFormed().split(/\n\s+at /u, 1)[0] ?? "";
-  return oneLine(text.replace(ANY_PARTICULAR, (match, ...groups: (string | undefined)[]) => {
+  return cut(oneLine(text.replace(ANY_PARTICULAR, (match, ...groups: (string | undefined)[]) => {
     const which = groups.findIndex((group) => group !== undefined);
     const word = PARTICULARS[which]?.[1];
     return word || match;
-  })).slice(0, NORMALISED_MAX).toWellFormed();
+  })), NORMALISED_MAX);
 }
 
 /** A step's name without the domain, the ids or the numbers that it is about: `classify example.com` is `classify <name>`. */
 export function normaliseStep(name: string): string {
   const HOST = /(?<![\p{L}\p{N}])[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63}){1,8}/gu;
-  return normaliseMessage(name.slice(0, 400).replace(HOST, "<name>")).slice(0, STEP_MAX).toWellFormed();
+  return cut(normaliseMessage(name.slice(0, 400).replace(HOST, "<name>")), STEP_MAX);
 }
+
+/** The beginning of a well-formed text, which does not end in half a character. */
+const cut = (text: string, max: number): string => text.slice(0, max).replace(/[\uD800-\uDBFF]$/, "");
 
 /** Control characters and runs of white space are one space. */
 const oneLine = (text: string): string => text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();

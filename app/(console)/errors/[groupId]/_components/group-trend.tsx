@@ -20,7 +20,7 @@ function Trend({ title, points, unit }: { title: string; points: TrendPoint[]; u
   return (
     <figure className="min-w-0">
       <figcaption className="mb-1 text-xs font-semibold text-ink-soft">
-        {title} <span className="font-normal">· {formatCount(points.reduce((sum, { count }) => sum + count, 0))} failures, at most {formatCount(Math.max(0, ...points.map(({ count }) => count)))} a {unit}</span>
+        {title} <span className="font-normal">· {formatCount(points.reduce((sum, { count }) => sum + count, 0))} failures, at most {formatCount(Math.max(0, ...points.map(({ count }) => count)))} {unit === "day" ? "a day" : "an hour"}</span>
       </figcaption>
       <Sparkline points={points} unit={unit} className="h-16 w-full" />
       <div className="mt-0.5 flex justify-between font-mono text-xs text-ink-soft">
