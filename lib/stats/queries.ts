@@ -2,8 +2,6 @@ import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import { hashOf, type ResolvedFilter } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
-import { type RunsFilter, toSearchParams } from "#lib/runs/filter";
-import { runConditions } from "#lib/runs/queries";
 import { RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { MAX_GROUPS, type StatsBy } from "./fields.ts";
 import { StatsCache, type StatusCounts, successRate, totalOf } from "./rules.ts";
@@ -71,7 +69,7 @@ export type StatsRow = {
 };
 export type StatsGroup = StatsRow & { key: string };
 export type RunStats = StatsRow & { asOf: Date; by: StatsBy | null; groups: StatsGroup[]; /** Whether there are more groups than are told. */ isCut: boolean };
-export type RunStatsInput = { by: StatsBy | null; filter: RunsFilter; tree: ResolvedFilter | null };
+export type RunStatsInput = { by: StatsBy | null; tree: ResolvedFilter | null };
 
 type StoredStats = { isWhole: boolean; key: string | null; at: Date; total: bigint; /** In the order of RUN_STATUSES. */ counts: bigint[]; items: bigint | null; itemsFailed: bigint | null; p50: number | null; p95: number | null };
 type StoredCost = { isWhole: boolean; key: string | null; calls: bigint; cost: number | null };
@@ -82,9 +80,8 @@ const STATUS_COUNTS = join(RUN_STATUSES.map((status) => sql`count(*) filter (whe
  * Totals, success, durations, items and cost of the runs that match, as a whole and by `by`.
  * Percentiles are exact (`percentile_disc`: a duration that occurred), so every matching duration is sorted once.
  */
-export async function getRunStats(ctx: Ctx, { by, filter, tree }: RunStatsInput): Promise<RunStats> {
-  const conditions = [...runConditions(filter), ...(tree ? [filterCondition(tree)] : [])];
-  const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty;
+export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput): Promise<RunStats> {
+  const where = tree ? sql`where ${filterCondition(tree)}` : empty;
   const key = by ? KEYS[by] : sql`null::text`;
   const sets = by ? sql`grouping sets ((), (k.key))` : sql`grouping sets (())`;
   const isWhole = by ? sql`grouping(k.key) = 1` : sql`true`;
@@ -133,7 +130,5 @@ export async function getRunStats(ctx: Ctx, { by, filter, tree }: RunStatsInput)
 
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
 export function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
-  const question = toSearchParams({ ...input.filter, cursor: null });
-  question.sort();
-  return statsCacheOf(ctx).get(`runs:${input.by}:${question}:${hashOf(input.tree)}`, performance.now(), () => getRunStats(ctx, input));
+  return statsCacheOf(ctx).get(`runs:${input.by}:${hashOf(input.tree)}`, performance.now(), () => getRunStats(ctx, input));
 }
