@@ -173,20 +173,14 @@ class Demo {
     const slowness = 1 + (DRIFT * Math.max(0, at - begun)) / (this.#month.now - begun);
     if (task.kind === "signal" && isWithin(this.#halt, at)) {
       writer.plan(4, { items: null, output: { units: 0, waves: 0, items: null } });
-      return this.#about(writer.finish({ skipReason: "The kill switch is on: no signal is taken" }), task);
+      return writer.finish({ skipReason: "The kill switch is on: no signal is taken" });
     }
     let decision: { outcome: string; hold: boolean } | null = null;
     if (task.kind === "signal") decision = workSignal(writer, task.symbol, { account: task.account, fault });
     else if (task.kind === "maintenance") decision = workMaintenance(writer, { account: task.account, fault });
     else if (task.kind === "simulation") workSimulation(writer, task.simulation, fault);
     else if (task.kind === "mail") this.#mailbox.work(task.stage, writer, { fault, slowness });
-    return this.#about(writer.finish({ ...decision, ...(writer.hasWork && cancelledBy && { cancelledBy }) }), task);
-  }
-
-  #about(run: DemoRun, task: Task): DemoRun {
-    if (task.kind === "signal") run.subjects = { symbol: task.symbol, account: task.account };
-    if (task.kind === "maintenance") run.subjects = { account: task.account };
-    return run;
+    return writer.finish({ ...decision, ...(writer.hasWork && cancelledBy && { cancelledBy }) });
   }
 
   #troubleOf(name: string, { at, retryOf }: Slot): FaultName | null {

@@ -9,7 +9,7 @@ const at = (ms: number | null): string | null => (ms === null ? null : new Date(
 const durationMs = ({ startedAt, completedAt }: { startedAt: number | null; completedAt: number }): number | null => (startedAt === null ? null : completedAt - startedAt);
 const text = (json: unknown): string | null => (json === null ? null : JSON.stringify(json));
 
-/** Runs `from` to `to` of the list with their units, steps, calls, logs and annotations. */
+/** Runs `from` to `to` of the list with their units, steps, calls, subjects, logs and annotations. */
 export async function insertRuns(db: Db, { runs, ids }: Numbered, { from, to, batch }: { from: number; to: number; batch: string }): Promise<void> {
   const idOf = (place: number | null): number | null => (place === null ? null : (ids[place] ?? null));
   const reasonOf = ({ blockedBy, reason }: DemoRun): string | null => {
@@ -71,6 +71,11 @@ export async function insertRuns(db: Db, { runs, ids }: Numbered, { from, to, ba
            response_raw text, response_parsed jsonb, error text, input_tokens int, output_tokens int, total_tokens int, cost_usd numeric, duration_ms int, created_at timestamptz)
       join run_steps s on s.run_id = c.run_id and s.seq = c.seq
      order by c.created_at`;
+
+  const subjects = each((run) => run.subjects, ([key, value], run_id) => ({ run_id, key, value }));
+  await db.$executeRaw`
+    insert into run_subjects (run_id, key, value)
+    select * from jsonb_to_recordset(${subjects}::jsonb) as s(run_id bigint, key text, value text)`;
 
   const logs = each(({ logs }) => logs, ({ unitSeq, level, line, at: when }, run_id) => ({ run_id, unit_seq: unitSeq, level, line, at: at(when) }));
   await db.$executeRaw`

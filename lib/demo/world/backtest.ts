@@ -35,6 +35,7 @@ export function workSimulation(writer: RunWriter, { models, symbols, days }: Sim
     models.forEach((model, modelIndex) => {
       const name = model.split("/").at(-1) ?? model;
       const unit = writer.unit(`${day} ${name}`, { day, model, symbols }, 1);
+      for (const symbol of symbols) unit.about("symbol", symbol);
       unit.step("prices", around(draw, 70, 0.4), { input: { day, symbols }, output: Object.fromEntries(symbols.map((symbol) => [symbol, round(SYMBOLS[symbol] * (0.97 + draw.next() * 0.06), 2)])) });
       const hit = fault && (fault === "timeout" || (modelIndex === 0 && dayIndex % 3 === 1)) ? FAULTS[fault] : null;
       const symbol = draw.pick(symbols);

@@ -109,8 +109,8 @@ export type DemoRun = Required<Pick<Order, "pipeline" | "stage" | "createdAt" | 
   logs: DemoLog[];
   events: DemoEvent[];
   annotations: Record<string, string>;
-  /** What the run is about, such as its symbol. */
-  subjects: Record<string, string>;
+  /** What the run is about, such as its symbols, as key and value. */
+  subjects: [key: string, value: string][];
 };
 
 /** A run that is not there yet, as far as its order says: pending since `createdAt`. */
@@ -144,7 +144,7 @@ export function toRun(order: Order): DemoRun {
     logs: [],
     events: [{ type: "run.pending", actor: order.createdBy, status: "pending", at: order.createdAt }],
     annotations: {},
-    subjects: {},
+    subjects: [],
   };
 }
 

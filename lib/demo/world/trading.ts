@@ -18,6 +18,8 @@ export function workSignal(writer: RunWriter, symbol: Symbol, { account, fault }
   const { draw } = writer;
   writer.plan(around(draw, 5, 0.4), { items: 1, output: { units: 1, waves: 1, items: 1 } });
   const unit = writer.unit(`${symbol} M15`, { symbol, timeframe: "M15", account }, 1);
+  unit.about("symbol", symbol);
+  unit.about("account", account);
   const digits = SYMBOLS[symbol] < 10 ? 4 : 1;
   const price = round(SYMBOLS[symbol] * (0.98 + draw.next() * 0.04), digits);
   const market = { symbol, timeframe: "M15" };
@@ -73,6 +75,8 @@ export function workMaintenance(writer: RunWriter, { account, fault }: Told): De
     const hit = fault && (fault !== "orderRefused" || index === 0) ? fault : null;
     const price = SYMBOLS[symbol];
     const unit = writer.unit(`${symbol} position`, { symbol, account, ticket: draw.integer(700_000, 799_999) }, 1);
+    unit.about("symbol", symbol);
+    unit.about("account", account);
     unit.step("context_built", around(draw, 32, 0.4), { output: { hours_open: draw.integer(1, 60), pnl: round((draw.next() - 0.45) * 180, 2) } });
     if (hit && hit !== "orderRefused") return refuse(unit, "maintenance_technical", symbol, hit);
     unit.ask("maintenance_technical", around(draw, 2_100, 0.35), question("maintenance_technical", symbol, price), { value: { trend: draw.pick(["up", "down", "flat"]), technical_score: round(draw.next() * 2 - 1, 2) }, inputTokens: draw.integer(700, 1_300), outputTokens: draw.integer(50, 120) });

@@ -76,6 +76,12 @@ export class UnitWriter {
     });
   }
 
+  /** The run is about this, among other things. */
+  about(key: string, value: string): void {
+    const { subjects } = this.#run.run;
+    if (!subjects.some((known) => known[0] === key && known[1] === value)) subjects.push([key, value]);
+  }
+
   done(n = 1): void {
     this.counted.push({ at: this.now, done: n, failed: 0 });
   }
