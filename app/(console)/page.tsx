@@ -5,11 +5,14 @@ import { FlowStrip } from "#components/pipelines/flow-strip";
 import { RunsTable } from "#components/runs/runs-table";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
+import { findDemo } from "#lib/demo/queries";
 import { EVERY_RUN } from "#lib/runs/filter";
 import { listRuns } from "#lib/runs/queries";
 import { listPipelines } from "#lib/stages/queries";
 import { pageCtx } from "#lib/web/ctx";
+import { DemoBanner } from "./_components/demo-banner";
 import { NothingYet } from "./_components/nothing-yet";
+import { removeDemoAction } from "./actions";
 
 export const metadata: Metadata = { title: "Dashboard" };
 
@@ -17,12 +20,13 @@ const RECENT_RUNS = 10;
 
 export default async function DashboardPage() {
   const ctx = await pageCtx();
-  const [pipelines, { rows }] = await Promise.all([listPipelines(ctx), listRuns(ctx, { ...EVERY_RUN, limit: RECENT_RUNS })]);
+  const [pipelines, { rows }, demo] = await Promise.all([listPipelines(ctx), listRuns(ctx, { ...EVERY_RUN, limit: RECENT_RUNS }), findDemo(ctx)]);
   const isNew = rows.length === 0 && pipelines.every(({ stages }) => stages.every((stage) => !stage.rows && !stage.waiting));
 
   return (
     <>
       <PageHeader title="Dashboard" />
+      {demo && <DemoBanner demo={demo} removeDemo={removeDemoAction} />}
       {isNew ? (
         <NothingYet />
       ) : (

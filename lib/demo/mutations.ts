@@ -59,6 +59,8 @@ export function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (p
   });
 }
 
+export const RemoveDemoInput = z.strictObject({});
+
 /**
  * Removes the runs that are marked as demo, with all that belongs to them, and nothing else: a real run that repeated
  * one of them stays, and is a retry of nothing from then on. One transaction; none there is none removed.
@@ -78,4 +80,4 @@ export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
 
 /** What `./penstock demo` and the pages say of it. */
 export const describeDemo = ({ runs, from, to }: DemoFound): string =>
-  `${formatCount(runs)} demo runs over ${Math.round((to.getTime() - from.getTime()) / 86_400_000)} days`;
+  `${formatCount(runs)} demo runs over ${Math.ceil((to.getTime() - from.getTime()) / 86_400_000)} days`;

@@ -100,8 +100,8 @@ class Demo {
   }
 
   /** People see on the page what waits, and seldom start a stage that has nothing to do. */
-  #sensible({ task, asker }: Slot): Task {
-    if (task.kind !== "mail" || asker.triggeredBy === "ingest" || this.#mailbox.hasWork(task.stage) || this.#draw.chance(0.12)) return task;
+  #sensible({ task, asker, retryOf }: Slot): Task {
+    if (retryOf !== undefined || task.kind !== "mail" || asker.triggeredBy === "ingest" || this.#mailbox.hasWork(task.stage) || this.#draw.chance(0.12)) return task;
     const stage = GROUP_STAGES.find((name) => this.#mailbox.hasWork(name));
     return stage ? { kind: "mail", stage } : task;
   }

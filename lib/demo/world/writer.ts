@@ -221,6 +221,7 @@ export class RunWriter {
     if (run.status === "skipped") run.reason = end.skipReason ?? "Nothing to do: nothing new was waiting";
     this.#number();
     run.events.push({ type: "run.running", actor: this.worker, status: "running", at: run.startedAt }, { type: `run.${run.status}`, actor: this.worker, status: run.status, at: run.completedAt });
+    run.events.sort((a, b) => a.at - b.at);
     return run;
   }
 
@@ -238,7 +239,7 @@ export class RunWriter {
   /** Stops everything at `at`: what had ended stays, what ran is cancelled, what waited never begins. */
   #cut(at: number, name: string): void {
     const { run } = this;
-    run.cancelRequestedAt = at - 40;
+    run.cancelRequestedAt = Math.max(this.#startedAt, at - 40);
     run.events.push({ type: "run.cancel_requested", actor: name, status: "running", at: run.cancelRequestedAt });
     for (const { unit, counted } of this.#units) {
       if (unit.startedAt === null || unit.completedAt <= at) continue;
