@@ -7,15 +7,18 @@ import { PageHeader } from "#components/layout/page-header";
 import { Section } from "#components/ui/section";
 import { Skeleton } from "#components/ui/skeleton";
 import type { Ctx } from "#lib/ctx";
+import { findDemo } from "#lib/demo/queries";
 import { readRunsFilter } from "#lib/runs/filter";
 import { findFirstRun, listStageNames } from "#lib/runs/queries";
 import { getRunSeries } from "#lib/stats/queries";
 import { pageCtx } from "#lib/web/ctx";
+import { DemoBanner } from "./_components/demo-banner";
 import { FailingNow } from "./_components/failing-now";
 import { NothingYet } from "./_components/nothing-yet";
 import { RunningNow } from "./_components/running-now";
 import { StageHealthStrip } from "./_components/stage-health";
 import { StatCards } from "./_components/stat-cards";
+import { removeDemoAction } from "./actions";
 import { type Look, lookAt } from "./dashboard-filter";
 
 export const metadata: Metadata = { title: "Dashboard" };
@@ -25,12 +28,13 @@ const HERE: FilteredPage = { path: "/" };
 export default async function DashboardPage({ searchParams }: PageProps<"/">) {
   const ctx = await pageCtx();
   const { filter, faults } = readRunsFilter(await searchParams);
-  const [first, choices] = await Promise.all([findFirstRun(ctx), listStageNames(ctx)]);
+  const [first, choices, demo] = await Promise.all([findFirstRun(ctx), listStageNames(ctx), findDemo(ctx)]);
   if (!first) return <NothingYet />;
   const look = lookAt(filter.tree, ctx.actor.name, first, new Date());
   return (
     <>
       <PageHeader title="Dashboard" />
+      {demo && <DemoBanner demo={demo} removeDemo={removeDemoAction} />}
       <div className="sticky top-(--top-bar) z-10 border-t bg-ground">
         <FilterBar tree={filter.tree} page={HERE} choices={choices} faults={faults} />
       </div>
