@@ -43,7 +43,7 @@ export default async function DashboardPage({ searchParams }: PageProps<"/">) {
       </Suspense>
       <div className="grid xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="min-w-0">
-          <Section title="Runs over time" note={<span className="text-xs">by when they were triggered; drag over bars to narrow the time</span>}>
+          <Section title="Runs over time" note={<span className="text-xs">by when they were triggered<span className="max-lg:hidden">; drag over bars to narrow the time</span></span>}>
             <Suspense fallback={<Skeleton className="mx-4 mb-4 h-85 sm:mx-6" />}>
               <OverTime ctx={ctx} look={look} />
             </Suspense>

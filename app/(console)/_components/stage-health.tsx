@@ -30,7 +30,7 @@ export async function StageHealthStrip({ ctx, look }: { ctx: Ctx; look: Look }) 
               <tr>
                 <th scope="col" className={HEAD}>Stage</th>
                 <th scope="col" className={`${HEAD} text-right`}>Runs</th>
-                <th scope="col" className={`${HEAD} w-36 max-sm:hidden`}><span className="sr-only">Runs over time</span></th>
+                <th scope="col" className={`${HEAD} w-40 max-sm:hidden`}><span className="sr-only">Runs over time</span></th>
                 <th scope="col" className={`${HEAD} text-right`}>Success</th>
                 <th scope="col" className={`${HEAD} text-right max-md:hidden`}>p50</th>
                 <th scope="col" className={`${HEAD} text-right`}>p95</th>
