@@ -24,6 +24,7 @@ export const COMMANDS: Record<string, Entry> = {
   "annotations rm": { summary: "Remove an annotation of a run", load: () => import("./commands/annotations-rm.ts") },
   "errors ls": { summary: "List error groups: failures of one kind, with how often and since when", load: () => import("./commands/errors-ls.ts") },
   "errors show": { summary: "Show one error group with its cause and its runs", load: () => import("./commands/errors-show.ts") },
+  "errors collect": { summary: "Group the failures of runs from before there were error groups", load: () => import("./commands/errors-collect.ts") },
   "errors retry": { summary: "Retry the runs that failed with an error and that nobody has put right", load: () => import("./commands/errors-retry.ts") },
   "errors resolve": { summary: "Say that the cause of an error is gone; it opens again when it comes back", load: () => import("./commands/errors-resolve.ts") },
   "errors ignore": { summary: "Take an error out of the open ones for good", load: () => import("./commands/errors-ignore.ts") },

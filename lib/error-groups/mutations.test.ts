@@ -7,7 +7,7 @@ import { lab } from "#lib/testing/lab";
 import { waitFor } from "#lib/testing/wait";
 import { type RunningWorker, startWorker } from "#lib/worker/main";
 import { ErrorGroupsRequest } from "./filter.ts";
-import { ignoreErrorGroup, recordFailures, reopenErrorGroup, resolveErrorGroup } from "./mutations.ts";
+import { forgetFailuresOf, groupEarlierFailures, ignoreErrorGroup, recordFailures, reopenErrorGroup, resolveErrorGroup } from "./mutations.ts";
 
 let database: TestDatabase;
 let worker: RunningWorker;
@@ -133,4 +133,32 @@ test("hours past the sparkline go as new ones come", async () => {
   await database.db.errorGroupHour.create({ data: { groupId: id, hour: new Date(Date.now() - 20 * 86_400_000), count: 7 } });
   await runToEnd("steps");
   expect(await countedInHours(id)).toBe(2);
+});
+
+test("failures from before are grouped once, as they would have been when they happened, at their time", async () => {
+  const lived = await runToEnd("steps");
+  const [asItHappened] = await findErrorGroupOf(database.ctx, lived);
+  await database.db.errorOccurrence.deleteMany({ where: { runId: lived } });
+  const at = new Date("2026-01-02T03:04:05.678Z");
+  await database.db.run.update({ where: { id: lived }, data: { completedAt: at } });
+  const [bare] = await Promise.all([database.db.run.create({ data: { pipeline: "lab", stage: "bare", status: "failed", completedAt: at, errorClass: "Error", errorMessage: "bare 1" }, select: { id: true } })]);
+  const runIds = [lived, Number(bare.id)];
+  expect(await groupEarlierFailures(database.ctx, { runIds })).toEqual({ runs: 2 });
+  expect(await groupEarlierFailures(database.ctx, { runIds })).toEqual({ runs: 0 });
+  expect(await findErrorGroupOf(database.ctx, lived)).toMatchObject([{ id: asItHappened!.id, countInRun: 1, firstSeen: at }]);
+  const group = await onlyGroupOf("bare");
+  expect(group).toMatchObject({ count: 1, runs: 1, firstSeen: at, lastSeen: at });
+  await resolveErrorGroup(database.ctx, { groupId: group.id });
+  await database.db.run.create({ data: { pipeline: "lab", stage: "bare", status: "failed", completedAt: at, errorClass: "Error", errorMessage: "bare 2" } });
+  await groupEarlierFailures(database.ctx);
+  expect(await getErrorGroup(database.ctx, group.id)).toMatchObject({ count: 2, status: "resolved", regressions: 0 });
+});
+
+test("runs that were made up are forgotten with what they counted; a group of nothing else goes", async () => {
+  const group = await onlyGroupOf("bare");
+  const { rows } = await listRunsOfErrorGroup(database.ctx, group.id);
+  await forgetFailuresOf(database.ctx, rows.slice(1).map(({ id }) => id));
+  expect(await getErrorGroup(database.ctx, group.id)).toMatchObject({ count: 1, runs: 1 });
+  await forgetFailuresOf(database.ctx, [rows[0]!.id]);
+  expect(await groups({ stage: "bare" })).toEqual([]);
 });

@@ -16,6 +16,7 @@ it.each([
   ["mail to Ada.Lovelace+x@example.co.uk bounced", "mail to <email> bounced"],
   ["at 2026-03-01T12:00:00.123Z and 2026-03-01 13:00:00+01:00", "at <time> and <time>"],
   ["Request failed with status code 429", "Request failed with status code 429"],
+  ["server error (500), page (12)", "server error (500), page (<n>)"],
   ["HTTP/1.1 503, SQLSTATE 40P01", "HTTP/1.1 503, SQLSTATE 40P01"],
   ["key sk-proj4abcDEF7ghiJKL0mnoPQR is refused", "key <id> is refused"],
   ["request req8fK2abcd failed", "request <id> failed"],

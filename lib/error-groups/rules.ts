@@ -20,7 +20,7 @@ const KEPT = "";
  * a path holds numbers. No pattern can run longer than the text is, squared at worst, and the text is short.
  */
 const PARTICULARS: readonly [RegExp, string][] = [
-  [/(?<=\b(?:status|code|HTTP(?:\/\d(?:\.\d)?)?|errno) ?[:=]? ?)\d{1,3}\b|\bHTTP\/\d(?:\.\d)?|(?<=\bSQLSTATE ?[:=]? ?)\w{5}\b/iu, KEPT],
+  [/(?<=\b(?:status|code|HTTP(?:\/\d(?:\.\d)?)?|errno) ?[:=]? ?)\d{1,3}\b|\bHTTP\/\d(?:\.\d)?|(?<=\()[45]\d\d(?=\))|(?<=\bSQLSTATE ?[:=]? ?)\w{5}\b/iu, KEPT],
   [/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>`)\]]+/iu, "<url>"],
   [/[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}/u, "<email>"],
   [/"(?:[^"\\\n]|\\.){0,1000}(?:"|$)|“[^”\n]{0,1000}(?:”|$)|«[^»\n]{0,1000}(?:»|$)|`[^`\n]{0,1000}(?:`|$)/u, "<text>"],

@@ -1,6 +1,6 @@
 -- Error groups and written-down causes (lib/error-groups, lib/causes). Additive: new tables only, locks nothing that anyone uses
--- but runs, for the moment in which its foreign key is added. Failures from before are not grouped: fingerprints are made in
--- one place, lib/error-groups, and not in SQL.
+-- but runs, for the moment in which its foreign key is added. Failures from before are not grouped here: fingerprints are
+-- made in one place, lib/error-groups, and not in SQL; `./penstock errors collect` groups them.
 
 create type error_group_status as enum ('open', 'resolved', 'ignored');
 create type cause_pattern as enum ('contains', 'wildcard');
