@@ -20,7 +20,7 @@ import type { RunRow } from "#lib/runs/queries";
 
 const rowId = (run: RunRow): string => String(run.id);
 const CELL = "border-b px-2 py-1 last:pr-4 sm:last:pr-6";
-const CHECK_CELL = "w-9 pl-4 max-sm:hidden sm:pl-6";
+const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
 /** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
 export function RunsTable({ rows, filter, view, label }: { rows: RunRow[]; filter: RunsFilter; view: RunsView; label: string }) {
