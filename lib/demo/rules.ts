@@ -91,7 +91,10 @@ class Demo {
 
   #carryOut(slot: Slot, place: number): void {
     for (; this.#mailUntil + HOUR_MS <= slot.at; this.#mailUntil += HOUR_MS) this.#mailbox.arrived += mailWithin(this.#mailDraw, this.#mailUntil, this.#month);
-    if (slot.task.kind === "nightly") return this.#nightly(slot, place);
+    if (slot.task.kind === "nightly") {
+      this.#nightly(slot, place);
+      return;
+    }
     slot.task = this.#sensible(slot);
     const key = exclusiveKey(slot.task);
     if (key && (this.#busyUntil.get(key) ?? 0) >= slot.at) return;
