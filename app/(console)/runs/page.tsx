@@ -3,8 +3,8 @@ import { PageHeader } from "#components/layout/page-header";
 import { FilterBar } from "#components/filters/filter-bar";
 import { Pager } from "#components/runs/pager";
 import { RunsTable } from "#components/runs/runs-table";
-import { PIPELINES } from "#lib/pipelines/registry";
 import { readRunsFilter, toSearchParams } from "#lib/runs/filter";
+import { listStageNames } from "#lib/runs/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
 import { listOrRefusal } from "./list-or-refusal";
@@ -14,8 +14,7 @@ export const metadata: Metadata = { title: "Runs" };
 export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
   const ctx = await pageCtx();
   const { filter, faults } = readRunsFilter(await searchParams);
-  const found = await listOrRefusal(ctx, filter);
-  const choices = PIPELINES.map(({ name, stages }) => ({ pipeline: name, stages: stages.map((stage) => stage.name) }));
+  const [found, choices] = await Promise.all([listOrRefusal(ctx, filter), listStageNames(ctx)]);
 
   return (
     <>

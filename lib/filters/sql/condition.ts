@@ -29,7 +29,7 @@ const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`
  * Every pipeline and stage that has runs, by hopping through runs (pipeline, stage, id) from name to name:
  * a text is looked for in a few dozen names instead of in each of a million runs.
  */
-const NAMES = sql`
+export const RUN_NAMES = sql`
   with recursive names as (
     (select n.pipeline, n.stage from runs n order by n.pipeline, n.stage limit 1)
     union all
@@ -48,7 +48,7 @@ const NAMES = sql`
  * conditions, the `case`, which says the same, makes the planner expect half of the names instead of one: it then hashes
  * the few names, and does not walk a large index once a name.
  */
-const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
+const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${RUN_NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
 
 /** A text column with each predicate; a text that is missing is the same as an empty one, and neither exists. */
 function textCondition(column: Sql, leaf: FilterLeaf): Sql {
