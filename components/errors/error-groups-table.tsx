@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { type MouseEvent, type ReactNode, useRef, useState } from "react";
 import { errorsHref } from "#components/errors/errors-href";
 import { GroupMark } from "#components/errors/group-mark";
-import { Sparkline } from "#components/errors/sparkline";
+import { TrendSparkline } from "#components/errors/sparkline";
 import { Time } from "#components/layout/clock";
 import { useRowKeys } from "#components/layout/row-keys";
 import { useHeldRows } from "#components/runs/held-rows";
@@ -39,7 +39,7 @@ const CELLS: Record<ErrorGroupFieldId, (group: ErrorGroupListRow) => ReactNode> 
       {group.step && <span className="block truncate text-xs text-ink-soft" title={group.step}>{group.step}</span>}
     </>
   ),
-  trend: (group) => <Sparkline points={group.days} unit="day" className="h-6 w-full max-w-24" />,
+  trend: (group) => <TrendSparkline points={group.days} unit="day" className="h-6 w-full" />,
   count: (group) => <span className="font-semibold">{formatCount(group.count)}</span>,
   runs: (group) => formatCount(group.runs),
   firstSeen: (group) => <Time date={group.firstSeen} />,

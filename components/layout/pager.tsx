@@ -21,7 +21,8 @@ export function Pager({ label, children, prev, next }: { label: string; children
   );
 }
 
-function PagerLink({ href, children }: { href: Route | null; children: ReactNode }) {
+/** A page to go to, or where there is none its dimmed word. */
+export function PagerLink({ href, children }: { href: Route | null; children: ReactNode }) {
   const className = buttonClass("plain", "sm");
   if (!href) {
     return (

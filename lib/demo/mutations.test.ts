@@ -135,6 +135,7 @@ describe("removeDemo", () => {
     expect(await test.db.run.findMany({ select: { id: true, retryOf: true }, orderBy: { id: "asc" } })).toEqual([{ id: real.id, retryOf: null }, { id: retry.id, retryOf: null }]);
     const after = await countRows();
     expect(after).toEqual({ ...before, runs: 2, run_units: 2, run_steps: 2, llm_calls: 4 });
+    expect((await getRunStats(test.ctx, { by: null, tree: null })).total).toBe(2);
     expect(await removeDemo(test.ctx)).toEqual({ removed: 0 });
   });
 

@@ -1,4 +1,4 @@
-import { pointName, Sparkline } from "#components/errors/sparkline";
+import { pointName, TrendSparkline } from "#components/errors/sparkline";
 import { Section } from "#components/ui/section";
 import type { TrendPoint } from "#lib/error-groups/queries";
 import { formatCount } from "#lib/format/number";
@@ -22,7 +22,7 @@ function Trend({ title, points, unit }: { title: string; points: TrendPoint[]; u
       <figcaption className="mb-1 text-xs font-semibold text-ink-soft">
         {title} <span className="font-normal">· {formatCount(points.reduce((sum, { count }) => sum + count, 0))} failures, at most {formatCount(Math.max(0, ...points.map(({ count }) => count)))} {unit === "day" ? "a day" : "an hour"}</span>
       </figcaption>
-      <Sparkline points={points} unit={unit} className="h-16 w-full" />
+      <TrendSparkline points={points} unit={unit} className="h-16 w-full" />
       <div className="mt-0.5 flex justify-between font-mono text-xs text-ink-soft">
         {ends.map((point, n) => point && <span key={n === 0 ? "from" : "to"}>{pointName(point.at, unit)}</span>)}
       </div>
