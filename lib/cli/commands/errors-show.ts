@@ -42,7 +42,7 @@ function drawFacts(io: Io, group: ErrorGroupDetail): string {
     ["Count", `${formatCount(group.count)} in ${formatCount(group.runs)} runs`],
     ["First seen", `${formatTime(group.firstSeen)} with version ${group.versionFirst}`],
     ["Last seen", `${formatTime(group.lastSeen)} with version ${group.versionLast}`],
-    ["Came back", group.regressions > 0 ? `${group.regressions} times` : null],
+    ["Came back", group.regressions > 0 ? group.regressions === 1 ? "once" : `${group.regressions} times` : null],
     ["Resolved", mark(group.resolvedAt, group.resolvedBy)],
     ["Ignored", mark(group.ignoredAt, group.ignoredBy)],
     ["Reopened", mark(group.reopenedAt, group.reopenedBy)],
