@@ -22,7 +22,7 @@ export type CellsOf = {
 
 /** `at`, pipeline, stage, status, triggered_by, runs, items, items_failed and, when asked for, llm_calls, llm_priced, llm_cost_usd. */
 export function runCells(asked: CellsOf, hasCosts = true): Sql {
-  const plan = planRollup(asked.tree);
+  const plan = planRollup(asked.tree, Date.now());
   const { pieces, deltas, raws } = sourcesOf(asked, plan, plan?.usesCreator ? CREATOR_STEPS : ALL_STEPS);
   // Creators are told apart in grains of their own; in the others the column is the empty beginning of the key.
   const ofAll = plan?.usesCreator ? empty : sql`and r.created_by = ''`;
@@ -46,7 +46,7 @@ export function runCells(asked: CellsOf, hasCosts = true): Sql {
  * Null when only the runs know: creators and triggers are not kept apart by duration.
  */
 export function durationCells(asked: CellsOf): Sql | null {
-  const plan = planRollup(asked.tree);
+  const plan = planRollup(asked.tree, Date.now());
   if (!plan || plan.usesCreator || plan.usesTrigger || asked.resolution === "instant") return null;
   const { pieces, deltas, raws } = sourcesOf(asked, plan, ALL_STEPS);
   const kept = sql`r.at, r.pipeline, r.stage, r.status, r.bucket, r.runs`;

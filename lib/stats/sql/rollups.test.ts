@@ -105,7 +105,7 @@ describe("rollups and deltas", () => {
     await expectExact();
     const stats = await getRunStats(test.ctx, { by: null, tree: null });
     expect([stats.total, stats.llmCalls, stats.llmCostUsd]).toEqual([240, 240, 60]);
-    await Promise.all(ids.map((id) => test.db.$executeRaw`delete from runs where id = ${id}::bigint`).concat([1, 2].map(() => foldRollups(test.ctx))));
+    await Promise.all([...ids.map((id) => test.db.$executeRaw`delete from runs where id = ${id}::bigint`), foldRollups(test.ctx), foldRollups(test.ctx)]);
     expect(await countByStatus(test.ctx, null)).toMatchObject({ total: 0, counts: {} });
     await expectExact();
   });
