@@ -80,6 +80,7 @@ export type Cover = { pieces: Piece[]; inner: Span | null; edges: Span[] };
 /** Grains from coarse to fine, with the length of what a row stands for, in milliseconds. */
 export type Steps = readonly (readonly [RollupGrain, number])[];
 export const ALL_STEPS: Steps = [["ever", Infinity], ["day", DAY_MS], ["hour", HOUR_MS]];
+export const TRIGGER_STEPS: Steps = [["trigger", Infinity], ["trigger_day", DAY_MS]];
 export const CREATOR_STEPS: Steps = [["creator", Infinity], ["creator_day", DAY_MS]];
 
 /**
