@@ -78,13 +78,14 @@ create function duration_bucket(ms integer) returns smallint language sql immuta
   $$ select (case when ms < 1 then -1 else floor(ln(ms::float8) / ln(1.05::float8)) end)::smallint $$;
 
 -- A run into the deltas (sign 1) or out of them (-1), with its LLM calls of this moment.
-create function note_run(r runs, sign integer) returns void language sql as $$
+create function note_run(r runs, sign integer) returns void language plpgsql as $$
+begin
   insert into run_rollup_deltas (at, created_by, pipeline, stage, status, triggered_by, bucket, runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd)
   select date_trunc('hour', r.created_at, 'UTC'), coalesce(r.created_by, ''), r.pipeline, r.stage, r.status, r.triggered_by, duration_bucket(r.duration_ms),
          sign, sign * r.items_processed, sign * r.items_failed, sign * count(*), sign * count(c.cost_usd), sign * coalesce(sum(c.cost_usd), 0)
     from llm_calls c
-   where c.run_id = r.id
-$$;
+   where c.run_id = r.id;
+end $$;
 
 -- Runs that arrive ended (imports): one delta for all that are alike. They have no LLM calls yet.
 create function note_inserted_runs() returns trigger language plpgsql as $$
