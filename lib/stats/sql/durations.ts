@@ -3,7 +3,7 @@ import { type Sql, sql } from "#lib/db/client";
 import { durationOfBucket } from "../rules.ts";
 import { type CellsOf, durationCells, whereRuns } from "./cells.ts";
 
-/** In milliseconds. `isEstimate`: within 2.5 % of a duration that occurred; otherwise one that occurred. */
+/** In milliseconds. `isEstimate`: within 2.5 % (half of `DURATION_STEP`, and rounded) of one that occurred; otherwise one that did. */
 export type Durations = { p50: number; p95: number; isEstimate: boolean };
 export type DurationsByKey = { whole: Durations | null; of: Map<string, Durations> };
 
