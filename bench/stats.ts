@@ -28,6 +28,7 @@ const server = await startEmbedded(join(ROOT, `.tmp/bench-stats-${wanted}`));
 try {
   await migrate(server.url);
   const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  pool.on("error", () => {});
   const db = openDb(server.url);
   const ctx: Ctx = { db, actor: { kind: "cli", name: "user 3" } };
   const { rows: [held] } = await pool.query<{ runs: string }>("select count(*) as runs from runs");
