@@ -1,10 +1,12 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { ActivityFeed } from "#components/activity/activity-feed";
 import { PageHeader } from "#components/layout/page-header";
 import { FlowStrip } from "#components/pipelines/flow-strip";
 import { RunsTable } from "#components/runs/runs-table";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
+import { getActivityFeed } from "#lib/activity/queries";
 import { RunsFilter } from "#lib/runs/filter";
 import { listRuns } from "#lib/runs/queries";
 import { listPipelines } from "#lib/stages/queries";
@@ -17,7 +19,11 @@ const RECENT_RUNS = 10;
 
 export default async function DashboardPage() {
   const ctx = await pageCtx();
-  const [pipelines, { rows }] = await Promise.all([listPipelines(ctx), listRuns(ctx, RunsFilter.parse({ limit: RECENT_RUNS }))]);
+  const [pipelines, { rows }, activity] = await Promise.all([
+    listPipelines(ctx),
+    listRuns(ctx, RunsFilter.parse({ limit: RECENT_RUNS })),
+    getActivityFeed(ctx, { tree: null, limit: 20 }),
+  ]);
   const isNew = rows.length === 0 && pipelines.every(({ stages }) => stages.every((stage) => !stage.rows && !stage.waiting));
 
   return (
@@ -40,6 +46,9 @@ export default async function DashboardPage() {
                 No run yet. <Link href="/control" className="text-accent underline">Start one in Pipeline Control</Link>.
               </p>
             )}
+          </Section>
+          <Section title="Activity">
+            <ActivityFeed initial={activity} />
           </Section>
         </>
       )}
