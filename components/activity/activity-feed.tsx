@@ -1,5 +1,5 @@
 "use client";
-import { Activity, ArrowUp, History, Inbox, Tag } from "lucide-react";
+import { Activity, ArrowUp, CalendarClock, History, Inbox, Tag, UserRound } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { Time } from "#components/layout/clock";
@@ -108,8 +108,9 @@ function Line({ row, run, isFresh }: { row: ActivityRow; run: ActivityRun | null
   );
 }
 
-function LineMark({ row: { type }, run }: { row: ActivityRow; run: ActivityRun | null }) {
+function LineMark({ row: { type, data }, run }: { row: ActivityRow; run: ActivityRun | null }) {
   const { kind, mark } = ACTIVITY_TYPES[type];
+  if (kind === "triggered") return data.triggeredBy === "schedule" ? <CalendarClock aria-hidden className="size-4 text-ink-soft" /> : <UserRound aria-hidden className="size-4 text-ink-soft" />;
   if (kind === "annotated") return <Tag aria-hidden className="size-4 text-ink-soft" />;
   if (kind === "imported") return <Inbox aria-hidden className="size-4 text-ink-soft" />;
   // What started turns for as long as it runs.
