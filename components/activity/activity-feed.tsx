@@ -30,7 +30,7 @@ export function ActivityFeed({ initial, query = "" }: { initial: Feed; query?: s
   const runs = new Map(latest.toReversed().flatMap(({ run }) => (run ? [[run.id, run] as const] : [])));
 
   return (
-    <div onPointerEnter={({ pointerType }) => setHeld(pointerType === "mouse")} onPointerLeave={() => setHeld(false)} className="relative pb-4">
+    <div onPointerEnter={({ pointerType }) => setHeld(pointerType === "mouse")} onPointerLeave={() => setHeld(false)} className="@container relative pb-4">
       {isHeld && heldBack > 0 && (
         <div className="sticky top-(--top-bar) z-10 flex h-0 justify-center overflow-visible">
           <Button size="sm" look="primary" onClick={release} className="shadow-float">
@@ -97,20 +97,20 @@ function Line({ row, run, isFresh }: { row: ActivityRow; run: ActivityRun | null
             {sayActivity(row)}
             {run && <span className="ml-2 font-mono text-xs text-ink-soft">#{run.id}</span>}
           </span>
-          {result && <span className="line-clamp-1 min-w-0 break-all text-ink-soft max-sm:basis-full">{result}</span>}
+          {result && <span className="line-clamp-1 min-w-0 break-all text-ink-soft @max-lg:basis-full">{result}</span>}
         </span>
-        <span className="flex shrink-0 flex-wrap justify-end gap-x-4 text-right text-sm text-ink-soft tabular-nums max-sm:flex-col-reverse">
+        <span className="flex shrink-0 flex-wrap justify-end gap-x-4 text-right text-sm text-ink-soft tabular-nums @max-lg:flex-col-reverse">
           {hasEnded && typeof run?.durationMs === "number" && <span className="font-mono text-xs leading-5">{formatDuration(run.durationMs)}</span>}
-          <Time date={row.at} className="sm:min-w-20" />
+          <Time date={row.at} className="@lg:min-w-20" />
         </span>
       </Link>
     </li>
   );
 }
 
-function LineMark({ row: { type, data }, run }: { row: ActivityRow; run: ActivityRun | null }) {
+function LineMark({ row: { type }, run }: { row: ActivityRow; run: ActivityRun | null }) {
   const { kind, mark } = ACTIVITY_TYPES[type];
-  if (kind === "triggered") return data.triggeredBy === "schedule" ? <CalendarClock aria-hidden className="size-4 text-ink-soft" /> : <UserRound aria-hidden className="size-4 text-ink-soft" />;
+  if (kind === "triggered") return run?.triggeredBy === "schedule" ? <CalendarClock aria-hidden className="size-4 text-ink-soft" /> : <UserRound aria-hidden className="size-4 text-ink-soft" />;
   if (kind === "annotated") return <Tag aria-hidden className="size-4 text-ink-soft" />;
   if (kind === "imported") return <Inbox aria-hidden className="size-4 text-ink-soft" />;
   // What started turns for as long as it runs.

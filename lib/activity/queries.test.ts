@@ -11,6 +11,7 @@ import { cancelRun } from "#lib/engine/cancel";
 import { triggerAll, triggerRun } from "#lib/engine/trigger";
 import { parseFilter } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
+import { findEnd } from "#lib/live/events";
 import { importMailStream } from "#lib/pipelines/mail/import";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { ROOT } from "#lib/root";
@@ -43,6 +44,12 @@ const end = async (runId: number, status: "completed" | "failed" = "completed") 
 };
 const mail = (name: string, text: string) => importMailStream(anna, { name, chunks: (async function* () { yield Buffer.from(text); })() });
 const LETTER = "From a@example.com Thu Nov 20 08:15:00 2025\nFrom: a@example.com\nMessage-ID: <1@example.com>\nDate: Thu, 20 Nov 2025 08:15:00 +0000\nSubject: One\n\nHello\n";
+
+/** Until no transaction of any test beside this one holds events back from whoever reads the outbox in its order. */
+const settled = () => waitFor("the outbox to be settled", async () => {
+  const [last] = await database.db.$queryRaw<{ id: bigint }[]>`select id from run_events order by txid desc, id desc limit 1`;
+  return (await findEnd(database.db)).id === last?.id;
+});
 
 it("tells each act once, in order, and a repeated act that changed nothing not at all", async () => {
   const { runId } = await triggerRun(anna, { pipeline: "lab", stage: "first", idempotencyKey: "once" });
@@ -127,6 +134,7 @@ it("pages without gap or repetition while new events come", async () => {
 
 it("what comes later is told once, even when its number is older than what was told before", async () => {
   const { runId } = await triggerRun(anna, { pipeline: "lab", stage: "first" });
+  await settled();
   const feed = await getActivityFeed(anna, { tree: null, limit: 50 });
   expect(await listActivitySince(anna, { tree: null, after: feed.newest, limit: 50 })).toEqual({ rows: [], newest: feed.newest });
   const slow = new pg.Client({ connectionString: database.url });
@@ -138,6 +146,7 @@ it("what comes later is told once, even when its number is older than what was t
   expect(held.rows.map(({ type }) => type)).toEqual(["run.annotated", "run.pending"]);
   await slow.query("commit");
   await slow.end();
+  await settled();
   const since = await listActivitySince(anna, { tree: null, after: held.newest, limit: 50 });
   expect("rows" in since && since.rows.map(({ id }) => id)).toContain(Number(late.id));
   const tail = "newest" in since ? await listActivitySince(anna, { tree: null, after: since.newest, limit: 50 }) : since;
@@ -147,8 +156,10 @@ it("what comes later is told once, even when its number is older than what was t
 
 it("begins anew for whoever missed more than a page, or stands where nothing is any more", async () => {
   const { runId } = await triggerRun(anna, { pipeline: "lab", stage: "first" });
+  await settled();
   const { newest } = await getActivityFeed(anna, { tree: null, limit: 5 });
   await database.db.$executeRaw`insert into run_events (run_id, type) select ${runId}::bigint, 'run.annotated' from generate_series(1, 1500)`;
+  await settled();
   for (const after of [newest, 999_999]) {
     const since = await listActivitySince(anna, { tree: null, after, limit: 5 });
     expect("anew" in since && since.anew.rows).toHaveLength(5);

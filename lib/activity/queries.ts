@@ -1,6 +1,6 @@
 import type { Ctx } from "#lib/ctx";
 import { join, type Sql, sql } from "#lib/db/client";
-import type { RunStatus } from "#lib/db/generated/enums";
+import type { RunStatus, RunTrigger } from "#lib/db/generated/enums";
 import type { ResolvedFilter } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
 import { findEnd, findPosition } from "#lib/live/events";
@@ -18,6 +18,8 @@ export type ActivityRun = {
   stage: string;
   /** What it is now, not what it was then. */
   status: RunStatus;
+  triggeredBy: RunTrigger;
+  retryOf: number | null;
   outcome: string | null;
   durationMs: number | null;
   itemsProcessed: number;
@@ -87,7 +89,7 @@ async function readRows({ db }: Ctx, tree: ResolvedFilter | null, range: Sql, li
   // `offset 0` keeps the planner from beginning with the runs: a million may match.
   const events = tree === null ? sql`run_events` : sql`(select * from run_events e where ${range} order by e.id desc offset 0)`;
   const rows = await db.$queryRaw<StoredRow[]>`
-    select e.id, e.at, e.type, e.actor, e.data, r.id as "runId", r.pipeline, r.stage, r.status, r.outcome, r.duration_ms as "durationMs",
+    select e.id, e.at, e.type, e.actor, e.data, r.id as "runId", r.pipeline, r.stage, r.status, r.triggered_by as "triggeredBy", r.retry_of::float8 as "retryOf", r.outcome, r.duration_ms as "durationMs",
            r.items_processed as "itemsProcessed", r.items_failed as "itemsFailed", left(r.error_message, 200) as "errorMessage"
       from ${events} e
       left join runs r on r.id = e.run_id

@@ -3,7 +3,7 @@ import { RUN_STATUSES } from "#lib/runs/rules";
 import { ACTIVITY_TYPE_NAMES, ACTIVITY_TYPES } from "./fields.ts";
 import { type Act, kindOf, sayActivity } from "./rules.ts";
 
-const run = { id: 12, stage: "content", itemsProcessed: 3, errorMessage: null };
+const run: Act["run"] = { stage: "content", triggeredBy: "web", retryOf: null };
 const act = (type: Act["type"], data: Act["data"] = {}, more: Partial<Act> = {}): Act => ({ type, actor: "anna", run, data, ...more });
 
 it("knows an event for every status that a run can have", () => {
@@ -12,8 +12,8 @@ it("knows an event for every status that a run can have", () => {
 
 it.each<[Act, string]>([
   [act("run.pending"), "anna triggered content"],
-  [act("run.pending", { triggeredBy: "schedule" }, { actor: "worker 1" }), "The schedule triggered content"],
-  [act("run.pending", { triggeredBy: "web", retryOf: 9 }), "anna retried #9 as content"],
+  [act("run.pending", {}, { actor: "worker 1", run: { ...run, triggeredBy: "schedule" } }), "The schedule triggered content"],
+  [act("run.pending", {}, { run: { ...run, retryOf: 9 } }), "anna retried #9 as content"],
   [act("run.running", {}, { actor: "worker 1" }), "content started"],
   [act("run.completed"), "content completed"],
   [act("run.partial"), "content completed in part"],
@@ -36,11 +36,11 @@ it.each<[Act, string]>([
 
 it("says something of any event, whatever its data hold", () => {
   for (const type of ACTIVITY_TYPE_NAMES) {
-    for (const data of [{}, { stage: 1, key: {}, value: [], name: null, messages: "many", retryOf: "x", error: 4 }]) {
+    for (const data of [{}, { stage: 1, key: {}, value: [], name: null, messages: "many", error: 4 }]) {
       const said = sayActivity({ type, actor: null, run: null, data });
       expect(said).not.toMatch(/undefined|null|object|NaN/);
       expect(said.length).toBeGreaterThan(5);
     }
   }
-  expect(kindOf({ type: "run.pending", data: { retryOf: "x" } })).toBe("triggered");
+  expect(kindOf({ type: "run.running", run: { ...run, retryOf: 9 } })).toBe("started");
 });

@@ -12,26 +12,26 @@ export type Act = {
   type: ActivityType;
   actor: string | null;
   /** Null for what belongs to no run. */
-  run: { id: number; stage: string; itemsProcessed: number; errorMessage: string | null } | null;
+  run: { stage: string; triggeredBy: RunTrigger; retryOf: number | null } | null;
   /** As the event was recorded: what it says depends on its type, and on the version that wrote it. */
   data: Record<string, unknown>;
 };
 
 /** A retry is a trigger that names the run it repeats. */
-export function kindOf({ type, data }: Pick<Act, "type" | "data">): ActivityKind {
+export function kindOf({ type, run }: Pick<Act, "type" | "run">): ActivityKind {
   const { kind } = ACTIVITY_TYPES[type];
-  return kind === "triggered" && typeof data.retryOf === "number" ? "retried" : kind;
+  return kind === "triggered" && run?.retryOf ? "retried" : kind;
 }
 
 /** What happened, as one sentence without the run's number: `local triggered classify`, `content completed`. */
 export function sayActivity(act: Act): string {
   const stage = textOf(act.data.stage) ?? act.run?.stage ?? "A run";
-  const who = act.data.triggeredBy === "schedule" ? "The schedule" : (act.actor ?? "Someone");
+  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? "The schedule" : (act.actor ?? "Someone");
   switch (kindOf(act)) {
     case "triggered":
       return `${who} triggered ${stage}`;
     case "retried":
-      return `${who} retried #${String(act.data.retryOf)} as ${stage}`;
+      return `${who} retried #${act.run?.retryOf} as ${stage}`;
     case "started":
       return `${stage} started`;
     case "ended":

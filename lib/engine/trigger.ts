@@ -95,6 +95,8 @@ async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, gr
     returning id`;
   if (row) {
     const runId = Number(row.id);
+    const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
+    if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
     await recordRunEvent(ctx, runId, "run.pending");
     return { runId, created: true };
   }
