@@ -1,7 +1,7 @@
 "use client";
 import { Activity, ArrowUp, CalendarClock, History, Inbox, Tag, UserRound } from "lucide-react";
 import Link from "next/link";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { Time } from "#components/layout/clock";
 import { StatusIcon } from "#components/runs/status-mark";
 import { Button } from "#components/ui/button";
@@ -24,15 +24,16 @@ const GLOW_MS = 800;
  * @param props.query what narrows the feed, as a query string for `/api/v1/activity`; empty for everything
  */
 export function ActivityFeed({ initial, query = "" }: { initial: Feed; query?: string }) {
-  const [isHeld, setHeld] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const [isHeld, setHeld] = useHeld(box);
   const { rows, latest, next, isCut, heldBack, fresh, fault, isLoading, release, loadOlder, retry } = useActivity(initial, query, isHeld);
   // Each line was read at its own time: the newest knows best what its run is now. Lines come newest first.
   const runs = new Map(latest.toReversed().flatMap(({ run }) => (run ? [[run.id, run] as const] : [])));
 
   return (
-    <div onPointerEnter={({ pointerType }) => setHeld(pointerType === "mouse")} onPointerLeave={() => setHeld(false)} className="@container relative pb-4">
+    <div ref={box} onPointerEnter={({ pointerType }) => setHeld(pointerType === "mouse")} className="@container relative pb-4">
       {isHeld && heldBack > 0 && (
-        <div className="sticky top-(--top-bar) z-10 flex h-0 justify-center overflow-visible">
+        <div className="sticky top-[calc(var(--top-bar)+var(--filter-bar)+8px)] z-10 flex h-0 justify-center overflow-visible">
           <Button size="sm" look="primary" onClick={release} className="shadow-float">
             <ArrowUp aria-hidden className="size-3.5" />
             {formatCount(heldBack)} new
@@ -64,6 +65,23 @@ export function ActivityFeed({ initial, query = "" }: { initial: Feed; query?: s
       )}
     </div>
   );
+}
+
+/** Whether the pointer is over `box`. React tells of no leaving when what was under the pointer is gone, such as a button that was pressed. */
+function useHeld(box: RefObject<HTMLElement | null>): [boolean, (isHeld: boolean) => void] {
+  const [isHeld, setHeld] = useState(false);
+  useEffect(() => {
+    if (!isHeld) return;
+    const look = ({ target }: PointerEvent) => setHeld(target instanceof Node && box.current?.contains(target) === true);
+    const leave = () => setHeld(false);
+    document.addEventListener("pointerover", look);
+    document.documentElement.addEventListener("pointerleave", leave);
+    return () => {
+      document.removeEventListener("pointerover", look);
+      document.documentElement.removeEventListener("pointerleave", leave);
+    };
+  }, [isHeld, box]);
+  return [isHeld, setHeld];
 }
 
 function NoActivity({ isNarrowed, isCut }: { isNarrowed: boolean; isCut: boolean }) {

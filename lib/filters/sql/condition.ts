@@ -140,6 +140,11 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) 
       const handled = sql`exists (select from runs retry where retry.retry_of = r.id and retry.status in ('completed', 'hold'))`;
       return word === "true" ? handled : sql`not ${handled}`;
     }),
+  "system/pipeline_run.id": (leaf) => {
+    const asked = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
+    const ids = asked.flatMap((text) => (/^#?[1-9]\d{0,14}$/.test(text) ? [Number(text.replace("#", ""))] : []));
+    return ids.length > 0 ? sql`r.id in (${join(ids.map((id) => sql`${id}::bigint`))})` : FALSE;
+  },
   "system/pipeline_run.text": (leaf) => ("value_contains" in leaf ? searchCondition(leaf.value_contains.value_substring) : FALSE),
   "system/pipeline_run.date.started_at": (leaf) => timeCondition(sql`r.started_at`, leaf),
   "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),
