@@ -40,13 +40,16 @@ async function leaderOf(pages: Page[]): Promise<Page> {
   return leader;
 }
 
+/** Tells this round of tests from earlier ones on the same application. */
+const ROUND = Date.now().toString(36);
+
 /** Annotates the oldest run, which is one event of the stream, and a line in the feed. */
 async function annotate(page: Page, value: string): Promise<void> {
   const { data: [run] } = await (await page.request.get("/api/v1/runs?sort=started&limit=1")).json();
-  const answer = await page.request.put(`/api/v1/runs/${run.id}/annotations/tabs`, { data: { value } });
+  const answer = await page.request.put(`/api/v1/runs/${run.id}/annotations/tabs`, { data: { value: `${value} (${ROUND})` } });
   expect(answer.ok()).toBe(true);
 }
-const lines = (page: Page, value: string) => page.getByRole("list", { name: "Activity" }).getByRole("listitem").filter({ hasText: `tabs = ${value}` });
+const lines = (page: Page, value: string) => page.getByRole("list", { name: "Activity" }).getByRole("listitem").filter({ hasText: `tabs = ${value} (${ROUND})` });
 
 /** As the browser tells a page whose tab is covered by another. */
 const hide = (page: Page, hidden: boolean) => page.evaluate((isHidden) => {
