@@ -1,5 +1,6 @@
 /** What routes take besides a filter, parsed. */
 import { z } from "zod";
+import { MAX_ACTIVITY } from "#lib/activity/fields";
 import { AppError } from "#lib/errors";
 
 const RunId = z.string().regex(/^#?[1-9]\d{0,14}$/).transform((text) => Number(text.replace("#", "")));
@@ -28,6 +29,11 @@ export function parseStepSeq(text: string): number {
 export const WithinRequest = z
   .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(1_000).optional() })
   .transform(({ cursor, after, limit }) => ({ after: cursor ?? after, limit }));
+
+/** `cursor` goes on to what is older; `after`, the `newest` of an earlier answer, asks for what has come since. */
+export const ActivityRequest = z
+  .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(MAX_ACTIVITY).default(50) })
+  .refine(({ cursor, after }) => cursor === undefined || after === undefined, { path: ["after"], error: "cannot be combined with cursor" });
 
 export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
 
