@@ -21,6 +21,7 @@ const STEPS = Number(process.argv[3] ?? 5);
 const ROUNDS = 100;
 /** After those that compile code and fill caches. */
 const WARM_UP = 20;
+const COLUMNS = "select id, external_id, pipeline, stage, status, outcome, reason, triggered_by, created_by, created_at, started_at, completed_at, duration_ms, items_processed, items_failed, items_total, units_total, units_done, units_failed, left(error_message, 300), retry_of, group_id from runs";
 
 const server = await startEmbedded(join(ROOT, `.tmp/bench-runs-${RUNS}`));
 try {
@@ -74,8 +75,6 @@ function LISTS(): [string, string][] {
     ["failed + stage + 7 days", "status=failed&stage=entities&created=7d"], ["not failed, by person", "not.status=failed&creator=user%203"],
   ];
 }
-
-const COLUMNS = "select id, external_id, pipeline, stage, status, outcome, reason, triggered_by, created_by, created_at, started_at, completed_at, duration_ms, items_processed, items_failed, items_total, units_total, units_done, units_failed, left(error_message, 300), retry_of, group_id from runs";
 
 /** The plainest statement that answers the same question. */
 function floorSql(query: string): string {

@@ -13,6 +13,12 @@ export function parseRunId(text: string): number {
   return parsed.data;
 }
 
+/** @throws AppError NOT_FOUND: an id that is none names no group. */
+export function parseErrorGroupId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No error group "${text.slice(0, 50)}": a group has a number, such as 12.`);
+  return Number(text);
+}
+
 /** @throws AppError NOT_FOUND */
 export function parseStepSeq(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new AppError("NOT_FOUND", `No step "${text.slice(0, 50)}": a step has a number, such as 3.`);
@@ -30,6 +36,11 @@ export const ActivityRequest = z
   .refine(({ cursor, after }) => cursor === undefined || after === undefined, { path: ["after"], error: "cannot be combined with cursor" });
 
 export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
+
+/** At most so many characters of a step's input and output, each. */
+export const IoRequest = z.object({ max: z.coerce.number().int().min(1).max(100_000_000).optional() });
+export const IoSide = z.enum(["input", "output"]);
+export const TraceRequest = z.object({ since: z.iso.datetime({ offset: true }).transform((text) => new Date(text)).optional() });
 
 /** One value per key; empty is the same as absent. */
 export const searchRecord = (url: URL): Record<string, string> => Object.fromEntries([...url.searchParams].filter(([, value]) => value !== ""));

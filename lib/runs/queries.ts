@@ -1,7 +1,7 @@
 import type { Ctx } from "#lib/ctx";
+import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
 import { empty, join, type Sql, sql } from "#lib/db/client";
-import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { RunSort } from "#lib/runs/fields";
@@ -9,7 +9,8 @@ import { resolveMe } from "#lib/filters/rules";
 import { filterCondition, RUN_NAMES } from "#lib/filters/sql/condition";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { findCursor, type RunsFilter, runsListHash } from "#lib/runs/filter";
-import { isFinal, type RunStatus } from "#lib/runs/rules";
+import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
+import { maskSecrets } from "#lib/format/mask";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
 import { countLiveWorkers } from "#lib/workers/queries";
@@ -94,8 +95,11 @@ export async function listStageNames(ctx: Ctx): Promise<{ pipeline: string; stag
 
 /** Another run that this one has to do with. */
 export type RunLink = { id: number; stage: string; status: RunStatus };
+/** A member of a group, and which of the others it needs. */
+export type GroupMember = RunLink & { waitsFor: number[] };
 
 export type RunDetail = RunRow & {
+  /** Secrets in both are masked. */
   params: Json;
   configSnapshot: Json;
   errorClass: string | null;
@@ -107,7 +111,15 @@ export type RunDetail = RunRow & {
   /** Runs that must end before this one starts. */
   waitsFor: RunLink[];
   /** The runs triggered together with this one, itself among them; empty when it was triggered alone. */
-  group: RunLink[];
+  group: GroupMember[];
+  /** Takes over only the units that did not succeed in the run it retries. */
+  onlyFailed: boolean;
+  /** The run that this one retries. */
+  retried: RunLink | null;
+  /** The runs that retry this one, oldest first. */
+  retries: RunLink[];
+  /** The retry, of it or of one of its retries, that succeeded; null when none has. */
+  handledBy: number | null;
   /** Why nothing is happening, in words; null when something is. */
   waitReason: string | null;
 };
@@ -120,6 +132,7 @@ type StoredRunDetail = StoredRunRow & {
   cancelRequestedAt: Date | null;
   elapsedMs: number | null;
   waitIds: bigint[];
+  onlyFailed: boolean;
 };
 
 /**
@@ -130,34 +143,63 @@ type StoredRunDetail = StoredRunRow & {
 export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
-           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds",
+           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed",
            (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs"
       from runs r
      where r.id = ${runId}::bigint`;
   if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
-  const row = toRunRow(light);
-  const [waitsFor, group, liveWorkers] = await Promise.all([
+  const row = { ...light, ...toRunRow(light) };
+  const hasError = fullErrorMessage !== null || light.errorClass !== null;
+  const [waitsFor, group, retryLinks, liveWorkers, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
+    row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
     isFinal(row.status) ? null : countLiveWorkers(ctx),
+    hasError ? listCauseRules(ctx) : [],
   ]);
   return {
-    ...light,
     ...row,
+    params: maskSecrets(row.params),
+    configSnapshot: maskSecrets(row.configSnapshot),
     errorMessage: fullErrorMessage,
-    cause: fullErrorMessage === null && light.errorClass === null ? null : findCause({ errorClass: light.errorClass, message: fullErrorMessage ?? "" }),
+    cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
-    waitsFor,
+    waitsFor: waitsFor.map(plainLink),
     group,
+    ...retryLinks,
     waitReason: waitReason(row.status, waitsFor, liveWorkers),
   };
 }
 
-async function listLinks(ctx: Ctx, condition: Sql): Promise<RunLink[]> {
-  const links = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus }[]>`
-    select r.id, r.stage, r.status from runs r where ${condition} order by r.id limit 200`;
-  return links.map((link) => ({ ...link, id: Number(link.id) }));
+async function listLinks(ctx: Ctx, condition: Sql): Promise<GroupMember[]> {
+  const links = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; waitsFor: bigint[] }[]>`
+    select r.id, r.stage, r.status, r.waits_for as "waitsFor" from runs r where ${condition} order by r.id limit 200`;
+  return links.map((link) => ({ ...link, id: Number(link.id), waitsFor: link.waitsFor.map(Number) }));
+}
+
+const plainLink = ({ id, stage, status }: RunLink): RunLink => ({ id, stage, status });
+
+const NO_RETRIES: Pick<RunDetail, "retried" | "retries" | "handledBy"> = { retried: null, retries: [], handledBy: null };
+
+/** What it retries, and its retries with theirs: a chain by `retry_of`, each link one index lookup. */
+async function listRetryLinks(ctx: Ctx, run: Pick<RunRow, "id" | "retryOf">): Promise<typeof NO_RETRIES> {
+  const found = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; retryOf: bigint | null }[]>`
+    with recursive chain (id) as (
+      select id from runs where retry_of = ${run.id}::bigint
+      union
+      select r.id from chain join runs r on r.retry_of = chain.id
+    )
+    select r.id, r.stage, r.status, r.retry_of as "retryOf" from runs r
+     where r.id in (select id from chain limit 200) or r.id = ${run.retryOf}::bigint
+     order by r.id`;
+  const links = found.map(({ id, stage, status, retryOf }) => ({ id: Number(id), stage, status, retryOf: Number(retryOf) }));
+  const retried = links.find(({ id }) => id === run.retryOf);
+  return {
+    retried: retried ? plainLink(retried) : null,
+    retries: links.filter(({ retryOf }) => retryOf === run.id).map(plainLink),
+    handledBy: links.findLast(({ id, status }) => id !== run.retryOf && isHandling(status))?.id ?? null,
+  };
 }
 
 /** The rest at the pace so far, by items when their number is known, else by units; at least one must be done. */
@@ -175,110 +217,4 @@ function waitReason(status: RunStatus, waitsFor: RunLink[], liveWorkers: number 
   if (status === "pending" && blocker) return `Waiting for #${blocker.id} ${blocker.stage} to end.`;
   if (liveWorkers === 0) return "Waiting for a worker: none is alive. Start one with ./penstock worker.";
   return status === "pending" ? "Queued: a worker takes it as soon as one is free." : null;
-}
-
-/** A page of something inside a run: `after` is the last number seen. */
-export type Within = { after?: number; limit?: number };
-const WITHIN_LIMIT = 200;
-const WITHIN_MAX = 1_000;
-
-export type UnitRow = {
-  seq: number;
-  kind: UnitKind;
-  wave: number;
-  name: string;
-  status: UnitStatus;
-  attempt: number;
-  /** How often a worker died while it held this unit. */
-  crashes: number;
-  workerId: number | null;
-  itemsDone: number;
-  itemsFailed: number;
-  itemsTotal: number | null;
-  error: string | null;
-  startedAt: Date | null;
-  completedAt: Date | null;
-  durationMs: number | null;
-};
-
-/** The units of a run in order; `next` goes into `after`. A run that does not exist has none. */
-export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: UnitRow[]; next: number | null }> {
-  const limit = withinLimit(within);
-  const found = await ctx.db.$queryRaw<(Omit<UnitRow, "workerId"> & { workerId: bigint | null })[]>`
-    select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.worker_id as "workerId",
-           u.items_done as "itemsDone", u.items_failed as "itemsFailed", u.items_total as "itemsTotal",
-           u.error, u.started_at as "startedAt", u.completed_at as "completedAt", u.duration_ms as "durationMs"
-      from run_units u
-     where u.run_id = ${runId}::bigint and u.seq > ${within.after ?? -1}::int
-     order by u.seq
-     limit ${limit + 1}::int`;
-  const rows = found.map((unit) => ({ ...unit, workerId: unit.workerId === null ? null : Number(unit.workerId) }));
-  return pageOf(rows, limit, (unit) => unit.seq);
-}
-
-export type StepRow = {
-  seq: number;
-  unitSeq: number | null;
-  parentSeq: number | null;
-  attempt: number;
-  stepName: string;
-  status: StepStatus;
-  error: string | null;
-  errorClass: string | null;
-  durationMs: number;
-  startedAt: Date;
-  /** Null while the step is going on, and for ever when its worker died in it. */
-  completedAt: Date | null;
-};
-
-/** The steps of a run in order, without their input and output (`getStepIo`); `next` goes into `after`. */
-export async function listSteps(
-  ctx: Ctx,
-  runId: number,
-  { status, ...within }: Within & { status?: StepStatus } = {},
-): Promise<{ rows: StepRow[]; next: number | null }> {
-  const limit = withinLimit(within);
-  const rows = await ctx.db.$queryRaw<StepRow[]>`
-    select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
-           s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt"
-      from run_steps s
-     where s.run_id = ${runId}::bigint and s.seq > ${within.after ?? -1}::int
-           ${status ? sql`and s.status = ${status}::step_status` : empty}
-     order by s.seq
-     limit ${limit + 1}::int`;
-  return pageOf(rows, limit, (step) => step.seq);
-}
-
-/**
- * What a step was given and what it gave, as the JSON text that was recorded.
- *
- * @throws AppError NOT_FOUND when the run has no such step.
- */
-export async function getStepIo(ctx: Ctx, runId: number, seq: number): Promise<{ input: string | null; output: string | null }> {
-  const [io] = await ctx.db.$queryRaw<{ input: string | null; output: string | null }[]>`
-    select s.input_json as input, s.output_json as output from run_steps s where s.run_id = ${runId}::bigint and s.seq = ${seq}::int`;
-  if (!io) throw new AppError("NOT_FOUND", `Run #${runId} has no step ${seq}.`);
-  return io;
-}
-
-export type LogRow = { id: number; at: Date; level: string; line: string; unitSeq: number | null };
-
-/** The log lines of a run, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
-export async function listRunLogs(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: LogRow[]; next: number | null }> {
-  const limit = withinLimit(within);
-  const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
-    select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
-      from run_logs l
-     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint
-     order by l.id
-     limit ${limit + 1}::int`;
-  return pageOf(found.map((line) => ({ ...line, id: Number(line.id) })), limit, (line) => line.id);
-}
-
-const withinLimit = ({ limit = WITHIN_LIMIT }: Within): number => Math.min(Math.max(1, Math.trunc(limit)), WITHIN_MAX);
-
-function pageOf<T>(found: T[], limit: number, key: (row: T) => number): { rows: T[]; next: number | null } {
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return { rows, next: found.length > limit && last !== undefined ? key(last) : null };
 }
