@@ -1,6 +1,7 @@
 /** What of the outbox is activity, and how it is said: pure, isomorphic. */
 import type { RunTrigger } from "#lib/db/generated/enums";
 import { formatCount } from "#lib/format/number";
+import { NIGHTLY, sayPruned } from "#lib/retention/rules";
 import { ACTIVITY_TYPE_NAMES, ACTIVITY_TYPES, type ActivityKind, type ActivityType } from "./fields.ts";
 
 /** A run that waits is news only when someone's will is behind it; what data stream in make runs by the thousand. */
@@ -40,6 +41,10 @@ export function sayActivity(act: Act): string {
       return `${act.actor ?? "Someone"} asked to cancel ${stage}`;
     case "annotated":
       return sayAnnotation(act, stage);
+    case "pinned":
+      return `${act.actor ?? "Someone"} ${act.type === "run.pinned" ? "pinned" : "unpinned"} ${stage}`;
+    case "pruned":
+      return `${act.actor === NIGHTLY ? "Retention" : (act.actor ?? "Someone")} removed ${sayPruned(act.data)}`;
     case "imported":
       return sayImport(act);
     case "import failed":
