@@ -6,7 +6,7 @@ import { sql } from "#lib/db/client";
  * Past it a sweeper is about to take its units away.
  */
 const SILENT_AFTER_S = 15;
-const IS_ALIVE = sql`(w.stopped_at is null and coalesce(w.heartbeat_at, w.started_at) > clock_timestamp() - make_interval(secs => ${SILENT_AFTER_S}::int))`;
+export const IS_ALIVE = sql`(w.stopped_at is null and coalesce(w.heartbeat_at, w.started_at) > clock_timestamp() - make_interval(secs => ${SILENT_AFTER_S}::int))`;
 
 export type WorkerRow = {
   id: number;
