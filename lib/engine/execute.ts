@@ -162,7 +162,7 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 /** Gives a unit back for another worker to take. The attempt is not burnt: stopping a worker is no fault of the unit. */
-function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
+export function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
   return inTransaction(ctx, async (tx) => {
     const given = await tx.db.$executeRaw`
       update run_units set status = 'pending', worker_id = null where ${isHeld(claim)}`;
