@@ -48,8 +48,10 @@ export function redact(text: string, secrets: readonly string[]): string {
 export function printLine(level: Level, msg: string, fields: Fields, at: Date, secrets: readonly string[]): string {
   const clean = (_: string, value: unknown) => (typeof value === "string" ? redact(value, secrets) : typeof value === "bigint" ? String(value) : value);
   const told = Object.fromEntries(Object.entries(fields).map(([name, value]) => [redact(name, secrets), plain(value)]));
-  const line = JSON.stringify({ ...told, level, time: at.toISOString(), msg }, clean);
-  return secrets.some((secret) => line.includes(secret)) ? JSON.stringify({ level, time: at.toISOString(), msg: HIDDEN }) : line;
+  // First, so that a person finds it, and last, so that no field stands in its place.
+  const said = { level, time: at.toISOString(), msg };
+  const line = JSON.stringify({ ...said, ...told, ...said }, clean);
+  return secrets.some((secret) => line.includes(secret)) ? JSON.stringify({ ...said, msg: HIDDEN }) : line;
 }
 
 /** Errors as JSON would lose them, and what JSON cannot print at all. */

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { FullTime } from "#components/layout/clock";
 import { RunLogs } from "#components/runs/run-logs";
 import { UnitsTable } from "#components/runs/units-table";
 import { JsonView } from "#components/ui/json-view";
@@ -39,6 +40,7 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
       </Section>
       <StepsSection run={run} steps={steps.rows} after={after} next={steps.next} onlyErrors={onlyErrors} />
       <Section title="Live output">
+        {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
         <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
       </Section>
       <Section title="What shaped it">

@@ -1,12 +1,14 @@
-import { Hourglass } from "lucide-react";
+import { Hourglass, Pin } from "lucide-react";
 import Link from "next/link";
+import { Time } from "#components/layout/clock";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
+import { PinRunButton } from "#components/runs/pin-run-button";
 import { RunProgress } from "#components/runs/run-progress";
 import { StatusMark } from "#components/runs/status-mark";
 import { CopyButton } from "#components/ui/copy-button";
 import type { RunDetail } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
-import { cancelRunAction } from "../../actions";
+import { cancelRunAction, pinRunAction } from "../../actions";
 
 /** Which run it is, how it stands, and, while it is not over, how far it has got and why it waits. */
 export function RunHeader({ run, isDemo, itemsName }: { run: RunDetail; isDemo: boolean; itemsName: string }) {
@@ -29,7 +31,10 @@ export function RunHeader({ run, isDemo, itemsName }: { run: RunDetail; isDemo: 
             {run.outcome && <span className="ml-2">decided <span className="font-mono font-semibold text-ink">{run.outcome}</span></span>}
           </p>
         </div>
-        {!isFinal(run.status) && <CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} />}
+        <div className="flex flex-wrap items-center gap-2">
+          {!isFinal(run.status) && <CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} />}
+          <PinRunButton run={{ id: run.id, isPinned: run.pinnedAt !== null }} pinRun={pinRunAction} />
+        </div>
       </div>
       {run.status === "running" && (
         <div className="mt-4 max-w-2xl">
@@ -43,6 +48,15 @@ export function RunHeader({ run, isDemo, itemsName }: { run: RunDetail; isDemo: 
         </p>
       )}
       {run.reason && run.reason !== run.errorMessage && <p className="mt-3 max-w-[90ch] break-words">{run.reason}</p>}
+      {run.pinnedAt && (
+        <p className="mt-3 flex items-center gap-2 text-sm text-ink-soft">
+          <Pin aria-hidden className="size-4 shrink-0" />
+          <span>
+            Pinned <Time date={run.pinnedAt} />
+            {run.pinnedBy && ` by ${run.pinnedBy}`}: retention leaves it alone.
+          </span>
+        </p>
+      )}
       {run.group.length > 1 && <RunGroup run={run} />}
     </div>
   );

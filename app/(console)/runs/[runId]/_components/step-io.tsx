@@ -1,11 +1,12 @@
 "use client";
 import { useCallback, useEffect, useState } from "react";
+import { FullTime } from "#components/layout/clock";
 import { readData } from "#components/layout/read-data";
 import { Button } from "#components/ui/button";
 import { JsonView } from "#components/ui/json-view";
 import { Skeleton } from "#components/ui/skeleton";
 
-type Io = { input: string | null; output: string | null };
+type Io = { input: string | null; output: string | null; prunedAt: string | null };
 
 /** What a step was given and what it gave, asked for when it is opened: lists never carry it. */
 export function StepIo({ runId, seq }: { runId: number; seq: number }) {
@@ -42,15 +43,15 @@ export function StepIo({ runId, seq }: { runId: number; seq: number }) {
   if (!io) return <Skeleton className="h-24 w-full" />;
   return (
     <div className="grid gap-4 lg:grid-cols-2">
-      {io.input === null ? <Nothing label="Input" /> : <JsonView label="Input" of={`step ${seq}`} text={io.input} />}
-      {io.output === null ? <Nothing label="Output" /> : <JsonView label="Output" of={`step ${seq}`} text={io.output} />}
+      {io.input === null ? <Nothing label="Input" prunedAt={io.prunedAt} /> : <JsonView label="Input" of={`step ${seq}`} text={io.input} />}
+      {io.output === null ? <Nothing label="Output" prunedAt={io.prunedAt} /> : <JsonView label="Output" of={`step ${seq}`} text={io.output} />}
     </div>
   );
 }
 
-const Nothing = ({ label }: { label: string }) => (
+const Nothing = ({ label, prunedAt }: { label: string; prunedAt: string | null }) => (
   <div>
     <p className="flex h-7 items-center text-xs font-semibold text-ink-soft">{label}</p>
-    <p className="text-ink-soft">None was recorded.</p>
+    <p className="text-ink-soft">{prunedAt ? <>Removed by retention on <FullTime date={new Date(prunedAt)} />.</> : "None was recorded."}</p>
   </div>
 );
