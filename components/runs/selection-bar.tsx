@@ -4,10 +4,11 @@ import Link from "next/link";
 import { runsOf } from "#components/filters/filter-href";
 import { Button, buttonClass } from "#components/ui/button";
 import { CopyButton } from "#components/ui/copy-button";
+import { anyOf } from "#lib/filters/edit";
 import type { FilterTree } from "#lib/filters/filter";
 
 /** The filter that means these runs. */
-export const treeOfIds = (ids: number[]): FilterTree => ({ and: [{ value_in: { key: "system/pipeline_run.id", values: ids.map(String) } }] });
+export const treeOfIds = (ids: number[]): FilterTree => ({ and: [anyOf("system/pipeline_run.id", ids.map(String))] });
 
 /** What can be done with the runs that were picked. */
 export function SelectionBar({ ids, onClear }: { ids: number[]; onClear: () => void }) {
