@@ -18,6 +18,7 @@ export const COMMANDS: Record<string, Entry> = {
   "runs watch": { summary: "Watch runs until they end", load: () => import("./commands/runs-watch.ts") },
   "runs steps": { summary: "List what a run did, step by step", load: () => import("./commands/runs-steps.ts") },
   "runs cancel": { summary: "Cancel runs", load: () => import("./commands/runs-cancel.ts") },
+  "runs retry": { summary: "Retry runs, whole or only what failed", load: () => import("./commands/runs-retry.ts") },
   "annotations ls": { summary: "List the annotations of a run", load: () => import("./commands/annotations-ls.ts") },
   "annotations set": { summary: "Set an annotation of a run", load: () => import("./commands/annotations-set.ts") },
   "annotations rm": { summary: "Remove an annotation of a run", load: () => import("./commands/annotations-rm.ts") },

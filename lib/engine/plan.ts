@@ -1,10 +1,15 @@
+import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { sql } from "#lib/db/client";
 import type { Json, Stage, UnitPlan } from "./define.ts";
 import { SupersededError } from "./run-context.ts";
 import { isHeld, type Claim } from "./settle.ts";
 
 /** Units written per transaction while planning. */
 const BATCH = 1_000;
+
+const RetryOf = z.object({ retry_of: z.coerce.number().nullable(), only_failed: z.boolean() });
+const Taken = z.object({ units: z.coerce.number(), waves: z.coerce.number(), items: z.coerce.number().nullable() });
 
 /**
  * Writes the run's units, wave by wave, as its stage plans them. Nothing of them is due before the planning unit ends,
@@ -13,6 +18,8 @@ const BATCH = 1_000;
 export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void): Promise<Json> {
   const { runId } = claim;
   await writeHeld(ctx, claim, (tx) => tx.db.runUnit.deleteMany({ where: { runId, kind: "work" } }));
+  const [retry] = z.array(RetryOf).parse(await ctx.db.$queryRaw`select retry_of, only_failed from runs where id = ${runId}`);
+  if (retry?.only_failed) return takeOverFailed(ctx, claim, retry.retry_of);
   let seq = 0;
   let waves = 0;
   let items: number | null = null;
@@ -30,6 +37,29 @@ export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unkn
   }
   await writeHeld(ctx, claim, (tx) => tx.db.$executeRaw`update runs set units_total = ${seq}, items_total = ${items} where id = ${runId}`);
   return { units: seq, waves, items };
+}
+
+/** Which units of an ended run a retry of only what failed takes over: those that did not succeed, or not with every item. */
+export const NOT_SUCCEEDED = sql`kind = 'work' and (status in ('failed', 'cancelled', 'skipped') or items_failed > 0)`;
+
+/** The plan of such a retry: the same units with the same inputs, in the same waves. */
+async function takeOverFailed(ctx: Ctx, claim: Claim, retryOf: number | null): Promise<Json> {
+  const { runId } = claim;
+  if (retryOf === null) throw new Error("The run whose failed units were to be retried has been deleted. Start the stage anew.");
+  await writeHeld(ctx, claim, async (tx) => {
+    await tx.db.$executeRaw`
+      insert into run_units (run_id, seq, kind, wave, name, input, items_total)
+      select ${runId}, row_number() over (order by seq), 'work', wave, name, input, items_total
+        from run_units
+       where run_id = ${retryOf} and ${NOT_SUCCEEDED}`;
+    await tx.db.$executeRaw`
+      update runs set units_total = taken.units, items_total = taken.items
+        from (select count(*)::int as units, sum(items_total)::int as items from run_units where run_id = ${runId} and kind = 'work') taken
+       where id = ${runId}`;
+  });
+  const rows = await ctx.db.$queryRaw`select count(*) as units, count(distinct wave) as waves, sum(items_total) as items from run_units where run_id = ${runId} and kind = 'work'`;
+  const [{ units, waves, items } = { units: 0, waves: 0, items: null }] = z.array(Taken).parse(rows);
+  return { units, waves, items, retryOf };
 }
 
 function writeHeld(ctx: Ctx, claim: Claim, fn: (tx: Ctx) => Promise<unknown>): Promise<void> {

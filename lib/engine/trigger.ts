@@ -81,23 +81,25 @@ export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
   await enqueueUnit(ctx, runId, 0);
 }
 
-type NewRun = { pipeline: string; stage: Stage; params: unknown; idempotencyKey?: string; groupId?: number | null; waitsFor?: number[] };
+export type Retrying = { retryOf: number; onlyFailed: boolean };
+type NewRun = { pipeline: string; stage: Stage; params: unknown; idempotencyKey?: string; groupId?: number | null; waitsFor?: number[]; retrying?: Retrying };
 
-async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, groupId, waitsFor = [] }: NewRun): Promise<{ runId: number; created: boolean }> {
+/** Makes a run and its event, or finds the one that its idempotency key made. Refuses as `triggerRun` does. */
+export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, groupId, waitsFor = [], retrying }: NewRun): Promise<{ runId: number; created: boolean }> {
   const exclusiveKey = stage.exclusive ? stage.exclusive(params) : `${pipeline}/${stage.name}`;
-  const requestHash = idempotencyKey ? hashOf({ pipeline, stage: stage.name, params }) : null;
+  const requestHash = idempotencyKey ? hashOf({ pipeline, stage: stage.name, params, ...retrying }) : null;
   const [row] = await ctx.db.$queryRaw<{ id: bigint }[]>`
-    insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, idempotency_key, request_hash, group_id, waits_for)
+    insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
     values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(stage.snapshot?.() ?? {})}::jsonb,
             ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${idempotencyKey ?? null}, ${requestHash},
-            ${groupId ?? null}, ${waitsFor}::bigint[])
+            ${groupId ?? null}, ${waitsFor}::bigint[], ${retrying?.retryOf ?? null}::bigint, ${retrying?.onlyFailed ?? false})
     on conflict do nothing
     returning id`;
   if (row) {
     const runId = Number(row.id);
     const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
     if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
-    await recordRunEvent(ctx, runId, "run.pending");
+    await recordRunEvent(ctx, runId, "run.pending", retrying);
     return { runId, created: true };
   }
 
@@ -115,7 +117,7 @@ async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, gr
 }
 
 /** @throws AppError INVALID with one fault per bad parameter. */
-function parseParams(stage: Stage, given: Record<string, unknown>): unknown {
+export function parseParams(stage: Stage, given: Record<string, unknown>): unknown {
   const schema = stage.params as unknown as z.ZodObject;
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(given).filter((name) => !known.includes(name));

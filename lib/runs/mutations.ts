@@ -46,12 +46,12 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
   return row ? { id: row.id, groupId: row.group_id } : null;
 }
 
-/** An event about a run whose status stays as it is (`run.pending` when it is made, `run.cancel_requested`). */
-export async function recordRunEvent(ctx: Ctx, runId: number, type: string): Promise<void> {
+/** An event about a run whose status stays as it is (`run.pending` when it is made, `run.cancel_requested`); `more` joins its data. */
+export async function recordRunEvent(ctx: Ctx, runId: number, type: string, more: Record<string, string | number | boolean> = {}): Promise<void> {
   await ctx.db.$queryRaw`
     with event as (
       insert into run_events (run_id, type, actor, data)
-      select id, ${type}, ${ctx.actor.name}, jsonb_build_object('pipeline', pipeline, 'stage', stage, 'status', status)
+      select id, ${type}, ${ctx.actor.name}, jsonb_build_object('pipeline', pipeline, 'stage', stage, 'status', status) || ${JSON.stringify(more)}::jsonb
         from runs where id = ${runId}
       returning run_id
     )

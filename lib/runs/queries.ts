@@ -8,7 +8,8 @@ import type { RunSort } from "#lib/runs/fields";
 import { resolveMe } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
 import { findCursor, type RunsFilter, runsListHash } from "#lib/runs/filter";
-import { isFinal, type RunStatus } from "#lib/runs/rules";
+import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
+import { maskSecrets } from "#lib/format/mask";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
 import { countLiveWorkers } from "#lib/workers/queries";
@@ -80,8 +81,11 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.na
 
 /** Another run that this one has to do with. */
 export type RunLink = { id: number; stage: string; status: RunStatus };
+/** A member of a group, and which of the others it needs. */
+export type GroupMember = RunLink & { waitsFor: number[] };
 
 export type RunDetail = RunRow & {
+  /** Secrets in both are masked. */
   params: Json;
   configSnapshot: Json;
   errorClass: string | null;
@@ -93,7 +97,15 @@ export type RunDetail = RunRow & {
   /** Runs that must end before this one starts. */
   waitsFor: RunLink[];
   /** The runs triggered together with this one, itself among them; empty when it was triggered alone. */
-  group: RunLink[];
+  group: GroupMember[];
+  /** Takes over only the units that did not succeed in the run it retries. */
+  onlyFailed: boolean;
+  /** The run that this one retries. */
+  retried: RunLink | null;
+  /** The runs that retry this one, oldest first. */
+  retries: RunLink[];
+  /** The retry, of it or of one of its retries, that succeeded; null when none has. */
+  handledBy: number | null;
   /** Why nothing is happening, in words; null when something is. */
   waitReason: string | null;
 };
@@ -106,6 +118,7 @@ type StoredRunDetail = StoredRunRow & {
   cancelRequestedAt: Date | null;
   elapsedMs: number | null;
   waitIds: bigint[];
+  onlyFailed: boolean;
 };
 
 /**
@@ -116,34 +129,61 @@ type StoredRunDetail = StoredRunRow & {
 export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
-           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds",
+           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed",
            (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs"
       from runs r
      where r.id = ${runId}::bigint`;
   if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
-  const row = toRunRow(light);
-  const [waitsFor, group, liveWorkers] = await Promise.all([
+  const row = { ...light, ...toRunRow(light) };
+  const [waitsFor, group, retryLinks, liveWorkers] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
+    row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
     isFinal(row.status) ? null : countLiveWorkers(ctx),
   ]);
   return {
-    ...light,
     ...row,
+    params: maskSecrets(row.params),
+    configSnapshot: maskSecrets(row.configSnapshot),
     errorMessage: fullErrorMessage,
     cause: fullErrorMessage === null && light.errorClass === null ? null : findCause({ errorClass: light.errorClass, message: fullErrorMessage ?? "" }),
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
-    waitsFor,
+    waitsFor: waitsFor.map(plainLink),
     group,
+    ...retryLinks,
     waitReason: waitReason(row.status, waitsFor, liveWorkers),
   };
 }
 
-async function listLinks(ctx: Ctx, condition: Sql): Promise<RunLink[]> {
-  const links = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus }[]>`
-    select r.id, r.stage, r.status from runs r where ${condition} order by r.id limit 200`;
-  return links.map((link) => ({ ...link, id: Number(link.id) }));
+async function listLinks(ctx: Ctx, condition: Sql): Promise<GroupMember[]> {
+  const links = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; waitsFor: bigint[] }[]>`
+    select r.id, r.stage, r.status, r.waits_for as "waitsFor" from runs r where ${condition} order by r.id limit 200`;
+  return links.map((link) => ({ ...link, id: Number(link.id), waitsFor: link.waitsFor.map(Number) }));
+}
+
+const plainLink = ({ id, stage, status }: RunLink): RunLink => ({ id, stage, status });
+
+const NO_RETRIES: Pick<RunDetail, "retried" | "retries" | "handledBy"> = { retried: null, retries: [], handledBy: null };
+
+/** What it retries, and its retries with theirs: a chain by `retry_of`, each link one index lookup. */
+async function listRetryLinks(ctx: Ctx, run: Pick<RunRow, "id" | "retryOf">): Promise<typeof NO_RETRIES> {
+  const found = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; retryOf: bigint | null }[]>`
+    with recursive chain (id) as (
+      select id from runs where retry_of = ${run.id}::bigint
+      union
+      select r.id from chain join runs r on r.retry_of = chain.id
+    )
+    select r.id, r.stage, r.status, r.retry_of as "retryOf" from runs r
+     where r.id in (select id from chain limit 200) or r.id = ${run.retryOf}::bigint
+     order by r.id`;
+  const links = found.map(({ id, stage, status, retryOf }) => ({ id: Number(id), stage, status, retryOf: Number(retryOf) }));
+  const retried = links.find(({ id }) => id === run.retryOf);
+  return {
+    retried: retried ? plainLink(retried) : null,
+    retries: links.filter(({ retryOf }) => retryOf === run.id).map(plainLink),
+    handledBy: links.findLast(({ id, status }) => id !== run.retryOf && isHandling(status))?.id ?? null,
+  };
 }
 
 /** The rest at the pace so far, by items when their number is known, else by units; at least one must be done. */

@@ -9,6 +9,9 @@ export const ACTIVE_STATUSES = ["pending", "running"] as const satisfies RunStat
 
 export const isFinal = (status: RunStatus): boolean => (FINAL_STATUSES as readonly RunStatus[]).includes(status);
 
+/** A retry that ended so has done what the run before it failed to do. */
+export const isHandling = (status: RunStatus): boolean => status === "completed" || status === "hold";
+
 /** Which status may follow which; `changeRunStatus` refuses all else. */
 export const NEXT_STATUSES: Record<RunStatus, readonly RunStatus[]> = {
   pending: ["running", "skipped", "failed", "cancelled"],

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { inTransaction, type Ctx } from "#lib/ctx";
+import { AppError } from "#lib/errors";
+import { unmask } from "#lib/format/mask";
+import { findStage } from "#lib/pipelines/registry";
+import { isFinal } from "#lib/runs/rules";
+import type { Json } from "./define.ts";
+import { NOT_SUCCEEDED } from "./plan.ts";
+import { beginRun, insertRun, parseParams } from "./trigger.ts";
+
+export const RetryInput = z.strictObject({
+  runId: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),
+  /** The new run's parameters, whole; left out, those of the run that is retried. A masked secret stands for the old one. */
+  params: z.record(z.string(), z.json()).optional(),
+  /** Take over only the units that did not succeed, in their waves, instead of planning anew. */
+  onlyFailed: z.boolean().default(false),
+  /** Repeats with the same key and the same content are the same run. */
+  idempotencyKey: z.string().min(1).max(255).optional(),
+});
+export type RetryInput = z.input<typeof RetryInput>;
+
+/**
+ * Starts the stage of an ended run again, as a new run linked to it (`retry_of`). The old run stays as it is.
+ *
+ * @throws AppError NOT_FOUND when there is no such run, or its stage is gone; CONFLICT when it has not ended, or when a
+ *   run of the same exclusive key goes on (`details.runId`); MISMATCH when only what failed is asked for and no unit did,
+ *   or when the idempotency key was used for something else; INVALID with the path of each bad parameter.
+ */
+export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: number; created: boolean; units: number | null }> {
+  const { runId, params: edited, onlyFailed, idempotencyKey } = RetryInput.parse(input);
+  const old = await ctx.db.run.findUnique({ where: { id: runId }, select: { pipeline: true, stage: true, status: true, params: true } });
+  if (!old) throw new AppError("NOT_FOUND", `There is no run #${runId}.`);
+  if (!isFinal(old.status)) throw new AppError("CONFLICT", `Run #${runId} has not ended: it is ${old.status}. Wait for it to end, or cancel it first.`, { details: { runId } });
+  const stage = findStage(old.pipeline, old.stage);
+  const oldParams = z.record(z.string(), z.json()).parse(old.params);
+  const params = parseParams(stage, edited ? unmaskParams(edited, oldParams) : oldParams);
+  const units = onlyFailed ? await countNotSucceeded(ctx, runId) : null;
+  if (units === 0) throw new AppError("MISMATCH", `No unit of run #${runId} failed, so there is nothing of it to retry alone. Retry it whole instead.`);
+
+  return inTransaction(ctx, async (tx) => {
+    const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, idempotencyKey, retrying: { retryOf: runId, onlyFailed } });
+    if (made.created) await beginRun(tx, made.runId);
+    return { ...made, units };
+  });
+}
+
+const unmaskParams = (edited: Record<string, Json>, old: Record<string, Json>): Record<string, Json> =>
+  Object.fromEntries(Object.entries(edited).map(([name, value]) => [name, unmask(value, old[name])]));
+
+/** How many units a retry of only what failed would take over. */
+export async function countNotSucceeded(ctx: Ctx, runId: number): Promise<number> {
+  const [row] = await ctx.db.$queryRaw<{ units: bigint }[]>`select count(*) as units from run_units where run_id = ${runId}::bigint and ${NOT_SUCCEEDED}`;
+  return Number(row?.units ?? 0);
+}
