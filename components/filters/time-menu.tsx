@@ -7,10 +7,9 @@ import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import { Field, Input } from "#components/ui/field";
 import { Menu, MenuAction, MenuChoice } from "#components/ui/menu";
-import { ask, keyOfNode } from "#lib/filters/edit";
+import { ask, CREATED_AT, keyOfNode } from "#lib/filters/edit";
 import { type FilterTree, nodesOf } from "#lib/filters/filter";
 
-const CREATED = "system/pipeline_run.date.created_at";
 const PRESETS = [
   { value: "1h", label: "Last hour" },
   { value: "24h", label: "Last 24 hours" },
@@ -24,7 +23,7 @@ const PRESETS = [
 export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: FilteredPage }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
-  const node = nodesOf(tree).find((one) => keyOfNode(one) === CREATED);
+  const node = nodesOf(tree).find((one) => keyOfNode(one) === CREATED_AT);
   const span = node && "time_last" in node ? node.time_last.span : node ? "custom" : "";
   const go = (next: FilterTree | null) => router.push(filterHref(page, next), { scroll: false });
   return (
@@ -38,10 +37,10 @@ export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: Filter
           </Button>
         }
       >
-        <MenuChoice value={span} onChange={(value) => go(ask(tree, CREATED, value ? { time_last: { key: CREATED, span: value } } : null))} options={PRESETS} />
+        <MenuChoice value={span} onChange={(value) => go(ask(tree, CREATED_AT, value ? { time_last: { key: CREATED_AT, span: value } } : null))} options={PRESETS} />
         <MenuAction onSelect={() => setAsking(true)}>From … until …</MenuAction>
       </Menu>
-      <RangeDialog open={asking} onOpenChange={setAsking} onRange={(range) => go(ask(tree, CREATED, { time_range: { key: CREATED, ...range } }))} />
+      <RangeDialog open={asking} onOpenChange={setAsking} onRange={(range) => go(ask(tree, CREATED_AT, { time_range: { key: CREATED_AT, ...range } }))} />
     </>
   );
 }

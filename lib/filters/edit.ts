@@ -1,7 +1,8 @@
 /** What the filter bar does to a tree, and how it says what a tree asks. Pure, isomorphic. */
 import { fieldOf } from "./fields.ts";
-import { type FilterLeaf, type FilterNode, type FilterTree, nodesOf, treeOf } from "./filter.ts";
+import { type FilterLeaf, type FilterNode, type FilterTree, nodesOf, spanMs, treeOf } from "./filter.ts";
 
+export const CREATED_AT = "system/pipeline_run.date.created_at";
 export type Choice = "include" | "exclude";
 
 const leafOf = (node: FilterNode): FilterLeaf | null => ("and" in node || "or" in node ? null : "not" in node ? node.not : node);
@@ -47,6 +48,25 @@ export function choose(tree: FilterTree | null, key: string, value: string, choi
 export function ask(tree: FilterTree | null, key: string, leaf: FilterLeaf | null): FilterTree | null {
   return replace(tree, (node) => keyOfNode(node) === key, leaf ? [leaf] : []);
 }
+
+/** When the runs that match were triggered: the tightest range that is asked for; null where it is open. */
+export function createdRange(tree: FilterTree | null, now: Date): { from: Date | null; to: Date | null } {
+  let from: number | null = null;
+  let to: number | null = null;
+  for (const node of nodesOf(tree)) {
+    if (keyOfNode(node) !== CREATED_AT || "not" in node) continue;
+    if ("time_last" in node) from = Math.max(from ?? -Infinity, now.getTime() - spanMs(node.time_last.span));
+    if (!("time_range" in node)) continue;
+    const { start_time, end_time } = node.time_range;
+    if (start_time) from = Math.max(from ?? -Infinity, Date.parse(start_time));
+    if (end_time) to = Math.min(to ?? Infinity, Date.parse(end_time));
+  }
+  return { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
+}
+
+/** The tree that asks the same of another time. */
+export const withCreatedRange = (tree: FilterTree | null, from: Date, to: Date): FilterTree =>
+  ask(tree, CREATED_AT, { time_range: { key: CREATED_AT, start_time: from.toISOString(), end_time: to.toISOString() } }) as FilterTree;
 
 /** The tree without the `index`-th of the conditions that must hold together. */
 export function without(tree: FilterTree | null, index: number): FilterTree | null {

@@ -39,7 +39,7 @@ describe("getRunStats", () => {
       expect(group.total).toBe(own.length);
       expect(sum(Object.values(group.counts))).toBe(group.total);
       expect(group.itemsProcessed).toBe(sum(own.map(({ items }) => items)));
-      expect(group.durationMs).toEqual(durations.length === 0 ? null : { p50: percentile(durations, 0.5), p95: percentile(durations, 0.95) });
+      expect(group.durationMs).toEqual(durations.length === 0 ? null : { p50: percentile(durations, 0.5), p95: percentile(durations, 0.95), isEstimate: false });
       const calls = own.filter(({ hasLlmCalls }) => hasLlmCalls).length;
       expect([group.llmCalls, group.llmCostUsd]).toEqual([calls, calls === 0 ? null : calls * 0.25]);
     }
