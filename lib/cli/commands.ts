@@ -14,6 +14,7 @@ export const COMMANDS: Record<string, Entry> = {
   "stages ls": { summary: "List the stages of every pipeline, with what waits for them", load: () => import("./commands/stages-ls.ts") },
   run: { summary: "Run a stage, or with --all every stage of a pipeline in order", load: () => import("./commands/run.ts") },
   "runs ls": { summary: "List runs, newest first, with the filters of the page", load: () => import("./commands/runs-ls.ts") },
+  "runs export": { summary: "Export runs as CSV, JSON Lines or Parquet, with the filters of the page", load: () => import("./commands/runs-export.ts") },
   "runs show": { summary: "Show one run with its units", load: () => import("./commands/runs-show.ts") },
   "runs watch": { summary: "Watch runs until they end", load: () => import("./commands/runs-watch.ts") },
   "runs steps": { summary: "List what a run did, step by step", load: () => import("./commands/runs-steps.ts") },

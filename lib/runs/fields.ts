@@ -5,7 +5,7 @@ export const RUN_SORTS = ["started", "completed", "created", "stage", "status", 
 export type RunSort = (typeof RUN_SORTS)[number];
 
 type RunField = {
-  /** Header of the column, and its name in menus and exports. */
+  /** Header of the column, and its name in menus. Exports name columns as the API does (lib/export/fields.ts). */
   label: string;
   /** What the field means, for the column menu. */
   description: string;
