@@ -24,6 +24,9 @@ const SHEET: { keys: string[]; means: string }[] = [
   { keys: ["j"], means: "Next run in the table" },
   { keys: ["k"], means: "Previous run in the table" },
   { keys: ["Enter"], means: "Open the run" },
+  { keys: ["o"], means: "Look into the run beside the table" },
+  { keys: ["x"], means: "Pick the run" },
+  { keys: ["Ctrl", "k"], means: "Go anywhere by typing" },
   { keys: ["Esc"], means: "Close, or leave the search" },
   { keys: ["?"], means: "Show these keys" },
 ];

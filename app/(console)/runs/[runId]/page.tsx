@@ -5,6 +5,7 @@ import { UnitsTable } from "#components/runs/units-table";
 import { JsonView } from "#components/ui/json-view";
 import { Section } from "#components/ui/section";
 import { parseRunId } from "#lib/api/inputs";
+import { isDemoRun } from "#lib/demo/queries";
 import { AppError } from "#lib/errors";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { getRun, listSteps, listUnits } from "#lib/runs/queries";
@@ -24,12 +25,12 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
   const { runId: idText } = await params;
   const { onlyErrors, after } = StepsShown.parse(await searchParams);
   const run = await found(async () => getRun(ctx, parseRunId(idText)));
-  const [units, steps] = await Promise.all([listUnits(ctx, run.id), listSteps(ctx, run.id, { after, ...(onlyErrors && { status: "error" }) })]);
+  const [isDemo, units, steps] = await Promise.all([isDemoRun(ctx, run.id), listUnits(ctx, run.id), listSteps(ctx, run.id, { after, ...(onlyErrors && { status: "error" }) })]);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
     <>
-      <RunHeader run={run} itemsName={stage?.itemsName ?? "items"} />
+      <RunHeader run={run} isDemo={isDemo} itemsName={stage?.itemsName ?? "items"} />
       <RunError run={run} />
       <RunFacts run={run} />
       <Section title="Units" note={units.next ? `the first ${units.rows.length}` : units.rows.length || "none"}>

@@ -9,7 +9,7 @@ import { isFinal } from "#lib/runs/rules";
 import { cancelRunAction } from "../../actions";
 
 /** Which run it is, how it stands, and, while it is not over, how far it has got and why it waits. */
-export function RunHeader({ run, itemsName }: { run: RunDetail; itemsName: string }) {
+export function RunHeader({ run, isDemo, itemsName }: { run: RunDetail; isDemo: boolean; itemsName: string }) {
   const waits = run.status === "pending" || run.waitReason !== null;
   return (
     <div className="px-4 pt-5 pb-4 sm:px-6">
@@ -21,6 +21,7 @@ export function RunHeader({ run, itemsName }: { run: RunDetail; itemsName: strin
               {run.stage}
             </span>
             <StatusMark status={run.status} className="text-base" />
+            {isDemo && <span title="This run is made up." className="rounded-sm bg-accent-wash px-1.5 text-xs font-semibold text-accent">Demo</span>}
           </h1>
           <p className="mt-1 flex items-center gap-1 text-ink-soft">
             Run <span className="font-mono">#{run.id}</span>
