@@ -4,7 +4,7 @@ import { type Actor, inTransaction, type Ctx } from "#lib/ctx";
 import { cancelRun } from "#lib/engine/cancel";
 import { retryRun } from "#lib/engine/retry";
 import { AppError } from "#lib/errors";
-import type { FilterTree } from "#lib/filters/filter";
+import { FilterTree } from "#lib/filters/filter";
 import { printFilterParams } from "#lib/filters/params";
 import { type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { formatCount } from "#lib/format/number";
@@ -18,8 +18,8 @@ export const BULK_TASK = "bulk";
 
 export const CreateBulkInput = z.strictObject({
   kind: z.enum(BULK_KINDS),
-  /** Null: every run. Parsed by whoever read it. */
-  tree: z.custom<FilterTree>((value) => value === null || (typeof value === "object" && value !== undefined)).nullable(),
+  /** Null: every run. */
+  tree: FilterTree.nullable(),
   /** Runs per second. */
   rate: z.coerce.number().int().min(1).max(MAX_RATE).default(DEFAULT_RATE),
   /** Refused when it would be done to more than were seen in the preview. */

@@ -7,12 +7,11 @@ import { type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import type { RunStatus } from "#lib/runs/rules";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { countByStatus } from "#lib/stats/queries";
-import { BULK_KINDS, type BulkKind, type BulkResult, BULK_RESULTS, type BulkStatus, isOpen, MAX_BULK_RUNS, SAMPLE_RUNS, type UnfitCounts } from "./fields.ts";
+import { type BulkKind, type BulkResult, BULK_RESULTS, type BulkStatus, isOpen, MAX_BULK_RUNS, SAMPLE_RUNS, type UnfitCounts } from "./fields.ts";
 import { countFitting, estimateRest } from "./rules.ts";
 import { fits, hasFittingStatus, IS_HANDLED, matches } from "./sql/fit.ts";
 
-export const BulkQuestion = z.object({ kind: z.enum(BULK_KINDS), tree: z.custom<FilterTree>().nullable() });
-export type BulkQuestion = z.infer<typeof BulkQuestion>;
+export type BulkQuestion = { kind: BulkKind; /** Null: every run. */ tree: FilterTree | null };
 
 export type BulkPreview = {
   kind: BulkKind;
