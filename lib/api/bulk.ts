@@ -18,7 +18,7 @@ const Options = z.object({
  *
  * @throws AppError MISMATCH with every fault
  */
-export function parseBulkRequest(body: Record<string, unknown>): CreateBulkInput {
+export function parseBulkRequest(body: Record<string, unknown>): z.output<typeof CreateBulkInput> {
   const parsed = Options.safeParse(body);
   if (!parsed.success) {
     const faults = faultsOf(parsed.error);
