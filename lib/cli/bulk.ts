@@ -46,7 +46,7 @@ export async function runBulk(io: Io, kind: BulkKind, values: BulkValues, format
   return withCtx(io, async (ctx) => {
     const [{ previewBulk }, { createBulk }] = await Promise.all([import("#lib/bulk/queries"), import("#lib/bulk/mutations")]);
     const preview = await previewBulk(ctx, { kind, tree: tree as FilterTree | null });
-    io.err(describe(io, preview, rate ?? 5));
+    io.err(describePreview(io, preview, rate ?? 5));
     if (preview.count === 0) return EXIT.failed;
     if (!values.yes && !(await isConfirmed(io, `${BULK_WORDS[kind].verb} ${formatCount(preview.count)} ${preview.count === 1 ? "run" : "runs"}? [y/N] `))) {
       io.err("Nothing was done.\n");
@@ -59,7 +59,7 @@ export async function runBulk(io: Io, kind: BulkKind, values: BulkValues, format
   });
 }
 
-function describe(io: Io, { kind, count, cannot, sample }: BulkPreview, rate: number): string {
+function describePreview(io: Io, { kind, count, cannot, sample }: BulkPreview, rate: number): string {
   const reasons = (Object.entries(cannot) as [keyof typeof UNFIT_REASONS, number][]).map(([reason, runs]) => `${formatCount(runs)} ${UNFIT_REASONS[reason]}`);
   const lines = [
     `${formatCount(count)} ${count === 1 ? "run" : "runs"} would be ${BULK_WORDS[kind].done}, ${rate} a second${count > rate ? `: about ${formatDuration((count * 1_000) / rate)}` : ""}.`,
