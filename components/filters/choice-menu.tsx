@@ -1,7 +1,7 @@
 "use client";
 import { Ban, ChevronDown } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useOptimistic, useState, useTransition } from "react";
 import { type FilteredPage, filterHref } from "#components/filters/filter-href";
 import { readData } from "#components/layout/read-data";
 import { Button } from "#components/ui/button";
@@ -18,16 +18,24 @@ import { formatCount } from "#lib/format/number";
 export type MenuEntry = { value: string; label: ReactNode; group?: string };
 
 /** The values of one field: a click asks for one, the mark at its end keeps it out. */
-export function ChoiceMenu({ label, field, entries, tree, page }: { label: string; field: string; entries: MenuEntry[]; tree: FilterTree | null; page: FilteredPage }) {
+export function ChoiceMenu({ label, field, entries, tree: known, page }: { label: string; field: string; entries: MenuEntry[]; tree: FilterTree | null; page: FilteredPage }) {
   const router = useRouter();
-  const { facets, load } = useFacets(field, tree);
+  const [, startTransition] = useTransition();
+  // A box is ticked at once; the rows follow when the server has drawn them.
+  const [tree, setTree] = useOptimistic(known);
+  const { facets, load } = useFacets(field, known);
   const chosen = choicesIn(tree, field);
   const counts = facets && new Map(facets.values.map(({ value, count }) => [value, count]));
-  const known = new Set(entries.map(({ value }) => value));
+  const listed = new Set(entries.map(({ value }) => value));
   // What the address asks for can be taken back here even when it is on no list.
-  const others = [...new Set([...chosen.keys(), ...(counts?.keys() ?? [])])].filter((value) => !known.has(value));
+  const others = [...new Set([...chosen.keys(), ...(counts?.keys() ?? [])])].filter((value) => !listed.has(value));
   const all = [...entries, ...others.map((value): MenuEntry => ({ value, label: value || "empty" }))];
-  const set = (value: string, choice: Choice | null) => router.push(filterHref(page, choose(tree, field, value, choice)), { scroll: false });
+  const set = (value: string, choice: Choice | null) =>
+    startTransition(() => {
+      const next = choose(tree, field, value, choice);
+      setTree(next);
+      router.push(filterHref(page, next), { scroll: false });
+    });
   const draw = (list: MenuEntry[]) => list.map((entry) => <Entry key={entry.value} entry={entry} count={counts && (counts.get(entry.value) ?? 0)} choice={chosen.get(entry.value) ?? null} onChoose={(choice) => set(entry.value, choice)} />);
   const groups = Map.groupBy(all, ({ group }) => group);
   return (

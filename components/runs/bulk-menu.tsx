@@ -1,5 +1,6 @@
 "use client";
 import { ListChecks } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useId, useState, useTransition } from "react";
 import { BulkSample } from "#components/runs/bulk-sample";
@@ -103,6 +104,7 @@ export function BulkMenu({ tree, start }: { tree: FilterTree | null; start: Crea
             {CONSEQUENCES[kind].map((line) => <li key={line}>{line}</li>)}
             <li>The set is fixed when it begins; it can be aborted, and what was done by then stays done.</li>
           </ul>
+          <Link href="/runs/bulk" className="inline-flex min-h-6 items-center text-sm text-accent hover:underline">Earlier bulk actions</Link>
           {fault && <p role="alert" className="text-failed">{fault}</p>}
         </div>
       </Dialog>

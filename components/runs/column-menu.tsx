@@ -1,7 +1,7 @@
 "use client";
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useOptimistic, useState, useTransition } from "react";
 import { runsHref } from "#components/runs/runs-href";
 import { rememberView } from "#components/runs/view-memory";
 import { Button } from "#components/ui/button";
@@ -10,15 +10,21 @@ import { DEFAULT_VIEW, DENSITIES, RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId, ty
 import type { RunsFilter } from "#lib/runs/filter";
 
 /** Which columns, in which order, and how dense; kept for this person and in the address. */
-export function ColumnMenu({ filter, view }: { filter: RunsFilter; view: RunsView }) {
+export function ColumnMenu({ filter, view: known }: { filter: RunsFilter; view: RunsView }) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
+  const [, startTransition] = useTransition();
+  // A box is ticked at once; the table follows when the server has drawn it.
+  const [view, setView] = useOptimistic(known);
   const shown = view.columns.map(({ id }) => id);
   const all = [...shown, ...RUN_FIELD_IDS.filter((id) => !shown.includes(id))];
 
   function set(next: RunsView) {
     rememberView(next);
-    router.replace(runsHref(filter, next), { scroll: false });
+    startTransition(() => {
+      setView(next);
+      router.replace(runsHref(filter, next), { scroll: false });
+    });
   }
   const toggle = (id: RunFieldId) => set({ ...view, columns: shown.includes(id) ? view.columns.filter((column) => column.id !== id) : [...view.columns, { id, width: null }] });
   function move(id: RunFieldId, by: -1 | 1) {

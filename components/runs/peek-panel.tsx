@@ -11,7 +11,8 @@ import { StatusMark } from "#components/runs/status-mark";
 import { Button, buttonClass } from "#components/ui/button";
 import { Skeleton } from "#components/ui/skeleton";
 import { formatCount } from "#lib/format/number";
-import type { RunDetail, StepRow } from "#lib/runs/queries";
+import type { RunDetail } from "#lib/runs/queries";
+import type { StepRow } from "#lib/trace/queries";
 
 /** Which run is looked into beside the list; the address knows it (`peek=12`), the history does not fill up with it. */
 export function usePeek(ids: number[]) {

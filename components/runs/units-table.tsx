@@ -3,7 +3,7 @@ import { ItemsCount } from "#components/runs/items-count";
 import { StatusMark } from "#components/runs/status-mark";
 import { ErrorText } from "#components/ui/error-text";
 import { classNames } from "#components/ui/class-names";
-import type { UnitRow } from "#lib/runs/queries";
+import type { UnitRow } from "#lib/trace/queries";
 
 const CELL = "h-8 border-b px-2 py-1 text-left align-top first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 const HEAD = "h-8 border-b px-2 text-left text-xs font-semibold text-ink-soft first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";

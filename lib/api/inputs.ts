@@ -1,5 +1,6 @@
 /** What routes take besides a filter, parsed. */
 import { z } from "zod";
+import { MAX_ACTIVITY } from "#lib/activity/fields";
 import { AppError } from "#lib/errors";
 
 const RunId = z.string().regex(/^#?[1-9]\d{0,14}$/).transform((text) => Number(text.replace("#", "")));
@@ -10,6 +11,12 @@ export function parseRunId(text: string): number {
   const parsed = RunId.safeParse(text);
   if (!parsed.success) throw new AppError("NOT_FOUND", `No run "${text.slice(0, 50)}": a run has a number, such as 1042.`);
   return parsed.data;
+}
+
+/** @throws AppError NOT_FOUND: an id that is none names no group. */
+export function parseErrorGroupId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No error group "${text.slice(0, 50)}": a group has a number, such as 12.`);
+  return Number(text);
 }
 
 /** @throws AppError NOT_FOUND */
@@ -23,7 +30,17 @@ export const WithinRequest = z
   .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(1_000).optional() })
   .transform(({ cursor, after, limit }) => ({ after: cursor ?? after, limit }));
 
+/** `cursor` goes on to what is older; `after`, the `newest` of an earlier answer, asks for what has come since. */
+export const ActivityRequest = z
+  .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(MAX_ACTIVITY).default(50) })
+  .refine(({ cursor, after }) => cursor === undefined || after === undefined, { path: ["after"], error: "cannot be combined with cursor" });
+
 export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
+
+/** At most so many characters of a step's input and output, each. */
+export const IoRequest = z.object({ max: z.coerce.number().int().min(1).max(100_000_000).optional() });
+export const IoSide = z.enum(["input", "output"]);
+export const TraceRequest = z.object({ since: z.iso.datetime({ offset: true }).transform((text) => new Date(text)).optional() });
 
 /** One value per key; empty is the same as absent. */
 export const searchRecord = (url: URL): Record<string, string> => Object.fromEntries([...url.searchParams].filter(([, value]) => value !== ""));

@@ -86,7 +86,7 @@ test("the set is frozen: what matches later is not touched, what ended meanwhile
   const [first] = await allRuns(id);
   await cancelRun(database.ctx, { runId: first!.runId });
   await startWorker();
-  expect(await ended(id)).toMatchObject({ status: "completed", total: 9, done: 5, skipped: 4, failed: 0, left: 0, actor: "test" });
+  expect(await ended(id)).toMatchObject({ status: "completed", total: 9, leftOut: 3, done: 5, skipped: 4, failed: 0, left: 0, actor: "test" });
   const rows = await allRuns(id);
   expect(rows.filter(({ status }) => status === "skipped").map(({ message }) => message).toSorted()).toEqual([...Array(1).fill("It had ended already: it is cancelled."), ...Array(3).fill("It had ended already: it is completed.")]);
   expect(await database.db.run.count({ where: { stage, status: "pending" } })).toBe(4);

@@ -50,7 +50,7 @@ export async function createBulk(ctx: Ctx, input: CreateBulkInput): Promise<{ id
         from (select r.id from runs r where ${fits(kind)} and ${matches(resolved)} order by r.id limit ${MAX_BULK_RUNS + 1}::int) found`;
     refuseUnless(kind, fitting, atMost);
     const left = await leaveOutUnfit(tx, id, kind, resolved, fitting);
-    await tx.db.$executeRaw`update bulk_actions set total = ${fitting + left}::int, skipped = ${left}::int where id = ${id}::bigint`;
+    await tx.db.$executeRaw`update bulk_actions set total = ${fitting + left}::int, skipped = ${left}::int, left_out = ${left}::int where id = ${id}::bigint`;
     await enqueueBulk(tx, id);
     return { id, total: fitting + left };
   });

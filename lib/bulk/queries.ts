@@ -57,6 +57,8 @@ export type BulkRow = {
   done: number;
   failed: number;
   skipped: number;
+  /** Of the skipped, those that it never fitted: in the set only to say so. */
+  leftOut: number;
   createdAt: Date;
   startedAt: Date | null;
   completedAt: Date | null;
@@ -77,7 +79,7 @@ export type BulkDetail = BulkRow & {
 type Stored<T> = Omit<T, "id"> & { id: bigint };
 
 const COLUMNS = sql`
-  b.id, b.kind, b.status, b.query, b.actor, b.rate, b.total, b.done, b.failed, b.skipped,
+  b.id, b.kind, b.status, b.query, b.actor, b.rate, b.total, b.done, b.failed, b.skipped, b.left_out as "leftOut",
   b.created_at as "createdAt", b.started_at as "startedAt", b.completed_at as "completedAt",
   b.abort_requested_at as "abortRequestedAt", b.aborted_by as "abortedBy"`;
 

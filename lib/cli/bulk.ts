@@ -88,8 +88,9 @@ export async function watchBulk(io: Io, ctx: Parameters<typeof import("#lib/bulk
     for (;;) {
       const bulk = await getBulk(ctx, id);
       if (!isOpen(bulk.status)) return bulk;
-      const ratio = bulk.total === 0 ? 1 : 1 - bulk.left / bulk.total;
-      const facts = [`${bar(ratio, 28)} ${formatPercent(ratio).padStart(5)}`, `${formatCount(bulk.total - bulk.left)}/${formatCount(bulk.total)} runs`, bulk.failed > 0 ? `${formatCount(bulk.failed)} failed` : "", bulk.pace === null ? "" : formatRate(bulk.pace), bulk.etaMs === null ? "" : `ETA ${formatDuration(bulk.etaMs)}`];
+      const whole = bulk.total - bulk.leftOut;
+      const ratio = whole === 0 ? 1 : 1 - bulk.left / whole;
+      const facts = [`${bar(ratio, 28)} ${formatPercent(ratio).padStart(5)}`, `${formatCount(whole - bulk.left)}/${formatCount(whole)} runs`, bulk.failed > 0 ? `${formatCount(bulk.failed)} failed` : "", bulk.pace === null ? "" : formatRate(bulk.pace), bulk.etaMs === null ? "" : `ETA ${formatDuration(bulk.etaMs)}`];
       canvas.draw([facts.filter(Boolean).join("  ")]);
       await sleep(POLL_MS, undefined, { signal: io.signal });
     }

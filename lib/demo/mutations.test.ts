@@ -5,7 +5,8 @@ import { findDemo, isDemoRun } from "#lib/demo/queries";
 import { DEMO_KEY } from "#lib/demo/rules";
 import { findEnd, listEvents } from "#lib/live/events";
 import { readRunsFilter } from "#lib/runs/filter";
-import { getRun, getStepIo, listRunLogs, listRuns, listSteps, listUnits } from "#lib/runs/queries";
+import { getRun, listRuns } from "#lib/runs/queries";
+import { getStepIo, listRunLogs, listSteps, listUnits } from "#lib/trace/queries";
 import { FINAL_STATUSES } from "#lib/runs/rules";
 import { listPipelines } from "#lib/stages/queries";
 import { getRunStats } from "#lib/stats/queries";
@@ -134,6 +135,7 @@ describe("removeDemo", () => {
     expect(await test.db.run.findMany({ select: { id: true, retryOf: true }, orderBy: { id: "asc" } })).toEqual([{ id: real.id, retryOf: null }, { id: retry.id, retryOf: null }]);
     const after = await countRows();
     expect(after).toEqual({ ...before, runs: 2, run_units: 2, run_steps: 2, llm_calls: 4 });
+    expect((await getRunStats(test.ctx, { by: null, tree: null })).total).toBe(2);
     expect(await removeDemo(test.ctx)).toEqual({ removed: 0 });
   });
 

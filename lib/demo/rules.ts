@@ -57,6 +57,9 @@ const ASKS_A_MODEL = ["classify", "engage", "signal", "maintenance", "simulation
 /** How often somebody thinks better of it. */
 const CANCELS: Record<string, number> = { classify: 0.07, entities: 0.06, simulation: 0.15, engage: 0.05 };
 
+/** How often somebody writes down what they think of a run that ended so; of others 0.16. */
+const NOTED: Partial<Record<RunStatus, number>> = { completed: 0.006, cancelled: 0.7 };
+
 class Demo {
   readonly #draw: Draw;
   readonly #mailDraw: Draw;
@@ -66,9 +69,13 @@ class Demo {
   readonly #mailbox = new Mailbox();
   readonly #busyUntil = new Map<string, number>();
   readonly #retries = new Map<number, number>();
+  /** The last engage of the month fails and nobody has looked yet: something is failing now. */
+  readonly #unseen: Slot | undefined;
   readonly #incident;
   readonly #halt;
   #mailUntil: number;
+  /** However short the month, somebody thinks better of something once. */
+  #isAnyCancelled = false;
 
   constructor(options: DemoOptions) {
     this.#month = options;
@@ -77,6 +84,7 @@ class Demo {
     this.#incident = incidentOf(options);
     this.#halt = haltOf(options);
     this.#queue = listSlots(this.#draw, options);
+    this.#unseen = this.#queue.findLast(({ task }) => task.kind === "mail" && task.stage === "engage");
     this.#mailUntil = midnight(options.now, options) - options.days * 24 * HOUR_MS;
   }
 
@@ -91,7 +99,10 @@ class Demo {
 
   #carryOut(slot: Slot, place: number): void {
     for (; this.#mailUntil + HOUR_MS <= slot.at; this.#mailUntil += HOUR_MS) this.#mailbox.arrived += mailWithin(this.#mailDraw, this.#mailUntil, this.#month);
-    if (slot.task.kind === "nightly") return this.#nightly(slot, place);
+    if (slot.task.kind === "nightly") {
+      this.#nightly(slot, place);
+      return;
+    }
     slot.task = this.#sensible(slot);
     const key = exclusiveKey(slot.task);
     if (key && (this.#busyUntil.get(key) ?? 0) >= slot.at) return;
@@ -129,10 +140,10 @@ class Demo {
     }
   }
 
-  /** Three nights of the month go wrong; every other one is as good as a day. */
+  /** Three nights of the month break off and one reads badly; every other one is as good as a day. */
   #nightFault(stage: MailStage, at: number): FaultName | null {
     const night = this.#month.days - 1 - Math.round((midnight(this.#month.now, this.#month) - midnight(at, this.#month)) / (24 * HOUR_MS));
-    const bad: [share: number, stage: MailStage, fault: FaultName][] = [[0.25, "content", "database"], [0.55, "classify", "overloaded"], [0.8, "entities", "database"]];
+    const bad: [share: number, stage: MailStage, fault: FaultName][] = [[0.25, "content", "database"], [0.4, "content", "charset"], [0.55, "classify", "overloaded"], [0.8, "entities", "database"]];
     const hit = bad.find(([share]) => Math.floor(this.#month.days * share) === night);
     if (hit) return hit[1] === stage ? hit[2] : null;
     return this.#draw.chance(0.12) && stage === "content" ? "charset" : null;
@@ -168,7 +179,9 @@ class Demo {
   #work({ at, task }: Slot, order: Order, fault: FaultName | null): DemoRun {
     const writer = new RunWriter(this.#draw, order);
     const name = nameOf(task);
-    const cancelledBy = this.#draw.chance(CANCELS[name] ?? 0) && !fault && order.group === undefined ? { name: this.#draw.pick(PEOPLE), at: 0.25 + this.#draw.next() * 0.6 } : undefined;
+    const rate = CANCELS[name] ?? 0;
+    const isCancelled = this.#draw.chance(rate) || (rate > 0 && !this.#isAnyCancelled);
+    const cancelledBy = isCancelled && !fault && order.group === undefined ? { name: this.#draw.pick(PEOPLE), at: 0.25 + this.#draw.next() * 0.6 } : undefined;
     const begun = this.#month.now - this.#month.days * 24 * HOUR_MS;
     const slowness = 1 + (DRIFT * Math.max(0, at - begun)) / (this.#month.now - begun);
     if (task.kind === "signal" && isWithin(this.#halt, at)) {
@@ -183,7 +196,9 @@ class Demo {
     return writer.finish({ ...decision, ...(writer.hasWork && cancelledBy && { cancelledBy }) });
   }
 
-  #troubleOf(name: string, { at, retryOf }: Slot): FaultName | null {
+  #troubleOf(name: string, slot: Slot): FaultName | null {
+    const { at, retryOf } = slot;
+    if (slot === this.#unseen && name === "engage") return "unreachable";
     if (isWithin(this.#incident, at) && ASKS_A_MODEL.includes(name)) return this.#draw.chance(0.93) ? "timeout" : null;
     const trouble = TROUBLE[name];
     return trouble && retryOf === undefined && this.#draw.chance(trouble.rate) ? this.#draw.pick(trouble.faults) : null;
@@ -192,8 +207,9 @@ class Demo {
   #add(run: DemoRun, place: number, slot: Slot): void {
     if (run.completedAt > this.#month.now - MARGIN_MS) return;
     const index = this.#runs.push(run) - 1;
+    this.#isAnyCancelled ||= run.status === "cancelled";
     if (run.exclusiveKey) this.#busyUntil.set(run.exclusiveKey, run.completedAt);
-    if (run.status !== "failed") return;
+    if (run.status !== "failed" || slot === this.#unseen) return;
     const tries = slot.retryOf === undefined ? 0 : (this.#retries.get(slot.retryOf) ?? 0) + 1;
     this.#retries.set(index, tries);
     const isDuring = isWithin(this.#incident, run.completedAt);
@@ -217,7 +233,7 @@ class Demo {
     if (team && this.#draw.chance(isIncident ? 0.9 : 0.25)) this.#say(run, "team", team);
     if (isIncident && this.#draw.chance(0.8)) this.#say(run, "ticket", INCIDENT_TICKET);
     const note = noteOn(this.#draw, run.status);
-    if (note && this.#draw.chance(run.status === "completed" ? 0.006 : 0.16)) this.#say(run, "note", note);
+    if (note && this.#draw.chance(NOTED[run.status] ?? 0.16)) this.#say(run, "note", note);
   }
 
   #say(run: DemoRun, key: string, value: string): void {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppError } from "#lib/errors";
 import { readRunsFilter } from "#lib/runs/filter";
-import { estimateRest, getRun, getStepIo, listRunLogs, listRuns, listSteps, listUnits } from "#lib/runs/queries";
+import { estimateRest, getRun, listRuns } from "#lib/runs/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 
 let test: TestDatabase;
@@ -122,24 +122,6 @@ describe("one run", () => {
 
   it("is NOT_FOUND when it does not exist", async () => {
     await expect(getRun(test.ctx, 999_999)).rejects.toBeInstanceOf(AppError);
-    await expect(getStepIo(test.ctx, 1, 1)).rejects.toEqual(refused("NOT_FOUND"));
-  });
-
-  it("pages through its units, steps and logs", async () => {
-    const { id } = await test.db.run.create({ data: { pipeline: "mail", stage: "content" } });
-    const runId = Number(id);
-    await test.db.runUnit.createMany({ data: [0, 1, 2].map((seq) => ({ runId: id, seq, name: `batch-${seq}` })) });
-    await test.db.runStep.createMany({ data: [1, 2, 3].map((seq) => ({ runId: id, seq, stepName: "parse", stepKey: `parse#${seq}`, status: seq === 2 ? "error" : "ok", inputJson: "{}" })) });
-    await test.db.runLog.createMany({ data: ["a", "b"].map((line) => ({ runId: id, line })) });
-
-    const units = await listUnits(test.ctx, runId, { limit: 2 });
-    expect([units.rows.map(({ seq }) => seq), units.next]).toEqual([[0, 1], 1]);
-    expect((await listUnits(test.ctx, runId, { after: 1 })).rows.map(({ seq }) => seq)).toEqual([2]);
-    expect((await listSteps(test.ctx, runId, { status: "error" })).rows.map(({ seq }) => seq)).toEqual([2]);
-    expect((await listSteps(test.ctx, runId)).rows[0]).not.toHaveProperty("input");
-    expect(await getStepIo(test.ctx, runId, 1)).toEqual({ input: "{}", output: null });
-    const logs = await listRunLogs(test.ctx, runId);
-    expect([logs.rows.map(({ line }) => line), logs.next]).toEqual([["a", "b"], null]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Ctx } from "#lib/ctx";
+import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
 import { empty, join, type Sql, sql } from "#lib/db/client";
-import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { RunSort } from "#lib/runs/fields";
@@ -150,18 +150,20 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
   const row = { ...light, ...toRunRow(light) };
-  const [waitsFor, group, retryLinks, liveWorkers] = await Promise.all([
+  const hasError = fullErrorMessage !== null || light.errorClass !== null;
+  const [waitsFor, group, retryLinks, liveWorkers, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
     row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
     isFinal(row.status) ? null : countLiveWorkers(ctx),
+    hasError ? listCauseRules(ctx) : [],
   ]);
   return {
     ...row,
     params: maskSecrets(row.params),
     configSnapshot: maskSecrets(row.configSnapshot),
     errorMessage: fullErrorMessage,
-    cause: fullErrorMessage === null && light.errorClass === null ? null : findCause({ errorClass: light.errorClass, message: fullErrorMessage ?? "" }),
+    cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
     waitsFor: waitsFor.map(plainLink),
     group,
@@ -215,110 +217,4 @@ function waitReason(status: RunStatus, waitsFor: RunLink[], liveWorkers: number 
   if (status === "pending" && blocker) return `Waiting for #${blocker.id} ${blocker.stage} to end.`;
   if (liveWorkers === 0) return "Waiting for a worker: none is alive. Start one with ./penstock worker.";
   return status === "pending" ? "Queued: a worker takes it as soon as one is free." : null;
-}
-
-/** A page of something inside a run: `after` is the last number seen. */
-export type Within = { after?: number; limit?: number };
-const WITHIN_LIMIT = 200;
-const WITHIN_MAX = 1_000;
-
-export type UnitRow = {
-  seq: number;
-  kind: UnitKind;
-  wave: number;
-  name: string;
-  status: UnitStatus;
-  attempt: number;
-  /** How often a worker died while it held this unit. */
-  crashes: number;
-  workerId: number | null;
-  itemsDone: number;
-  itemsFailed: number;
-  itemsTotal: number | null;
-  error: string | null;
-  startedAt: Date | null;
-  completedAt: Date | null;
-  durationMs: number | null;
-};
-
-/** The units of a run in order; `next` goes into `after`. A run that does not exist has none. */
-export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: UnitRow[]; next: number | null }> {
-  const limit = withinLimit(within);
-  const found = await ctx.db.$queryRaw<(Omit<UnitRow, "workerId"> & { workerId: bigint | null })[]>`
-    select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.worker_id as "workerId",
-           u.items_done as "itemsDone", u.items_failed as "itemsFailed", u.items_total as "itemsTotal",
-           u.error, u.started_at as "startedAt", u.completed_at as "completedAt", u.duration_ms as "durationMs"
-      from run_units u
-     where u.run_id = ${runId}::bigint and u.seq > ${within.after ?? -1}::int
-     order by u.seq
-     limit ${limit + 1}::int`;
-  const rows = found.map((unit) => ({ ...unit, workerId: unit.workerId === null ? null : Number(unit.workerId) }));
-  return pageOf(rows, limit, (unit) => unit.seq);
-}
-
-export type StepRow = {
-  seq: number;
-  unitSeq: number | null;
-  parentSeq: number | null;
-  attempt: number;
-  stepName: string;
-  status: StepStatus;
-  error: string | null;
-  errorClass: string | null;
-  durationMs: number;
-  startedAt: Date;
-  /** Null while the step is going on, and for ever when its worker died in it. */
-  completedAt: Date | null;
-};
-
-/** The steps of a run in order, without their input and output (`getStepIo`); `next` goes into `after`. */
-export async function listSteps(
-  ctx: Ctx,
-  runId: number,
-  { status, ...within }: Within & { status?: StepStatus } = {},
-): Promise<{ rows: StepRow[]; next: number | null }> {
-  const limit = withinLimit(within);
-  const rows = await ctx.db.$queryRaw<StepRow[]>`
-    select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
-           s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt"
-      from run_steps s
-     where s.run_id = ${runId}::bigint and s.seq > ${within.after ?? -1}::int
-           ${status ? sql`and s.status = ${status}::step_status` : empty}
-     order by s.seq
-     limit ${limit + 1}::int`;
-  return pageOf(rows, limit, (step) => step.seq);
-}
-
-/**
- * What a step was given and what it gave, as the JSON text that was recorded.
- *
- * @throws AppError NOT_FOUND when the run has no such step.
- */
-export async function getStepIo(ctx: Ctx, runId: number, seq: number): Promise<{ input: string | null; output: string | null }> {
-  const [io] = await ctx.db.$queryRaw<{ input: string | null; output: string | null }[]>`
-    select s.input_json as input, s.output_json as output from run_steps s where s.run_id = ${runId}::bigint and s.seq = ${seq}::int`;
-  if (!io) throw new AppError("NOT_FOUND", `Run #${runId} has no step ${seq}.`);
-  return io;
-}
-
-export type LogRow = { id: number; at: Date; level: string; line: string; unitSeq: number | null };
-
-/** The log lines of a run, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
-export async function listRunLogs(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: LogRow[]; next: number | null }> {
-  const limit = withinLimit(within);
-  const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
-    select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
-      from run_logs l
-     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint
-     order by l.id
-     limit ${limit + 1}::int`;
-  return pageOf(found.map((line) => ({ ...line, id: Number(line.id) })), limit, (line) => line.id);
-}
-
-const withinLimit = ({ limit = WITHIN_LIMIT }: Within): number => Math.min(Math.max(1, Math.trunc(limit)), WITHIN_MAX);
-
-function pageOf<T>(found: T[], limit: number, key: (row: T) => number): { rows: T[]; next: number | null } {
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return { rows, next: found.length > limit && last !== undefined ? key(last) : null };
 }

@@ -2,7 +2,8 @@ import { formatDuration } from "#lib/format/duration";
 import { prettyJson } from "#lib/format/json";
 import { formatCount } from "#lib/format/number";
 import { formatTime } from "#lib/format/time";
-import type { RunDetail, UnitRow } from "#lib/runs/queries";
+import type { RunDetail } from "#lib/runs/queries";
+import type { UnitRow } from "#lib/trace/queries";
 import { runId } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";
@@ -21,7 +22,8 @@ export async function run(io: Io, { values, positionals: [id = ""] }: Args<typeo
   const wanted = runId(id);
   const format = outputFormat(values);
   return withCtx(io, async (ctx) => {
-    const { getRun, listUnits } = await import("#lib/runs/queries");
+    const { getRun } = await import("#lib/runs/queries");
+    const { listUnits } = await import("#lib/trace/queries");
     const run = await getRun(ctx, wanted);
     const units: UnitRow[] = [];
     let after: number | null | undefined;

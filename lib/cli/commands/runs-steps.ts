@@ -1,7 +1,7 @@
 import { formatDuration } from "#lib/format/duration";
 import { prettyJsonText } from "#lib/format/json";
 import { formatTime } from "#lib/format/time";
-import type { StepRow } from "#lib/runs/queries";
+import type { StepRow } from "#lib/trace/queries";
 import { runId, wholeNumber } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { type Session, withCtx } from "../database.ts";
@@ -29,7 +29,8 @@ export async function run(io: Io, { values, positionals: [id = ""] }: Args<typeo
   const limit = values.limit === undefined ? PAGE : wholeNumber("--limit", values.limit, { min: 1 });
   let after = values.after === undefined ? undefined : wholeNumber("--after", values.after);
   return withCtx(io, async (ctx) => {
-    const { getRun, listSteps } = await import("#lib/runs/queries");
+    const { getRun } = await import("#lib/runs/queries");
+    const { listSteps } = await import("#lib/trace/queries");
     // A run that is not there has no steps either, which is another answer.
     await getRun(ctx, wanted);
     const steps: Step[] = [];
@@ -51,9 +52,12 @@ export async function run(io: Io, { values, positionals: [id = ""] }: Args<typeo
 }
 
 async function withIo(ctx: Session, run: number, rows: StepRow[]): Promise<Step[]> {
-  const { getStepIo } = await import("#lib/runs/queries");
+  const { getStepIo } = await import("#lib/trace/queries");
   const found: Step[] = [];
-  for (const row of rows) found.push({ ...row, ...(await getStepIo(ctx, run, row.seq)) });
+  for (const row of rows) {
+    const { input, output } = await getStepIo(ctx, run, row.seq);
+    found.push({ ...row, input, output });
+  }
   return found;
 }
 

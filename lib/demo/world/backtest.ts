@@ -1,7 +1,7 @@
 /** The demo's backtests: days after each other, models beside each other, each deciding what it would have traded. */
 import type { Draw } from "#lib/draw";
 import { FAULTS, type FaultName, PROVIDER, TIMEOUT_MS } from "./faults.ts";
-import { MODELS, SYMBOLS, type Symbol, some } from "./people.ts";
+import { MODELS, SYMBOLS, type Ticker, some } from "./people.ts";
 import { around, type Json } from "./run.ts";
 import { round } from "./trading.ts";
 import type { RunWriter } from "./writer.ts";
@@ -9,7 +9,7 @@ import type { RunWriter } from "./writer.ts";
 const DAY_MS = 86_400_000;
 const SYSTEM = "You manage a portfolio in a simulation. You see prices up to today only. Answer with one JSON object: your orders and why.";
 
-export type Simulation = { models: string[]; symbols: Symbol[]; days: string[] };
+export type Simulation = { models: string[]; symbols: Ticker[]; days: string[] };
 
 /** A simulation that somebody might ask for on the day that begins at `today`: two or three models over a week or two long gone. */
 export function nextSimulation(draw: Draw, today: number): Simulation {
@@ -17,7 +17,7 @@ export function nextSimulation(draw: Draw, today: number): Simulation {
   const dates = Array.from({ length: draw.integer(4, 12) }, (_, day) => new Date(from + day * DAY_MS));
   return {
     models: some(draw, [MODELS.large, MODELS.decision, MODELS.other], draw.integer(2, 3)),
-    symbols: some(draw, Object.keys(SYMBOLS) as Symbol[], 2),
+    symbols: some(draw, Object.keys(SYMBOLS) as Ticker[], 2),
     days: dates.filter((date) => date.getUTCDay() % 6 !== 0).map((date) => date.toISOString().slice(0, 10)),
   };
 }
@@ -30,9 +30,9 @@ export function workSimulation(writer: RunWriter, { models, symbols, days }: Sim
   const total = models.length * days.length;
   writer.plan(around(draw, 30, 0.4), { items: total, output: { units: total, waves: days.length, items: total } });
   const equity = new Map(models.map((model) => [model, 10_000]));
-  days.forEach((day, dayIndex) => {
+  for (const [dayIndex, day] of days.entries()) {
     if (dayIndex > 0) writer.wave();
-    models.forEach((model, modelIndex) => {
+    for (const [modelIndex, model] of models.entries()) {
       const name = model.split("/").at(-1) ?? model;
       const unit = writer.unit(`${day} ${name}`, { day, model, symbols }, 1);
       for (const symbol of symbols) unit.about("symbol", symbol);
@@ -46,7 +46,8 @@ export function workSimulation(writer: RunWriter, { models, symbols, days }: Sim
       if (hit) {
         unit.failed(`${day} ${name}`, hit);
         unit.log(`${day}: no decision, positions are kept`, "warn");
-        return unit.end();
+        unit.end();
+        continue;
       }
       const next = round((equity.get(model) ?? 0) * (0.988 + draw.next() * 0.026), 2);
       equity.set(model, next);
@@ -58,8 +59,8 @@ export function workSimulation(writer: RunWriter, { models, symbols, days }: Sim
       unit.done();
       unit.log(`${day} ${name}: equity ${next.toFixed(2)}`);
       unit.end({ output: { equity: next } });
-    });
-  });
+    }
+  }
   const settle = writer.settle();
   settle.step("rank models", around(draw, 35, 0.3), { output: Object.fromEntries([...equity].map(([model, value]) => [model, round(value / 100 - 100, 2)])) });
   settle.end({ output: { models: models.length } });

@@ -3,7 +3,7 @@ import type { RunTrigger } from "#lib/db/generated/enums";
 import type { Draw } from "#lib/draw";
 import { nextSimulation, type Simulation } from "./backtest.ts";
 import type { MailStage } from "./mail.ts";
-import { ACCOUNTS, INGEST, PEOPLE, PROGRAM, SCHEDULES, SYMBOLS, type Symbol, WEEKEND_SYMBOL } from "./people.ts";
+import { ACCOUNTS, INGEST, PEOPLE, PROGRAM, SCHEDULES, SYMBOLS, type Ticker, WEEKEND_SYMBOL } from "./people.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -14,7 +14,7 @@ export type Asker = { triggeredBy: RunTrigger; createdBy: string };
 export type Task =
   | { kind: "nightly" }
   | { kind: "mail"; stage: MailStage }
-  | { kind: "signal"; symbol: Symbol; account: string }
+  | { kind: "signal"; symbol: Ticker; account: string }
   | { kind: "maintenance"; account: string }
   | { kind: "simulation"; simulation: Simulation };
 /** Something that begins; `retryOf` is the place of the run that it repeats. */
@@ -23,8 +23,11 @@ export type Span = { from: number; to: number };
 
 export const isWithin = ({ from, to }: Span, at: number): boolean => at >= from && at < to;
 
-/** Runs that the rhythm below makes in 30 days, about; what is asked for is scaled by it. */
-const RHYTHM_RUNS = 2_340;
+/** Runs of each night's Run all, which is never left out, and those that the days' rhythm makes on top, about; the latter are scaled. */
+const RUNS_A_NIGHT = 6;
+const RUNS_A_WORKING_DAY = 98;
+const RUNS_A_QUIET_DAY = 17;
+const LEAST_FACTOR = 0.05;
 /** How likely a person is at the keyboard, hour by hour from 8 to 19. */
 const OFFICE_WEIGHTS = [2, 6, 8, 8, 4, 5, 8, 8, 6, 4, 2, 1];
 const CLICKED: MailStage[] = ["classify", "classify", "classify", "classify", "engage", "engage", "profile", "profile", "segment", "entities", "entities", "content"];
@@ -56,11 +59,13 @@ export function haltOf(month: Month): Span {
 
 /** Everything that begins by itself or by a person's hand, in order; retries come of what fails and are not here. */
 export function listSlots(draw: Draw, month: Month): Slot[] {
-  const factor = (month.runs * 30) / (month.days * RHYTHM_RUNS);
   const today = midnight(month.now, month);
+  const days = Array.from({ length: month.days }, (_, index) => today - (month.days - 1 - index) * DAY_MS);
+  // Of today only what has been.
+  const usual = days.reduce((sum, day) => sum + (isWeekend(day, month) ? RUNS_A_QUIET_DAY : RUNS_A_WORKING_DAY) * Math.min(1, Math.max(0, (month.now - day - 6 * HOUR_MS) / (14 * HOUR_MS))), 0);
+  const factor = Math.max(LEAST_FACTOR, (month.runs - RUNS_A_NIGHT * month.days) / usual);
   const slots: Slot[] = [];
-  for (let ago = month.days - 1; ago >= 0; ago -= 1) {
-    const day = today - ago * DAY_MS;
+  for (const day of days) {
     slots.push({ at: day + 2 * HOUR_MS, task: { kind: "nightly" }, asker: scheduled(SCHEDULES.nightly) });
     slots.push(...(isWeekend(day, month) ? quietDay(draw, day, factor) : workingDay(draw, day, factor)));
   }
@@ -68,7 +73,7 @@ export function listSlots(draw: Draw, month: Month): Slot[] {
 }
 
 function workingDay(draw: Draw, day: number, factor: number): Slot[] {
-  const symbols = Object.keys(SYMBOLS) as Symbol[];
+  const symbols = Object.keys(SYMBOLS) as Ticker[];
   const slots: Slot[] = [];
   for (let quarter = 0; quarter < 52; quarter += 1) {
     const at = day + 7 * HOUR_MS + quarter * 15 * MINUTE_MS;
@@ -102,7 +107,7 @@ function quietDay(draw: Draw, day: number, factor: number): Slot[] {
   return slots;
 }
 
-const signalTask = (draw: Draw, symbol: Symbol): Task => ({ kind: "signal", symbol, account: draw.pick(ACCOUNTS) });
+const signalTask = (draw: Draw, symbol: Ticker): Task => ({ kind: "signal", symbol, account: draw.pick(ACCOUNTS) });
 const scheduled = (createdBy: string): Asker => ({ triggeredBy: "schedule", createdBy });
 const arrived = (draw: Draw, stage: MailStage, at: number): Slot => ({ at: at + draw.integer(0, 40_000), task: { kind: "mail", stage }, asker: { triggeredBy: "ingest", createdBy: INGEST } });
 

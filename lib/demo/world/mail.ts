@@ -102,10 +102,12 @@ export class Mailbox {
     const messages = to - from + 1;
     const domains = messages <= 0 ? [] : some(draw, DOMAINS, Math.min(messages, Math.max(3, Math.round(Math.sqrt(messages) * 1.7))));
     const each = Math.floor(messages / Math.max(1, domains.length));
+    // The last sender has what is left over.
+    const rest = messages - each * domains.length;
     writer.plan(around(draw, 22, 0.4), { items: messages || null, output: { units: Math.ceil(domains.length / SENDERS_PER_UNIT), waves: 1, items: messages } });
     for (let at = 0; at < domains.length; at += SENDERS_PER_UNIT) {
       const batch = domains.slice(at, at + SENDERS_PER_UNIT);
-      const unit = writer.unit(batch.length === 1 ? (batch[0] ?? "") : `${batch[0]} to ${batch.at(-1)}`, { senders: batch.map((domain) => ({ domain, everything: false })) }, batch.length * each);
+      const unit = writer.unit(batch.length === 1 ? (batch[0] ?? "") : `${batch[0]} to ${batch.at(-1)}`, { senders: batch.map((domain) => ({ domain, everything: false })) }, batch.length * each + (at + batch.length === domains.length ? rest : 0));
       let failed = 0;
       // One fault in ten answers is a bad day; a provider that is down answers nobody.
       const isHit = (index: number) => fault !== null && (isDown(fault) || index % 10 === at % 10);
@@ -116,7 +118,7 @@ export class Mailbox {
         if (hit) {
           failed += 1;
           unit.failed(domain, hit);
-        } else unit.done(each + (at + index === domains.length - 1 ? messages - each * domains.length : 0));
+        } else unit.done(each + (at + index === domains.length - 1 ? rest : 0));
       });
       unit.log(`${batch.length} senders asked about, ${failed} failed`, failed > 0 ? "warn" : "info");
       unit.end({ output: { senders: batch.length, failed } });

@@ -10,12 +10,12 @@ export const PROGRAM = "research-notebook";
 const FIRST = ["northwind", "daybreak", "harbour", "kestrel", "lumen", "fieldstone", "orchard", "tidewater", "copper", "alder", "meridian", "saltbox"];
 const SECOND = ["press", "logistics", "bank", "travel", "software", "energy"];
 /** Senders of the demo's mail. */
-export const DOMAINS = FIRST.flatMap((first) => SECOND.map((second) => `${first}-${second}.example`));
+export const DOMAINS = FIRST.flatMap((first) => SECOND.map((second) => `${first}-${second}.example`)).toSorted();
 
 export const SYMBOLS = { XAUUSD: 2_412, EURUSD: 1.0874, GBPJPY: 197.3, US500: 5_468, BTCUSD: 64_250 } as const;
-export type Symbol = keyof typeof SYMBOLS;
+export type Ticker = keyof typeof SYMBOLS;
 /** The only one that is traded at weekends. */
-export const WEEKEND_SYMBOL: Symbol = "BTCUSD";
+export const WEEKEND_SYMBOL: Ticker = "BTCUSD";
 export const ACCOUNTS = ["paper-eur", "paper-usd"] as const;
 
 export const MODELS = { small: "openai/gpt-4.1-mini", large: "openai/gpt-4.1", decision: "anthropic/claude-sonnet-4-5", other: "google/gemini-2.5-pro" } as const;

@@ -1,7 +1,7 @@
 /** The demo's trading desk: a signal for one symbol, and the care of open positions, agent by agent. Nothing is ever traded. */
 import type { Draw } from "#lib/draw";
 import { FAULTS, type FaultName, PROVIDER, TIMEOUT_MS } from "./faults.ts";
-import { MODELS, SYMBOLS, type Symbol, some } from "./people.ts";
+import { MODELS, SYMBOLS, type Ticker, some } from "./people.ts";
 import { around, type Json } from "./run.ts";
 import type { RunWriter, UnitWriter } from "./writer.ts";
 
@@ -14,7 +14,7 @@ type Told = { account: string; fault: FaultName | null };
 export type Decision = { outcome: string; hold: boolean } | null;
 
 /** One signal: data, indicators, three analysts, a decision, gates, a paper order. A fault ends it where it strikes. */
-export function workSignal(writer: RunWriter, symbol: Symbol, { account, fault }: Told): Decision {
+export function workSignal(writer: RunWriter, symbol: Ticker, { account, fault }: Told): Decision {
   const { draw } = writer;
   writer.plan(around(draw, 5, 0.4), { items: 1, output: { units: 1, waves: 1, items: 1 } });
   const unit = writer.unit(`${symbol} M15`, { symbol, timeframe: "M15", account }, 1);
@@ -69,7 +69,7 @@ export function workSignal(writer: RunWriter, symbol: Symbol, { account, fault }
 /** Every open position looked at: closed, moved or left alone. A position whose step fails does not stop the others. */
 export function workMaintenance(writer: RunWriter, { account, fault }: Told): Decision {
   const { draw } = writer;
-  const symbols = some(draw, Object.keys(SYMBOLS) as Symbol[], draw.integer(1, 4));
+  const symbols = some(draw, Object.keys(SYMBOLS) as Ticker[], draw.integer(1, 4));
   writer.plan(around(draw, 5, 0.4), { items: symbols.length, output: { units: symbols.length, waves: 1, items: symbols.length } });
   const actions = symbols.map((symbol, index) => {
     const hit = fault && (fault !== "orderRefused" || index === 0) ? fault : null;
@@ -102,7 +102,7 @@ function fail(unit: UnitWriter, step: string, ms: number, fault: FaultName, inpu
 }
 
 /** The unit ends with a question that got no usable answer. */
-function refuse(unit: UnitWriter, role: string, symbol: Symbol, fault: FaultName): null {
+function refuse(unit: UnitWriter, role: string, symbol: Ticker, fault: FaultName): null {
   const ms = fault === "timeout" ? TIMEOUT_MS : 420;
   unit.ask(role.startsWith("maintenance") ? role : `${role}_llm`, ms, question(role, symbol, SYMBOLS[symbol]), { value: null, inputTokens: 0, outputTokens: 0 }, { input: { symbol }, fault: FAULTS[fault] });
   unit.log(`${role}: ${FAULTS[fault].message}`, "error");

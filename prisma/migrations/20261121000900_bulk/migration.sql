@@ -23,6 +23,7 @@ CREATE TABLE "bulk_actions" (
     "done" INTEGER NOT NULL DEFAULT 0,
     "failed" INTEGER NOT NULL DEFAULT 0,
     "skipped" INTEGER NOT NULL DEFAULT 0,
+    "left_out" INTEGER NOT NULL DEFAULT 0,
     "next_at" TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp(),
     "abort_requested_at" TIMESTAMPTZ(3),
     "aborted_by" TEXT,
@@ -67,7 +68,7 @@ ALTER TABLE "bulk_action_runs" ADD CONSTRAINT "bulk_action_runs_run_id_fkey" FOR
 ALTER TABLE "bulk_action_runs" ADD CONSTRAINT "bulk_action_runs_new_run_id_fkey" FOREIGN KEY ("new_run_id") REFERENCES "runs"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 alter table bulk_actions add constraint bulk_actions_rate_check check (rate between 1 and 50);
-alter table bulk_actions add constraint bulk_actions_counts_check check (done >= 0 and failed >= 0 and skipped >= 0 and done + failed + skipped <= total);
+alter table bulk_actions add constraint bulk_actions_counts_check check (done >= 0 and failed >= 0 and skipped >= 0 and done + failed + skipped <= total and left_out between 0 and skipped);
 alter table bulk_actions add constraint bulk_actions_end_check check ((status in ('pending', 'running')) = (completed_at is null));
 alter table bulk_action_runs add constraint bulk_action_runs_end_check check ((status = 'pending') = (ended_at is null));
 

@@ -46,7 +46,7 @@ export default async function BulksPage({ searchParams }: PageProps<"/runs/bulk"
               <tr key={bulk.id} className="hover:bg-hover">
                 <td className={CELL}>
                   <Link href={`/runs/bulk/${bulk.id}`} className="inline-flex min-h-6 items-center font-medium text-accent hover:underline">
-                    {BULK_WORDS[bulk.kind].verb} {formatCount(bulk.total)} {bulk.total === 1 ? "run" : "runs"}
+                    {BULK_WORDS[bulk.kind].verb} {formatCount(bulk.total - bulk.leftOut)} {bulk.total - bulk.leftOut === 1 ? "run" : "runs"}
                   </Link>
                 </td>
                 <td className={CELL}><BulkMark status={bulk.status} /></td>

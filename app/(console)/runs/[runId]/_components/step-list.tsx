@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Time } from "#components/layout/clock";
 import { StepMark } from "#components/runs/status-mark";
 import { formatDuration } from "#lib/format/duration";
-import type { StepRow } from "#lib/runs/queries";
+import type { StepRow } from "#lib/trace/queries";
 import { StepIo } from "./step-io";
 
 /** How many levels of nesting are drawn; deeper ones stand at the last. */

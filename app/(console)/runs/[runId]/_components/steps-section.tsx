@@ -1,7 +1,8 @@
 import Link from "next/link";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
-import type { RunDetail, StepRow } from "#lib/runs/queries";
+import type { RunDetail } from "#lib/runs/queries";
+import type { StepRow } from "#lib/trace/queries";
 import { StepList } from "./step-list";
 
 /** The steps, all or those that failed, a page at a time: `after` is the step before this page, `next` the last one on it if more follow. */

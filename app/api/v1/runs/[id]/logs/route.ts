@@ -1,6 +1,7 @@
 import { parseRunId, searchRecord, WithinRequest } from "#lib/api/inputs";
 import { answer, forwardPage, route } from "#lib/api/route";
-import { getRun, listRunLogs } from "#lib/runs/queries";
+import { getRun } from "#lib/runs/queries";
+import { listRunLogs } from "#lib/trace/queries";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";

@@ -1,6 +1,7 @@
 import { parseRunId, searchRecord, StepsRequest, WithinRequest } from "#lib/api/inputs";
 import { answer, forwardPage, route } from "#lib/api/route";
-import { getRun, listSteps } from "#lib/runs/queries";
+import { getRun } from "#lib/runs/queries";
+import { listSteps } from "#lib/trace/queries";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";

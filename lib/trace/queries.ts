@@ -1,0 +1,202 @@
+import type { Ctx } from "#lib/ctx";
+import { empty, sql } from "#lib/db/client";
+import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
+import { AppError } from "#lib/errors";
+import { maskJsonText } from "#lib/format/mask";
+import type { RunStatus } from "#lib/runs/rules";
+import { parseStepColumns, type StepColumns, stepColumns } from "#lib/trace/sql/step-columns";
+import type { Trace, TraceUnit } from "#lib/trace/rules";
+
+/** A page of something inside a run: `after` is the last number seen. */
+export type Within = { after?: number; limit?: number };
+const WITHIN_LIMIT = 200;
+const WITHIN_MAX = 1_000;
+
+export type UnitRow = {
+  seq: number;
+  kind: UnitKind;
+  wave: number;
+  name: string;
+  status: UnitStatus;
+  attempt: number;
+  /** How often a worker died while it held this unit. */
+  crashes: number;
+  workerId: number | null;
+  itemsDone: number;
+  itemsFailed: number;
+  itemsTotal: number | null;
+  error: string | null;
+  startedAt: Date | null;
+  completedAt: Date | null;
+  durationMs: number | null;
+};
+
+/** The units of a run in order; `next` goes into `after`. A run that does not exist has none. */
+export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: UnitRow[]; next: number | null }> {
+  const limit = withinLimit(within);
+  const found = await ctx.db.$queryRaw<(Omit<UnitRow, "workerId"> & { workerId: bigint | null })[]>`
+    select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.worker_id as "workerId",
+           u.items_done as "itemsDone", u.items_failed as "itemsFailed", u.items_total as "itemsTotal",
+           u.error, u.started_at as "startedAt", u.completed_at as "completedAt", u.duration_ms as "durationMs"
+      from run_units u
+     where u.run_id = ${runId}::bigint and u.seq > ${within.after ?? -1}::int
+     order by u.seq
+     limit ${limit + 1}::int`;
+  const rows = found.map((unit) => ({ ...unit, workerId: unit.workerId === null ? null : Number(unit.workerId) }));
+  return pageOf(rows, limit, (unit) => unit.seq);
+}
+
+export type StepRow = {
+  seq: number;
+  unitSeq: number | null;
+  parentSeq: number | null;
+  attempt: number;
+  stepName: string;
+  status: StepStatus;
+  error: string | null;
+  errorClass: string | null;
+  durationMs: number;
+  startedAt: Date;
+  /** Null while the step is going on, and for ever when its worker died in it. */
+  completedAt: Date | null;
+};
+
+/** The steps of a run in order, without their input and output (`getStepIo`); `next` goes into `after`. */
+export async function listSteps(
+  ctx: Ctx,
+  runId: number,
+  { status, ...within }: Within & { status?: StepStatus } = {},
+): Promise<{ rows: StepRow[]; next: number | null }> {
+  const limit = withinLimit(within);
+  const rows = await ctx.db.$queryRaw<StepRow[]>`
+    select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
+           s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt"
+      from run_steps s
+     where s.run_id = ${runId}::bigint and s.seq > ${within.after ?? -1}::int
+           ${status ? sql`and s.status = ${status}::step_status` : empty}
+     order by s.seq
+     limit ${limit + 1}::int`;
+  return pageOf(rows, limit, (step) => step.seq);
+}
+
+export type StepDetail = StepRow & {
+  runId: number;
+  /** Name of the unit that it belongs to. */
+  unitName: string | null;
+  /** The same step earlier, to compare with: in the attempt before, and in the stage's run before. */
+  previousAttempt: { runId: number; seq: number } | null;
+  previousRun: { runId: number; seq: number } | null;
+};
+
+/**
+ * One step with the places where the same step was done before: the same use of the same name in the same unit.
+ * In another run the unit is the one of the same name, else the one in the same place.
+ *
+ * @throws AppError NOT_FOUND when the run has no such step.
+ */
+export async function getStep(ctx: Ctx, runId: number, seq: number): Promise<StepDetail> {
+  const [found] = await ctx.db.$queryRaw<(StepRow & { unitName: string | null; attemptBefore: number | null; runBefore: bigint | null; seqBefore: number | null })[]>`
+    select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
+           s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt",
+           u.name as "unitName", attempt.seq as "attemptBefore", other.run_id as "runBefore", other.seq as "seqBefore"
+      from run_steps s
+      join runs r on r.id = s.run_id
+      left join run_units u on u.run_id = s.run_id and u.seq = s.unit_seq
+      left join lateral (
+        select a.seq from run_steps a
+         where a.run_id = s.run_id and a.unit_seq = s.unit_seq and a.step_key = s.step_key and a.attempt < s.attempt and a.seq < s.seq
+         order by a.attempt desc, a.seq desc limit 1) attempt on true
+      left join lateral (
+        select p.id from runs p
+         where p.pipeline = r.pipeline and p.stage = r.stage and p.id < r.id and p.last_step_seq > 0
+         order by p.id desc limit 1) before on true
+      left join lateral (
+        select o.run_id, o.seq
+          from run_steps o
+          left join run_units ou on ou.run_id = o.run_id and ou.seq = o.unit_seq
+         where o.run_id = before.id and o.step_key = s.step_key and (ou.name = u.name or o.unit_seq is not distinct from s.unit_seq)
+         order by (ou.name = u.name) desc nulls last, o.attempt desc limit 1) other on true
+     where s.run_id = ${runId}::bigint and s.seq = ${seq}::int`;
+  if (!found) throw new AppError("NOT_FOUND", `Run #${runId} has no step ${seq}.`);
+  const { attemptBefore, runBefore, seqBefore, ...step } = found;
+  return {
+    ...step,
+    runId,
+    previousAttempt: attemptBefore === null ? null : { runId, seq: attemptBefore },
+    previousRun: runBefore === null || seqBefore === null ? null : { runId: Number(runBefore), seq: seqBefore },
+  };
+}
+
+/** The JSON text of a step, secrets masked. `bytes` is the size of the whole; `isCut` says that `text` is only its beginning. */
+export type StepIo = { input: string | null; output: string | null; inputBytes: number; outputBytes: number; isCut: boolean };
+
+/**
+ * What a step was given and what it gave, as the JSON text that was recorded, with secrets masked.
+ *
+ * @param maxChars of each at most; the whole when left out.
+ * @throws AppError NOT_FOUND when the run has no such step.
+ */
+export async function getStepIo(ctx: Ctx, runId: number, seq: number, maxChars?: number): Promise<StepIo> {
+  const cut = (column: typeof empty) => (maxChars === undefined ? column : sql`left(${column}, ${maxChars}::int)`);
+  const [io] = await ctx.db.$queryRaw<StepIo[]>`
+    select ${cut(sql`s.input_json`)} as input, ${cut(sql`s.output_json`)} as output,
+           coalesce(octet_length(s.input_json), 0) as "inputBytes", coalesce(octet_length(s.output_json), 0) as "outputBytes",
+           ${maxChars === undefined ? sql`false` : sql`greatest(length(s.input_json), length(s.output_json)) > ${maxChars}::int`} as "isCut"
+      from run_steps s where s.run_id = ${runId}::bigint and s.seq = ${seq}::int`;
+  if (!io) throw new AppError("NOT_FOUND", `Run #${runId} has no step ${seq}.`);
+  return { ...io, isCut: io.isCut ?? false, input: io.input === null ? null : maskJsonText(io.input), output: io.output === null ? null : maskJsonText(io.output) };
+}
+
+export type LogRow = { id: number; at: Date; level: string; line: string; unitSeq: number | null };
+
+/** The log lines of a run, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
+export async function listRunLogs(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: LogRow[]; next: number | null }> {
+  const limit = withinLimit(within);
+  const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
+    select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
+      from run_logs l
+     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint
+     order by l.id
+     limit ${limit + 1}::int`;
+  return pageOf(found.map((line) => ({ ...line, id: Number(line.id) })), limit, (line) => line.id);
+}
+
+const withinLimit = ({ limit = WITHIN_LIMIT }: Within): number => Math.min(Math.max(1, Math.trunc(limit)), WITHIN_MAX);
+
+function pageOf<T>(found: T[], limit: number, key: (row: T) => number): { rows: T[]; next: number | null } {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, next: found.length > limit && last !== undefined ? key(last) : null };
+}
+
+/** What changed within this long before the last answer is given once more, in milliseconds: its transaction may have been open. */
+const OVERLAP_MS = 10_000;
+
+/**
+ * The structure of a run, without input, output and the steps' errors: all of it, or what has changed since `since`
+ * (the `asOf` of an earlier answer), a little more than that.
+ *
+ * @throws AppError NOT_FOUND when no run has this id.
+ */
+export async function getTrace(ctx: Ctx, runId: number, since: Date | null = null): Promise<Trace> {
+  const from = since && new Date(since.getTime() - OVERLAP_MS).toISOString();
+  const changed = (began: typeof empty, ended: typeof empty, open: typeof empty) => (from === null ? empty : sql`and (${began} >= ${from}::timestamptz or ${ended} >= ${from}::timestamptz or ${open})`);
+  const [[run], units, [columns]] = await Promise.all([
+    ctx.db.$queryRaw<{ status: RunStatus; zero: Date; endMs: number; asOf: Date }[]>`
+      select status, coalesce(started_at, created_at) as zero, clock_timestamp() as "asOf",
+             (extract(epoch from coalesce(completed_at, clock_timestamp()) - coalesce(started_at, created_at)) * 1000)::float8 as "endMs"
+        from runs where id = ${runId}::bigint`,
+    ctx.db.$queryRaw<TraceUnit[]>`
+      select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.items_done as "itemsDone", u.items_failed as "itemsFailed",
+             u.items_total as "itemsTotal", left(u.error, 300) as error,
+             (extract(epoch from u.started_at - coalesce(r.started_at, r.created_at)) * 1000)::float8 as "startMs",
+             (extract(epoch from u.completed_at - coalesce(r.started_at, r.created_at)) * 1000)::float8 as "endMs"
+        from run_units u
+        join runs r on r.id = u.run_id
+       where u.run_id = ${runId}::bigint ${changed(sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running'`)}
+       order by u.seq`,
+    ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, changed(sql`s.started_at`, sql`s.completed_at`, sql`false`))),
+  ]);
+  if (!run) throw new AppError("NOT_FOUND", `No run #${runId}.`);
+  return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units, ...parseStepColumns(columns) };
+}
