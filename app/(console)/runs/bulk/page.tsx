@@ -36,7 +36,7 @@ export default async function BulksPage({ searchParams }: PageProps<"/runs/bulk"
               <th scope="col" className="w-20 text-right">Done</th>
               <th scope="col" className="w-24 text-right max-md:hidden">Left out</th>
               <th scope="col" className="w-20 text-right max-sm:hidden">Failed</th>
-              <th scope="col" className="w-36 max-md:hidden">Begun</th>
+              <th scope="col" className="w-40 max-md:hidden [&&]:pl-6">Begun</th>
               <th scope="col" className="w-28 max-lg:hidden">By</th>
               <th scope="col" className="max-lg:hidden">Filter</th>
             </tr>
@@ -53,7 +53,7 @@ export default async function BulksPage({ searchParams }: PageProps<"/runs/bulk"
                 <td className={`${CELL} text-right`}>{formatCount(bulk.done)}</td>
                 <td className={`${CELL} text-right max-md:hidden`}>{formatCount(bulk.skipped)}</td>
                 <td className={`${CELL} text-right max-sm:hidden ${bulk.failed > 0 ? "font-medium text-failed" : ""}`}>{formatCount(bulk.failed)}</td>
-                <td className={`${CELL} whitespace-nowrap max-md:hidden`}><Time date={bulk.createdAt} /></td>
+                <td className={`${CELL} whitespace-nowrap pl-6 max-md:hidden`}><Time date={bulk.createdAt} /></td>
                 <td className={`${CELL} truncate max-lg:hidden`}>{bulk.actor}</td>
                 <td className={`${CELL} truncate font-mono text-xs max-lg:hidden`} title={bulk.query}>{bulk.query || "every run"}</td>
               </tr>

@@ -60,7 +60,7 @@ export function BulkRuns({ bulk, rows, status, cursor, next }: Props) {
 function RunLine({ row, kind, isOver }: { row: BulkRunRow; kind: BulkDetail["kind"]; isOver: boolean }) {
   return (
     <tr className="hover:bg-hover">
-      <td className={CELL}><Link href={`/runs/${row.runId}`} className="inline-flex min-h-6 items-center font-mono text-accent hover:underline">#{row.runId}</Link></td>
+      <td className={CELL}><Link href={`/runs/${row.runId}`} className="-my-0.5 inline-block py-0.5 font-mono text-accent hover:underline">#{row.runId}</Link></td>
       <td className={classNames(CELL, "truncate max-md:hidden")}>{row.pipeline} / {row.stage}</td>
       <td className={classNames(CELL, "max-sm:hidden")}><StatusMark status={row.runStatus} /></td>
       <td className={CELL}>
@@ -70,7 +70,7 @@ function RunLine({ row, kind, isOver }: { row: BulkRunRow; kind: BulkDetail["kin
       {kind === "retry" && (
         <td className={CELL}>
           {row.newRunId !== null && (
-            <Link href={`/runs/${row.newRunId}`} className="inline-flex min-h-6 flex-wrap items-center gap-x-2 hover:underline">
+            <Link href={`/runs/${row.newRunId}`} className="-my-0.5 inline-flex flex-wrap items-center gap-x-2 py-0.5 hover:underline">
               <span className="font-mono text-accent">#{row.newRunId}</span>
               {row.newRunStatus && <StatusMark status={row.newRunStatus} />}
             </Link>
