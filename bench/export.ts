@@ -26,7 +26,7 @@ let web: ChildProcess | undefined;
 try {
   await migrate(database.url);
   await generate(database.url);
-  web = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/cli/main.ts"), "web"], { cwd: ROOT, env: { ...process.env, DATABASE_URL: database.url, PORT: String(PORT) }, stdio: ["ignore", "ignore", "inherit"] });
+  web = spawn(join(ROOT, "penstock"), ["web"], { cwd: ROOT, env: { ...process.env, DATABASE_URL: database.url, PORT: String(PORT) }, stdio: ["ignore", "ignore", "inherit"] });
   const base = `http://127.0.0.1:${PORT}`;
   for (let tries = 0; !(await fetch(`${base}/health`).catch(() => null))?.ok; tries += 1) {
     if (tries > 600) throw new Error("The web process does not answer");

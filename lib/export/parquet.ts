@@ -4,7 +4,7 @@ import type { Encoder } from "./encode.ts";
 import { type ColumnType, EXPORT_COLUMNS } from "./fields.ts";
 
 /** Rows of one row group: all that is held at a time. Fewer compress worse, and each adds its entry to the footer. */
-const GROUP_ROWS = 20_000;
+const GROUP_ROWS = 2_500;
 
 type Values = unknown[];
 const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unknown): unknown }> = {
@@ -18,7 +18,7 @@ const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unk
 /** Parquet as a stream: each row group is given away when it is full; the footer, which tells where they are, comes last. */
 export function openParquet(): Encoder {
   const columns = EXPORT_COLUMNS.map(({ name, type }) => ({ name, ...TYPES[type], values: [] as Values }));
-  const source = (): ColumnSource[] => columns.map(({ name, type, values }) => ({ name, type, data: values }));
+  const source = (): ColumnSource[] => columns.map(({ name, type, values }) => ({ name, type, data: values, offsetIndex: false }));
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData: source() }), createdBy: "penstock" });
   let held = 0;
