@@ -3,7 +3,9 @@ import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { FilterBar } from "#components/filters/filter-bar";
 import { PageHeader } from "#components/layout/page-header";
+import { BulkMenu } from "#components/runs/bulk-menu";
 import { ColumnMenu } from "#components/runs/column-menu";
+import { ExportMenu } from "#components/runs/export-menu";
 import { Pager } from "#components/runs/pager";
 import { RunsTable } from "#components/runs/runs-table";
 import { VIEW_COOKIE } from "#components/runs/view-cookie";
@@ -17,6 +19,7 @@ import { listViews } from "#lib/views/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
 import { deleteViewAction, saveViewAction } from "./actions";
+import { createBulkAction } from "./bulk/actions";
 import { listOrRefusal } from "./list-or-refusal";
 
 export const metadata: Metadata = { title: "Runs" };
@@ -46,6 +49,8 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
           <>
             <ViewsMenu views={views} query={[listed, printRunsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} />
             <ColumnMenu filter={filter} view={view} />
+            <ExportMenu tree={filter.tree} sort={{ sort: filter.sort, dir: filter.dir }} />
+            <BulkMenu tree={filter.tree} start={createBulkAction} />
           </>
         }
       >
