@@ -5,7 +5,7 @@ import { FlowStrip } from "#components/pipelines/flow-strip";
 import { RunsTable } from "#components/runs/runs-table";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
-import { RunsFilter } from "#lib/runs/filter";
+import { EVERY_RUN } from "#lib/runs/filter";
 import { listRuns } from "#lib/runs/queries";
 import { listPipelines } from "#lib/stages/queries";
 import { pageCtx } from "#lib/web/ctx";
@@ -17,7 +17,7 @@ const RECENT_RUNS = 10;
 
 export default async function DashboardPage() {
   const ctx = await pageCtx();
-  const [pipelines, { rows }] = await Promise.all([listPipelines(ctx), listRuns(ctx, RunsFilter.parse({ limit: RECENT_RUNS }))]);
+  const [pipelines, { rows }] = await Promise.all([listPipelines(ctx), listRuns(ctx, { ...EVERY_RUN, limit: RECENT_RUNS })]);
   const isNew = rows.length === 0 && pipelines.every(({ stages }) => stages.every((stage) => !stage.rows && !stage.waiting));
 
   return (

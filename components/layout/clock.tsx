@@ -24,6 +24,9 @@ export function ClockProvider({ now, children }: { now: number; children: ReactN
   return <ClockContext value={clock}>{children}</ClockContext>;
 }
 
+/** The reader's time zone; UTC until the browser has taken over. */
+export const useZone = (): string | undefined => useContext(ClockContext).zone;
+
 /** An instant: relative while it is fresh, to the minute beyond a day; the whole of it, with its zone, on hover. */
 export function Time({ date, className }: { date: Date | null; className?: string }) {
   const { now, zone } = useContext(ClockContext);

@@ -42,6 +42,11 @@ const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
   ),
   createdBy: (run) => run.createdBy ?? "–",
   outcome: (run) => run.outcome ?? "–",
+  created: (run) => <Time date={run.createdAt} />,
+  subject: (run) => {
+    const text = run.subjects.map(([, value]) => value).join(", ");
+    return text ? <span className="block truncate" title={run.subjects.map((pair) => pair.join(" ")).join(", ")}>{text}</span> : "–";
+  },
   error: (run) => {
     const text = run.errorMessage ?? run.reason;
     return text ? (
@@ -65,6 +70,8 @@ const PLACE: Record<RunFieldId, string> = {
   triggeredBy: "w-24 max-md:hidden",
   createdBy: "w-36 max-lg:hidden",
   outcome: "w-24 max-lg:hidden",
+  created: "w-34 max-lg:hidden",
+  subject: "w-32 max-lg:hidden",
   error: "max-xl:hidden",
 };
 

@@ -1,6 +1,6 @@
 "use client";
 import { Menu as Headless } from "@base-ui/react/menu";
-import { Check } from "lucide-react";
+import { Check as CheckIcon } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 
 const ITEM =
@@ -22,16 +22,34 @@ export function Menu({ trigger, children, align = "start" }: { trigger: ReactEle
   );
 }
 
+/** Something that happens, and closes the menu. */
+export function MenuAction({ onSelect, children }: { onSelect: () => void; children: ReactNode }) {
+  return (
+    <Headless.Item onClick={onSelect} className={ITEM}>
+      {children}
+    </Headless.Item>
+  );
+}
+
+type Check = { checked: boolean; onChange: (checked: boolean) => void } & ({ children: ReactNode } | { /** Drawn instead of a box and words. */ look: ReactNode; label: string });
+
 /** One of several that may be on together; the menu stays open. */
-export function MenuCheck({ checked, onChange, children }: { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }) {
+export function MenuCheck({ checked, onChange, ...rest }: Check) {
+  if ("look" in rest) {
+    return (
+      <Headless.CheckboxItem checked={checked} onCheckedChange={onChange} closeOnClick={false} aria-label={rest.label} title={rest.label} className={`${ITEM} text-line-strong data-checked:text-failed data-highlighted:text-ink`}>
+        {rest.look}
+      </Headless.CheckboxItem>
+    );
+  }
   return (
     <Headless.CheckboxItem checked={checked} onCheckedChange={onChange} closeOnClick={false} className={ITEM}>
       <span className="flex size-4 items-center justify-center rounded-[3px] border border-line-strong">
         <Headless.CheckboxItemIndicator>
-          <Check aria-hidden className="size-3" strokeWidth={3} />
+          <CheckIcon aria-hidden className="size-3" strokeWidth={3} />
         </Headless.CheckboxItemIndicator>
       </span>
-      {children}
+      {rest.children}
     </Headless.CheckboxItem>
   );
 }
@@ -44,7 +62,7 @@ export function MenuChoice<T extends string>({ value, onChange, options }: { val
         <Headless.RadioItem key={option.value} value={option.value} closeOnClick className={ITEM}>
           <span className="flex size-4 items-center justify-center">
             <Headless.RadioItemIndicator>
-              <Check aria-hidden className="size-3.5" strokeWidth={2.5} />
+              <CheckIcon aria-hidden className="size-3.5" strokeWidth={2.5} />
             </Headless.RadioItemIndicator>
           </span>
           {option.label}

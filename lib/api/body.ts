@@ -25,6 +25,13 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
+/** The same where only an object will do. @throws AppError INVALID also for a list, a text or a number */
+export async function readObject(request: Request): Promise<Record<string, unknown>> {
+  const body = await readJson(request);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw new AppError("INVALID", "The body must be a JSON object.");
+  return body as Record<string, unknown>;
+}
+
 async function readText(request: Request): Promise<string> {
   const tooLarge = new AppError("TOO_LARGE", `The body is larger than ${MAX_BODY_BYTES / 1024} kB.`);
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { AppError, type Fault } from "#lib/errors";
 import { findStatus, SEED_STATUS } from "#lib/filters/fields";
-import { type FilterTree, MAX_FILTER_LENGTH, parseFilterText } from "#lib/filters/filter";
-import { type Edge, TREE_SORTS, type TreeSort } from "#lib/filters/queries";
+import { type FilterTree, MAX_FILTER_LENGTH, nodesOf, parseFilterText } from "#lib/filters/filter";
+import type { RunSort } from "#lib/runs/fields";
+import { EVERY_RUN, findCursor, type RunsFilter } from "#lib/runs/filter";
 import { isFinal, RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import type { RunRow } from "#lib/runs/sql/run-row";
 import type { StatusCounts } from "#lib/stats/rules";
@@ -13,11 +14,14 @@ const MAX_PAGE_SIZE = 200;
 const MAX_USER_LENGTH = 255;
 const TOKEN_VERSION = 1;
 
+/** The seed's spelling of an order. */
+const SORTS: Record<string, RunSort> = { created_at: "created", started_at: "started", status: "status", items: "items" };
+
 export type ListRequest = {
-  tree: FilterTree | null; statuses: RunStatus[]; sort: TreeSort; descending: boolean; after: Edge | null; pageSize: number;
+  list: RunsFilter;
   includeNames: boolean; includeStats: boolean; includeTotal: boolean;
-  /** The token that goes on after `edge`, with all that makes this list this list. */
-  tokenAfter: (edge: Edge) => string;
+  /** The token that goes on after `cursor`, with all that makes this list this list. */
+  tokenAfter: (cursor: string) => string;
 };
 
 const refuse = (...faults: Fault[]): AppError => new AppError("MISMATCH", `${faults.map(({ path, message }) => `${path} ${message}`).join("; ")}.`, { faults });
@@ -65,57 +69,52 @@ export function parseListRequest(params: URLSearchParams): ListRequest {
   const flag = (name: string, usual: boolean) => read(name, Flag, usual, "is true or false");
   const token = params.get("page_token");
   // A token's list goes on, whatever else the request says: that is the seed's contract.
-  const list = token ? parseToken(token) : listOf(params.get("filter_query"), params.get("filter"), params.get("sort") || "-created_at", params.getAll("status").filter(Boolean));
-  const { source, after, ...rest } = list;
+  const { list, source } = token ? parseToken(token) : listOf(params.get("filter_query"), params.get("filter"), params.get("sort") || "-created_at", params.getAll("status").filter(Boolean));
   return {
-    ...rest,
-    after,
-    pageSize,
+    list: { ...list, limit: pageSize },
     includeNames: flag("include_pipeline_names", false),
     includeStats: flag("include_execution_stats", false),
     includeTotal: flag("include_total", true),
-    tokenAfter: (edge) => Buffer.from(JSON.stringify([TOKEN_VERSION, ...source, edge.value, edge.id])).toString("base64url"),
+    tokenAfter: (cursor) => Buffer.from(JSON.stringify([TOKEN_VERSION, ...source, cursor])).toString("base64url"),
   };
 }
 
 type Source = [filterQuery: string | null, legacy: string | null, sort: string, statuses: string[]];
 
-function listOf(...source: Source) {
+function listOf(...source: Source): { list: RunsFilter; source: Source } {
   const [filterQuery, legacy, sort, words] = source;
   const filter = new URLSearchParams({ ...(filterQuery && { filter_query: filterQuery }), ...(legacy && { filter: legacy }) });
-  const name = TREE_SORTS.find((known) => known === sort.replace(/^-/, ""));
-  if (!name) throw refuse({ path: "sort", message: `is one of ${TREE_SORTS.join(", ")}, with - before it for falling` });
+  const name = SORTS[sort.replace(/^-/, "")];
+  if (!name) throw refuse({ path: "sort", message: `is one of ${Object.keys(SORTS).join(", ")}, with - before it for falling` });
   const statuses = words.slice(0, RUN_STATUSES.length * 4).map((word) => {
     const status = findStatus(word);
     if (!status) throw refuse({ path: "status", message: `is one of ${Object.values(SEED_STATUS).join(", ")}` });
     return status;
   });
-  return { tree: parseListFilter(filter), statuses: [...new Set(statuses)], sort: name, descending: sort.startsWith("-"), after: null as Edge | null, source };
+  const tree = parseListFilter(filter);
+  return { list: { ...EVERY_RUN, tree: statuses.length > 0 ? withStatuses(tree, statuses) : tree, sort: name, dir: sort.startsWith("-") ? "desc" : "asc" }, source };
 }
 
+const withStatuses = (tree: FilterTree | null, statuses: RunStatus[]): FilterTree => ({
+  and: [...nodesOf(tree), { value_in: { key: "system/pipeline_run.status", values: [...new Set(statuses)] } }],
+});
+
 const Text = z.string().max(MAX_FILTER_LENGTH).nullable();
-const Token = z.tuple([z.literal(TOKEN_VERSION), Text, Text, z.string().max(50), z.array(z.string()).max(40), z.union([z.string(), z.number()]), z.int().min(0)]);
-const EDGE_VALUE: Record<TreeSort, z.ZodType<string | number>> = {
-  created_at: z.iso.datetime({ precision: 3 }),
-  started_at: z.union([z.literal("infinity"), z.iso.datetime({ precision: 3 })]),
-  status: z.enum(RUN_STATUSES),
-  items: z.int32(),
-};
+const Token = z.tuple([z.literal(TOKEN_VERSION), Text, Text, z.string().max(50), z.array(z.string()).max(40), z.string()]);
 
 function parseToken(token: string): ReturnType<typeof listOf> {
   const broken = refuse({ path: "page_token", message: "is broken: leave it out to begin at the first page" });
   if (token.length > 2 * MAX_FILTER_LENGTH || !/^[A-Za-z0-9_-]+$/.test(token)) throw broken;
-  let list: ReturnType<typeof listOf>;
-  let edge: Edge;
+  let found: ReturnType<typeof listOf>;
   try {
-    const [, filterQuery, legacy, sort, statuses, value, id] = Token.parse(JSON.parse(Buffer.from(token, "base64url").toString()));
-    list = listOf(filterQuery, legacy, sort, statuses);
-    edge = { value, id };
+    const [, filterQuery, legacy, sort, statuses, cursor] = Token.parse(JSON.parse(Buffer.from(token, "base64url").toString()));
+    found = listOf(filterQuery, legacy, sort, statuses);
+    found.list = { ...found.list, cursor };
   } catch {
     throw broken;
   }
-  if (!EDGE_VALUE[list.sort].safeParse(edge.value).success) throw broken;
-  return { ...list, after: edge };
+  if (findCursor(found.list) === null) throw broken;
+  return found;
 }
 
 /** Counts in the seed's spelling; statuses that no run has are left out, as its `GROUP BY` would. */

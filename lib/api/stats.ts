@@ -3,32 +3,19 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { printJson } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
-import { parseFilter, parseFilterText } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
-import { RunsRequest } from "#lib/runs/filter";
+import { parseRunsRequest } from "#lib/runs/filter";
 import { STATS_BY } from "#lib/stats/fields";
 import type { RunStatsInput } from "#lib/stats/queries";
 
 const By = z.object({ by: z.enum(STATS_BY).nullable() });
 
-/** The parameters of the run list, `by`, and `filter` with a tree as JSON. @throws AppError MISMATCH, ZodError */
-export function parseStatsParams(ctx: Ctx, params: URLSearchParams): RunStatsInput {
-  const list = new URLSearchParams(params);
-  for (const own of ["by", "filter"]) list.delete(own);
-  return statsInput(ctx, params.get("by") || null, RunsRequest.parse(list), parseFilterText(params.get("filter"), "filter"));
+/** What the run list takes, and `by`: an address's parameters, or a JSON body. @throws AppError MISMATCH, ZodError */
+export function parseStatsRequest(ctx: Ctx, input: URLSearchParams | Record<string, unknown>): RunStatsInput {
+  const by = input instanceof URLSearchParams ? input.get("by") || null : (input.by ?? null);
+  const { tree } = parseRunsRequest(input, ["by"]);
+  return { ...By.parse({ by }), tree: tree && resolveMe(tree, ctx.actor.name) };
 }
-
-/** The same as a JSON body, with the tree as it is. */
-export function parseStatsBody(ctx: Ctx, body: unknown): RunStatsInput {
-  const { by = null, filter = null, ...list } = z.looseObject({}).parse(body);
-  return statsInput(ctx, by, RunsRequest.parse(list), filter === null ? null : parseFilter(filter, "filter"));
-}
-
-const statsInput = (ctx: Ctx, by: unknown, filter: RunStatsInput["filter"], tree: ReturnType<typeof parseFilter> | null): RunStatsInput => ({
-  ...By.parse({ by }),
-  filter,
-  tree: tree && resolveMe(tree, ctx.actor.name),
-});
 
 /** `{ data }` with its ETag; 304 without a body for whoever names that tag. */
 export function answerTagged(request: Request, data: unknown): Response {

@@ -100,6 +100,8 @@ export type Stage<P = unknown, I = unknown> = {
   /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. */
   rows: (db: Db) => Promise<number>;
   waiting: (db: Db) => Promise<number>;
+  /** What a run is about, in the pipeline's words (symbol, account): shown beside it, and what runs are filtered by. Names as `a_z0-9`, values up to 200 characters. */
+  subjects?: (params: P) => Record<string, string | string[]>;
   /** What else shapes a run besides its parameters (provider, model): stored with it. */
   snapshot?: () => Record<string, Json>;
   plan: (ctx: PlanCtx, params: P) => AsyncIterable<Wave<I>>;

@@ -97,6 +97,8 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
     returning id`;
   if (row) {
     const runId = Number(row.id);
+    const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
+    if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
     await recordRunEvent(ctx, runId, "run.pending", retrying);
     return { runId, created: true };
   }

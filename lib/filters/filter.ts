@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { AppError, type Fault } from "#lib/errors";
-import { ANNOTATION_PREDICATES, FILTER_FIELDS, findStatus, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS, SYSTEM_PREFIX } from "./fields.ts";
+import { fieldOf, findStatus, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS } from "./fields.ts";
 
 /** Past these a filter is a mistake, and each leaf costs the database. Depth counts `and`, `or` and `not` above a predicate. */
 export const MAX_DEPTH = 8;
@@ -45,7 +45,18 @@ const Instant = z.string({ error: "must be a time, such as 2026-03-01T00:00:00Z"
   }
   return new Date(at).toISOString();
 });
-const Bound = z.number({ error: "must be a number" }).min(-Number.MAX_SAFE_INTEGER, { error: "is too small" }).max(Number.MAX_SAFE_INTEGER, { error: "is too large" });
+/** A length of time: minutes, hours, days or weeks. */
+export const SPAN = /^[1-9]\d{0,3}[mhdw]$/;
+const SPAN_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+/** In milliseconds. @param span as `SPAN` has it */
+export const spanMs = (span: string): number => Number.parseInt(span, 10) * (SPAN_MS[span.at(-1) as keyof typeof SPAN_MS] ?? 0);
+
+const Bound = z
+  .number({ error: "must be a number" })
+  .min(-Number.MAX_SAFE_INTEGER, { error: "is too small" })
+  .max(Number.MAX_SAFE_INTEGER, { error: "is too large" })
+  // Minus nought is nought, in a tree as in its address.
+  .transform((bound) => bound + 0);
 
 const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
   z.strictObject(shape, { error: (issue) => (issue.code === "invalid_type" ? "must be an object" : undefined) });
@@ -63,6 +74,7 @@ const LEAVES = {
     if (start_time && end_time && start_time > end_time) ctx.addIssue({ code: "custom", path: ["start_time"], message: "is after end_time" });
     return { key, ...(start_time && { start_time }), ...(end_time && { end_time }) };
   }),
+  time_last: strict({ key: Key, span: z.string({ error: "must be a text such as 7d" }).regex(SPAN, { error: "is no length of time such as 90m, 24h, 7d or 4w" }) }),
   number_range: strict({ key: Key, min: Bound.nullish(), max: Bound.nullish() }).transform(({ key, min, max }, ctx) => {
     const given = { ...(typeof min === "number" && { min }), ...(typeof max === "number" && { max }) };
     if (given.min === undefined && given.max === undefined) ctx.addIssue({ code: "custom", message: "wants a min, a max, or both" });
@@ -72,10 +84,20 @@ const LEAVES = {
 } satisfies Record<Predicate, z.ZodType>;
 
 type Bodies = { [P in Predicate]: z.output<(typeof LEAVES)[P]> };
-/** One predicate: `start_time` and `min`, `max` are inclusive, `end_time` is exclusive. */
+/** One predicate: `time_last` reaches from so long ago until now and beyond; `start_time` and `min`, `max` are inclusive, `end_time` is exclusive. */
 export type FilterLeaf = { [P in Predicate]: { [K in P]: Bodies[P] } }[Predicate];
 export type FilterNode = FilterLeaf | { not: FilterLeaf } | FilterTree;
 export type FilterTree = { and: FilterNode[] } | { or: FilterNode[] };
+
+/** What must hold together. */
+export const nodesOf = (tree: FilterTree | null): FilterNode[] => (tree === null ? [] : "and" in tree ? tree.and : [tree]);
+
+/** The tree that says all of these; none is none. @throws Error on an empty list */
+export function treeOf(nodes: FilterNode[]): FilterTree {
+  const [only] = nodes;
+  if (!only) throw new Error("A filter of nothing");
+  return nodes.length === 1 && "or" in only ? only : { and: nodes };
+}
 
 type Path = (string | number)[];
 type Reading = { faults: { path: Path; message: string }[]; leaves: number };
@@ -171,13 +193,12 @@ function readLeaf(name: string, body: unknown, path: Path, reading: Reading): Fi
 function checkKey(predicate: Predicate, leaf: FilterLeaf, path: Path, reading: Reading): FilterLeaf | null {
   const body = Object.values(leaf)[0] as Bodies[Predicate];
   const at = [...path, predicate];
-  if (!isSystemKey(body.key)) {
-    if (body.key.startsWith(SYSTEM_PREFIX)) return fault(reading, [...at, "key"], `is no key of ours; those are ${SYSTEM_KEYS.join(", ")}`);
-    if (ANNOTATION_PREDICATES.includes(predicate)) return leaf;
-    return fault(reading, at, `is not supported for annotations, which have ${ANNOTATION_PREDICATES.join(", ")}`);
+  const field = fieldOf(body.key);
+  if (!field) return fault(reading, [...at, "key"], `is no key of ours; those are ${SYSTEM_KEYS.join(", ")}, and subjects such as system/pipeline_run.subject.symbol`);
+  if (!field.predicates.includes(predicate)) {
+    const what = isSystemKey(body.key) ? `system key ${body.key}, which has` : "annotations and subjects, which have";
+    return fault(reading, at, `is not supported for ${what} ${field.predicates.join(", ")}`);
   }
-  const field: { predicates: readonly Predicate[]; choices?: readonly string[] } = FILTER_FIELDS[body.key];
-  if (!field.predicates.includes(predicate)) return fault(reading, at, `is not supported for system key ${body.key}, which has ${field.predicates.join(", ")}`);
   const { choices } = field;
   if (!choices) return leaf;
   const isStatus = body.key === "system/pipeline_run.status";

@@ -4,9 +4,11 @@ import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { RunSort } from "#lib/runs/fields";
+import { resolveMe } from "#lib/filters/rules";
+import { filterCondition } from "#lib/filters/sql/condition";
 import { findCursor, type RunsFilter, runsListHash } from "#lib/runs/filter";
-import { isFinal, isHandling, RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { maskSecrets } from "#lib/format/mask";
+import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
 import { countLiveWorkers } from "#lib/workers/queries";
@@ -21,8 +23,15 @@ const ORDERS: Record<RunSort, { key: Sql; bound: (value: string | number) => Sql
     bound: (value) => sql`${value}::timestamptz`,
     value: (row) => (row.startedAt ?? row.completedAt)?.toISOString() ?? "infinity",
   },
+  completed: {
+    key: sql`coalesce(r.completed_at, 'infinity'::timestamptz)`,
+    bound: (value) => sql`${value}::timestamptz`,
+    value: (row) => row.completedAt?.toISOString() ?? "infinity",
+  },
+  created: { key: sql`r.created_at`, bound: (value) => sql`${value}::timestamptz`, value: (row) => row.createdAt.toISOString() },
   stage: { key: sql`r.stage`, bound: (value) => sql`${value}::text`, value: (row) => row.stage },
   status: { key: sql`r.status`, bound: (value) => sql`${value}::run_status`, value: (row) => row.status },
+  duration: { key: sql`coalesce(r.duration_ms, -1)`, bound: (value) => sql`${value}::int`, value: (row) => row.durationMs ?? -1 },
   items: { key: sql`r.items_processed`, bound: (value) => sql`${value}::int`, value: (row) => row.itemsProcessed },
 };
 
@@ -32,9 +41,10 @@ const ORDERS: Record<RunSort, { key: Sql; bound: (value: string | number) => Sql
  * One index range scan for each order (migration run_browser); nothing is counted and nothing skipped over,
  * so the thousandth page costs what the first does. Paging back past the first run gives the first page whole.
  *
+ * @param user who `me` is
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
-export async function listRuns(ctx: Ctx, filter: RunsFilter): Promise<{ rows: RunRow[]; nextCursor: string | null; prevCursor: string | null }> {
+export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.name): Promise<{ rows: RunRow[]; nextCursor: string | null; prevCursor: string | null }> {
   const cursor = findCursor(filter);
   if (filter.cursor !== null && cursor === null) {
     const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
@@ -44,7 +54,7 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter): Promise<{ rows: Ru
   const descending = (filter.dir === "desc") !== backwards;
   const { key, bound, value } = ORDERS[filter.sort];
   const conditions = [
-    ...runConditions(filter),
+    ...(filter.tree ? [filterCondition(resolveMe(filter.tree, user))] : []),
     ...(cursor ? [sql`(${key}, r.id) ${descending ? sql`<` : sql`>`} (${bound(cursor.value)}, ${cursor.id}::bigint)`] : []),
   ];
   const direction = descending ? sql`desc` : sql`asc`;
@@ -55,7 +65,7 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter): Promise<{ rows: Ru
      order by ${key} ${direction}, r.id ${direction}
      limit ${filter.limit + 1}::int`;
   const hasMore = found.length > filter.limit;
-  if (backwards && !hasMore) return listRuns(ctx, { ...filter, cursor: null });
+  if (backwards && !hasMore) return listRuns(ctx, { ...filter, cursor: null }, user);
 
   const rows = found.slice(0, filter.limit).map(toRunRow);
   if (backwards) rows.reverse();
@@ -66,34 +76,6 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter): Promise<{ rows: Ru
     nextCursor: hasMore || backwards ? edge(rows.at(-1), "after") : null,
     prevCursor: cursor ? (edge(rows[0], "before") ?? printCursor({ ...cursor, side: "before" })) : null,
   };
-}
-
-/** What `filter` asks of `runs r`. */
-export function runConditions({ status, pipeline, stage, q }: RunsFilter): Sql[] {
-  return [
-    ...(status.length > 0 ? [sql`r.status in (${join(status.map((word) => sql`${word}::run_status`))})`] : []),
-    ...(pipeline.length > 0 ? [sql`r.pipeline in (${join(pipeline)})`] : []),
-    ...(stage.length > 0 ? [sql`r.stage in (${join(stage)})`] : []),
-    ...(q ? [searchCondition(q)] : []),
-  ];
-}
-
-/** `#123` is the run of that number, and only that; other words are looked for in stage, pipeline, status and error. */
-function searchCondition(q: string): Sql {
-  const id = /^#?(\d{1,15})$/.exec(q)?.[1];
-  if (id && q.startsWith("#")) return sql`r.id = ${Number(id)}::bigint`;
-  const pattern = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
-  const statuses = RUN_STATUSES.filter((status) => status.includes(q.toLowerCase()));
-  return sql`(${join(
-    [
-      sql`r.stage ilike ${pattern}`,
-      sql`r.pipeline ilike ${pattern}`,
-      sql`r.error_message ilike ${pattern}`,
-      ...(statuses.length > 0 ? [sql`r.status in (${join(statuses.map((word) => sql`${word}::run_status`))})`] : []),
-      ...(id ? [sql`r.id = ${Number(id)}::bigint`] : []),
-    ],
-    " or ",
-  )})`;
 }
 
 /** Another run that this one has to do with. */

@@ -1,12 +1,15 @@
 import type { Ctx } from "#lib/ctx";
-import { empty, join, type Sql, sql } from "#lib/db/client";
+import { join, type Sql, sql } from "#lib/db/client";
+import { AppError } from "#lib/errors";
 import { hashOf, type ResolvedFilter } from "#lib/filters/rules";
-import { filterCondition } from "#lib/filters/sql/condition";
-import { type RunsFilter, toSearchParams } from "#lib/runs/filter";
-import { runConditions } from "#lib/runs/queries";
 import { RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { MAX_GROUPS, type StatsBy } from "./fields.ts";
-import { StatsCache, type StatusCounts, successRate, totalOf } from "./rules.ts";
+import { addCounts, type Bars, barsOf, DAY_MS, HOUR_MS, MINUTE_MS, StatsCache, type StatusCounts, successRate, totalOf } from "./rules.ts";
+import { type CellsOf, runCells, whereRuns } from "./sql/cells.ts";
+import { areDurationsRaw, type Durations, type DurationsByKey, getDurations } from "./sql/durations.ts";
+import type { Span } from "./sql/plan.ts";
+
+export type { Durations };
 
 const held = globalThis as { penstockStats?: WeakMap<object, StatsCache> };
 
@@ -18,22 +21,20 @@ export function statsCacheOf(ctx: Ctx): StatsCache {
   return cache;
 }
 
-export const whereFilter = (tree: ResolvedFilter | null): Sql => (tree ? sql`where ${filterCondition(tree)}` : empty);
-
 export type RunCounts = { total: number; counts: StatusCounts; /** When it was counted, by the database's clock. */ computedAt: Date };
 
 /**
- * Runs that match `tree` (null: all) by status: one `GROUP BY`, whose counts are the total because they are added up to it.
- * The time comes from the same statement, so it is that of the snapshot that was counted.
+ * Runs that match `tree` (null: all) by status, exact: one `GROUP BY` over rollups, or over the runs themselves when rollups
+ * do not know what is asked. The total is its counts added up, and the time that of the snapshot that was counted.
  */
 export async function countByStatus(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCounts> {
   const rows = await ctx.db.$queryRaw<{ status: RunStatus | null; count: bigint; at: Date }[]>`
     select counted.status, coalesce(counted.count, 0) as count, clock.at
       from (select statement_timestamp() as at) clock
-      left join (select r.status, count(*) as count
-                   from runs r
-                        ${whereFilter(tree)}
-                  group by r.status) counted on true`;
+      left join (select r.status, sum(r.runs)::bigint as count
+                   from (${runCells({ tree, resolution: "ever" }, false)}) r
+                  group by r.status
+                 having sum(r.runs) > 0) counted on true`;
   const counts: StatusCounts = {};
   for (const { status, count } of rows) if (status !== null) counts[status] = Number(count);
   return { total: totalOf(counts), counts, computedAt: rows[0]?.at ?? new Date(0) };
@@ -44,17 +45,16 @@ export function getCachedCounts(ctx: Ctx, tree: ResolvedFilter | null): Promise<
   return statsCacheOf(ctx).get(`status:${hashOf(tree)}`, performance.now(), () => countByStatus(ctx, tree));
 }
 
-/** The key of each breakdown. Days and hours begin in UTC and go by when the run was created. */
+/** The key of each breakdown. Days and hours begin in UTC, go by when the run was created, and are seconds until they are told. */
 const KEYS: Record<StatsBy, Sql> = {
   status: sql`r.status::text`,
   stage: sql`r.pipeline || '/' || r.stage`,
   pipeline: sql`r.pipeline`,
   trigger: sql`r.triggered_by::text`,
-  day: sql`date_trunc('day', r.created_at, 'UTC')`,
-  hour: sql`date_trunc('hour', r.created_at, 'UTC')`,
+  day: sql`extract(epoch from date_trunc('day', r.at, 'UTC'))::bigint`,
+  hour: sql`extract(epoch from date_trunc('hour', r.at, 'UTC'))::bigint`,
 };
-/** An instant is put into words once a group, not once a run. */
-const INSTANT = sql`to_char(k.key at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+const isTime = (by: StatsBy | null): by is "day" | "hour" => by === "day" || by === "hour";
 
 export type StatsRow = {
   total: number;
@@ -62,7 +62,7 @@ export type StatsRow = {
   /** Ratio (0–1); null while no run was carried out. */
   successRate: number | null;
   /** Of runs that have ended, from start to end; null while there are none. */
-  durationMs: { p50: number; p95: number } | null;
+  durationMs: Durations | null;
   itemsProcessed: number;
   itemsFailed: number;
   llmCalls: number;
@@ -71,69 +71,208 @@ export type StatsRow = {
 };
 export type StatsGroup = StatsRow & { key: string };
 export type RunStats = StatsRow & { asOf: Date; by: StatsBy | null; groups: StatsGroup[]; /** Whether there are more groups than are told. */ isCut: boolean };
-export type RunStatsInput = { by: StatsBy | null; filter: RunsFilter; tree: ResolvedFilter | null };
+export type RunStatsInput = { by: StatsBy | null; tree: ResolvedFilter | null };
 
-type StoredStats = { isWhole: boolean; key: string | null; at: Date; total: bigint; /** In the order of RUN_STATUSES. */ counts: bigint[]; items: bigint | null; itemsFailed: bigint | null; p50: number | null; p95: number | null };
-type StoredCost = { isWhole: boolean; key: string | null; calls: bigint; cost: number | null };
+type StoredStats = {
+  isWhole: boolean;
+  key: string | null;
+  at: Date;
+  /** In the order of RUN_STATUSES. */
+  counts: (bigint | null)[];
+  items: bigint | null;
+  itemsFailed: bigint | null;
+  calls: bigint | null;
+  priced: bigint | null;
+  cost: number | null;
+};
 
-const STATUS_COUNTS = join(RUN_STATUSES.map((status) => sql`count(*) filter (where r.status = ${status}::run_status)`));
+const STATUS_COUNTS = join(RUN_STATUSES.map((status) => sql`(sum(r.runs) filter (where r.status = ${status}::run_status))::bigint`));
+
+const countsOf = (counts: (bigint | null)[]): StatusCounts =>
+  Object.fromEntries(RUN_STATUSES.flatMap((status, index) => (counts[index] ? [[status, Number(counts[index])]] : [])));
 
 /**
- * Totals, success, durations, items and cost of the runs that match, as a whole and by `by`.
- * Percentiles are exact (`percentile_disc`: a duration that occurred), so every matching duration is sorted once.
+ * Totals, success, durations, items and cost of the runs that match, as a whole and by `by`; all but durations are exact.
+ *
+ * @param exactUpTo how many runs may match for their durations to be sorted one by one, see `getDurations`
  */
-export async function getRunStats(ctx: Ctx, { by, filter, tree }: RunStatsInput): Promise<RunStats> {
-  const conditions = [...runConditions(filter), ...(tree ? [filterCondition(tree)] : [])];
-  const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty;
+export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUpTo?: number): Promise<RunStats> {
+  const asked: CellsOf = { tree, resolution: isTime(by) ? by : "ever" };
   const key = by ? KEYS[by] : sql`null::text`;
-  const sets = by ? sql`grouping sets ((), (k.key))` : sql`grouping sets (())`;
-  const isWhole = by ? sql`grouping(k.key) = 1` : sql`true`;
-  const isTime = by === "day" || by === "hour";
-  const named = isTime ? INSTANT : by ? sql`k.key` : sql`null::text`;
-  const [found, costs] = await Promise.all([
-    ctx.db.$queryRaw<StoredStats[]>`
-      select ${isWhole} as "isWhole", ${named} as key, statement_timestamp() as at, count(*) as total, array[${STATUS_COUNTS}] as counts,
-             sum(r.items_processed) as items, sum(r.items_failed) as "itemsFailed",
-             percentile_disc(0.5) within group (order by r.duration_ms) as p50,
-             percentile_disc(0.95) within group (order by r.duration_ms) as p95
-        from runs r
-       cross join lateral (select ${key} as key) k
-             ${where}
-       group by ${sets}
-       order by 1 desc, ${isTime ? sql`2 desc` : sql`4 desc, 2`}
-       limit ${MAX_GROUPS + 2}::int`,
-    ctx.db.$queryRaw<StoredCost[]>`
-      select ${isWhole} as "isWhole", ${named} as key, count(*) as calls, sum(c.cost_usd)::float8 as cost
-        from llm_calls c
-        join runs r on r.id = c.run_id
-       cross join lateral (select ${key} as key) k
-             ${where}
-       group by ${sets}`,
-  ]);
-  const costOf = new Map(costs.map((cost) => [cost.isWhole ? null : cost.key, cost]));
-  const toRow = (row: StoredStats): StatsRow => {
-    const counts: StatusCounts = Object.fromEntries(RUN_STATUSES.flatMap((status, index) => (row.counts[index] ? [[status, Number(row.counts[index])]] : [])));
-    const cost = costOf.get(row.isWhole ? null : row.key);
+  const askDurations = (total: number): Promise<DurationsByKey> => getDurations(ctx, asked, by, key, total, exactUpTo);
+  // Where durations are sorted in any case, they need not wait to hear of how many.
+  const early = areDurationsRaw(asked, by) ? askDurations(0) : null;
+  early?.catch(() => {});
+  const found = await ctx.db.$queryRaw<StoredStats[]>`
+    select grouping(k.key) = 1 as "isWhole", k.key::text as key, statement_timestamp() as at, array[${STATUS_COUNTS}] as counts,
+           sum(r.items)::bigint as items, sum(r.items_failed)::bigint as "itemsFailed",
+           sum(r.llm_calls)::bigint as calls, sum(r.llm_priced)::bigint as priced, sum(r.llm_cost_usd)::float8 as cost
+      from (${runCells(asked)}) r
+     cross join lateral (select ${key} as key) k
+     group by grouping sets ((), (k.key))
+    having grouping(k.key) = 1 or sum(r.runs) > 0
+     order by 1 desc, ${isTime(by) ? sql`k.key` : sql`sum(r.runs)`} desc, 2
+     limit ${MAX_GROUPS + 2}::int`;
+  const [whole, ...groups] = found;
+  if (!whole?.isWhole) throw new Error("Statistics without a row for the whole");
+  const durations = await (early ?? askDurations(totalOf(countsOf(whole.counts))));
+  const toRow = (row: StoredStats, durationMs: Durations | null): StatsRow => {
+    const counts = countsOf(row.counts);
     return {
-      total: Number(row.total),
+      total: totalOf(counts),
       counts,
       successRate: successRate(counts),
-      durationMs: row.p50 === null || row.p95 === null ? null : { p50: row.p50, p95: row.p95 },
+      durationMs,
       itemsProcessed: Number(row.items ?? 0),
       itemsFailed: Number(row.itemsFailed ?? 0),
-      llmCalls: Number(cost?.calls ?? 0),
-      llmCostUsd: cost?.cost ?? null,
+      llmCalls: Number(row.calls ?? 0),
+      llmCostUsd: row.priced ? row.cost : null,
     };
   };
-  const whole = found.find((row) => row.isWhole);
-  if (!whole) throw new Error("Statistics without a row for the whole");
-  const groups = found.filter((row) => !row.isWhole).map((row) => ({ key: row.key ?? "", ...toRow(row) }));
-  return { asOf: whole.at, by, ...toRow(whole), groups: groups.slice(0, MAX_GROUPS), isCut: groups.length > MAX_GROUPS };
+  const told = by ? groups.slice(0, MAX_GROUPS) : [];
+  return {
+    asOf: whole.at,
+    by,
+    ...toRow(whole, durations.whole),
+    groups: told.map((row) => ({ key: isTime(by) ? instantOf(Number(row.key)) : (row.key ?? ""), ...toRow(row, durations.of.get(row.key ?? "") ?? null) })),
+    isCut: by !== null && groups.length > MAX_GROUPS,
+  };
 }
+
+const instantOf = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
 
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
 export function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
-  const question = toSearchParams({ ...input.filter, cursor: null });
-  question.sort();
-  return statsCacheOf(ctx).get(`runs:${input.by}:${question}:${hashOf(input.tree)}`, performance.now(), () => getRunStats(ctx, input));
+  return statsCacheOf(ctx).get(`runs:${input.by}:${hashOf(input.tree)}`, performance.now(), () => getRunStats(ctx, input));
+}
+
+export type RunSeriesInput = { tree: ResolvedFilter | null; from: Date; to: Date; /** Bars at most, 2 to 500. */ buckets?: number };
+export type RunSeries = { asOf: Date; bucketMs: number; buckets: { start: Date; counts: StatusCounts; durationMs: Durations | null }[] };
+
+/**
+ * Runs over time by status, in bars of a minute to some weeks, as many as fit, empty ones included. Bars are whole: the first
+ * begins at or before `from`, the last ends at or after `to`. Below an hour the runs themselves are read. Cached as all statistics.
+ *
+ * @throws AppError INVALID when `from` is not before `to`.
+ */
+export function getRunSeries(ctx: Ctx, { tree, from, to, buckets = 60 }: RunSeriesInput, exactUpTo?: number): Promise<RunSeries> {
+  checkSpan(from, to);
+  const bars = barsOf(from.getTime(), to.getTime(), Math.min(500, Math.max(2, Math.trunc(buckets))));
+  const key = `series:${bars.startMs}:${bars.widthMs}:${bars.count}:${hashOf(tree)}`;
+  return statsCacheOf(ctx).get(key, performance.now(), () => computeSeries(ctx, tree, bars, exactUpTo));
+}
+
+async function computeSeries(ctx: Ctx, tree: ResolvedFilter | null, { startMs, widthMs, count }: Bars, exactUpTo?: number): Promise<RunSeries> {
+  const asked: CellsOf = {
+    tree,
+    within: { from: startMs, to: startMs + count * widthMs },
+    resolution: widthMs % DAY_MS === 0 ? "day" : widthMs % HOUR_MS === 0 ? "hour" : "instant",
+  };
+  const bar = slotOf(startMs, widthMs);
+  const rows = await ctx.db.$queryRaw<{ at: Date; bar: number | null; counts: (bigint | null)[] }[]>`
+    select clock.at, counted.bar, counted.counts
+      from (select statement_timestamp() as at) clock
+      left join (select ${bar} as bar, array[${STATUS_COUNTS}] as counts
+                   from (${runCells(asked, false)}) r
+                  group by 1) counted on true`;
+  const countsOfBar = new Map(rows.map((row) => [row.bar, countsOf(row.counts ?? [])]));
+  const total = [...countsOfBar.values()].reduce((sum, counts) => sum + totalOf(counts), 0);
+  const durations = await getDurations(ctx, asked, null, bar, total, exactUpTo);
+  return {
+    asOf: rows[0]?.at ?? new Date(0),
+    bucketMs: widthMs,
+    buckets: Array.from({ length: count }, (_, n) => ({ start: new Date(startMs + n * widthMs), counts: countsOfBar.get(n) ?? {}, durationMs: durations.of.get(String(n)) ?? null })),
+  };
+}
+
+/** In which of the slots of this width, counted from `startMs`, a cell begins. */
+const slotOf = (startMs: number, widthMs: number): Sql => sql`floor((extract(epoch from r.at) * 1000 - ${startMs}::float8) / ${widthMs}::float8)::int`;
+
+function checkSpan(from: Date, to: Date): void {
+  if (from < to) return;
+  const message = "is not before to";
+  throw new AppError("INVALID", `The time from ${String(from)} to ${String(to)} is none: from ${message}.`, { faults: [{ path: "from", message }] });
+}
+
+const SPARKS = 24;
+type HealthFigures = { total: number; successRate: number | null; durationMs: Durations | null };
+export type StageHealth = HealthFigures & {
+  pipeline: string;
+  stage: string;
+  counts: StatusCounts;
+  /** The same of as much time before `from`. */
+  before: HealthFigures;
+  /** Runs, and failed ones among them, of each 24th of the time; a run of the hour in which one ends may be told in its neighbour. */
+  spark: number[];
+  sparkFailed: number[];
+  /** The newest that matches, created in this time or that before. */
+  last: { id: number; status: RunStatus; startedAt: Date | null; completedAt: Date | null } | null;
+};
+export type StageHealthInput = { tree: ResolvedFilter | null; from: Date; to: Date };
+
+/**
+ * How each stage that had matching runs between `from` and `to`, or as long before, is doing; by name. Both are taken to the
+ * minute. Cached as all statistics.
+ *
+ * @throws AppError INVALID when `from` is not before `to`.
+ */
+export function getStageHealth(ctx: Ctx, { tree, from, to }: StageHealthInput, exactUpTo?: number): Promise<{ asOf: Date; stages: StageHealth[] }> {
+  checkSpan(from, to);
+  const now = { from: Math.floor(from.getTime() / MINUTE_MS) * MINUTE_MS, to: Math.ceil(to.getTime() / MINUTE_MS) * MINUTE_MS };
+  return statsCacheOf(ctx).get(`health:${now.from}:${now.to}:${hashOf(tree)}`, performance.now(), () => computeHealth(ctx, tree, now, exactUpTo));
+}
+
+type StoredSlot = { at: Date; pipeline: string | null; stage: string; isBefore: boolean; slot: number; counts: (bigint | null)[] };
+
+async function computeHealth(ctx: Ctx, tree: ResolvedFilter | null, now: Span, exactUpTo?: number): Promise<{ asOf: Date; stages: StageHealth[] }> {
+  const widthMs = (now.to - now.from) / SPARKS;
+  const earlier: Span = { from: 2 * now.from - now.to, to: now.from };
+  const rows = await ctx.db.$queryRaw<StoredSlot[]>`
+    select clock.at, counted.*
+      from (select statement_timestamp() as at) clock
+      left join (select r.pipeline, r.stage, r.is_before as "isBefore", r.slot, array[${STATUS_COUNTS}] as counts
+                   from (select r.*, false as is_before, greatest(0, ${slotOf(now.from, widthMs)}) as slot
+                           from (${runCells({ tree, within: now, resolution: widthMs > HOUR_MS ? "hour" : "instant" }, false)}) r
+                          union all
+                         select r.*, true, 0
+                           from (${runCells({ tree, within: earlier, resolution: "ever" }, false)}) r) r
+                  group by 1, 2, 3, 4) counted on true`;
+  const total = (isBefore: boolean) => rows.reduce((sum, row) => sum + (row.pipeline !== null && row.isBefore === isBefore ? totalOf(countsOf(row.counts)) : 0), 0);
+  const durations = (within: Span, isBefore: boolean) => getDurations(ctx, { tree, within, resolution: "ever" }, "stage", KEYS.stage, total(isBefore), exactUpTo);
+  const stages = Map.groupBy(rows.filter(({ pipeline }) => pipeline !== null), ({ pipeline, stage }) => `${pipeline}/${stage}`);
+  const [durationsNow, durationsBefore, last] = await Promise.all([
+    durations(now, false),
+    durations(earlier, true),
+    listLast(ctx, [...stages.values()].flatMap(([row]) => (row?.pipeline ? [[row.pipeline, row.stage]] : [])), { tree, within: { from: earlier.from, to: now.to } }),
+  ]);
+  const figures = (slots: StoredSlot[], of: DurationsByKey, name: string): HealthFigures & { counts: StatusCounts } => {
+    const counts = addCounts(slots.map((slot) => countsOf(slot.counts)));
+    return { total: totalOf(counts), counts, successRate: successRate(counts), durationMs: of.of.get(name) ?? null };
+  };
+  return {
+    asOf: rows[0]?.at ?? new Date(0),
+    stages: [...stages].map(([name, slots]): StageHealth => {
+      const [{ pipeline, stage } = { pipeline: null, stage: "" }] = slots;
+      const own = Array.from({ length: SPARKS }, (_, n) => addCounts(slots.filter(({ isBefore, slot }) => !isBefore && slot === n).map((slot) => countsOf(slot.counts))));
+      const { counts: _, ...before } = figures(slots.filter(({ isBefore }) => isBefore), durationsBefore, name);
+      return {
+        pipeline: pipeline ?? "", stage, ...figures(slots.filter(({ isBefore }) => !isBefore), durationsNow, name), before,
+        spark: own.map(totalOf), sparkFailed: own.map(({ failed = 0 }) => failed), last: last.get(name) ?? null,
+      };
+    }).toSorted((a, b) => a.pipeline.localeCompare(b.pipeline) || a.stage.localeCompare(b.stage)),
+  };
+}
+
+/** The newest run of each name, by walking back over runs (pipeline, stage, id) to the first that matches. */
+async function listLast(ctx: Ctx, names: string[][], asked: Pick<CellsOf, "tree" | "within">): Promise<Map<string, NonNullable<StageHealth["last"]>>> {
+  if (names.length === 0) return new Map();
+  const rows = await ctx.db.$queryRaw<{ name: string; id: bigint; status: RunStatus; startedAt: Date | null; completedAt: Date | null }[]>`
+    select n.pipeline || '/' || n.stage as name, r.*
+      from (values ${join(names.map(([pipeline, stage]) => sql`(${pipeline}, ${stage})`))}) n (pipeline, stage)
+     cross join lateral (select r.id, r.status, r.started_at as "startedAt", r.completed_at as "completedAt"
+                           from runs r
+                                ${whereRuns(asked)} and r.pipeline = n.pipeline and r.stage = n.stage
+                          order by r.id desc
+                          limit 1) r`;
+  return new Map(rows.map(({ name, id, ...last }) => [name, { id: Number(id), ...last }]));
 }

@@ -63,6 +63,9 @@ export type StatusCounts = Partial<Record<RunStatus, number>>;
 
 export const totalOf = (counts: StatusCounts): number => RUN_STATUSES.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
 
+export const addCounts = (all: StatusCounts[]): StatusCounts =>
+  Object.fromEntries(RUN_STATUSES.flatMap((status) => (all.some((counts) => counts[status]) ? [[status, all.reduce((sum, counts) => sum + (counts[status] ?? 0), 0)]] : [])));
+
 /** Statuses that say whether a run went well; the others ended, or have not yet, without saying so. */
 const GOOD = ["completed", "hold"] as const satisfies RunStatus[];
 const BAD = ["failed", "partial"] as const satisfies RunStatus[];
@@ -72,4 +75,36 @@ export function successRate(counts: StatusCounts): number | null {
   const good = GOOD.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
   const all = BAD.reduce((sum, status) => sum + (counts[status] ?? 0), good);
   return all === 0 ? null : good / all;
+}
+
+/** How wide a bucket of durations is: its upper end is at most 5 % above its lower one. `duration_bucket` in the database has the same number. */
+export const DURATION_STEP = 1.05;
+
+/** What stands for the durations of a bucket, in milliseconds: the geometric middle of the whole numbers in it. */
+export function durationOfBucket(bucket: number): number {
+  if (bucket < 0) return 0;
+  const first = Math.ceil(DURATION_STEP ** bucket);
+  const last = Math.max(first, Math.ceil(DURATION_STEP ** (bucket + 1)) - 1);
+  return Math.round(Math.sqrt(first * last));
+}
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
+const BAR_WIDTHS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, DAY_MS, WEEK_MS];
+/** Weeks begin on Monday; 1970 did on a Thursday. */
+const FIRST_MONDAY_MS = 4 * DAY_MS;
+
+export type Bars = { startMs: number; widthMs: number; count: number };
+
+/** The narrowest bars that a person can name of which `most` cover the time from `fromMs` to `toMs`; they begin and end on whole ones. */
+export function barsOf(fromMs: number, toMs: number, most: number): Bars {
+  for (let n = 0; ; n += 1) {
+    const widthMs = BAR_WIDTHS_MS[n] ?? WEEK_MS * 2 ** (n - BAR_WIDTHS_MS.length + 1);
+    const origin = widthMs >= WEEK_MS ? FIRST_MONDAY_MS : 0;
+    const first = Math.floor((fromMs - origin) / widthMs);
+    const count = Math.max(1, Math.ceil((toMs - origin) / widthMs) - first);
+    if (count <= most) return { startMs: first * widthMs + origin, widthMs, count };
+  }
 }

@@ -4,7 +4,7 @@ import type { Db } from "#lib/db/client";
 
 export type OracleRun = {
   id: number; pipeline: string; stage: string; status: string; triggeredBy: string; createdBy: string | null; outcome: string | null; error: string | null;
-  items: number; durationMs: number | null; createdAt: number; startedAt: number | null; completedAt: number | null; hasLlmCalls: boolean; annotations: Map<string, string | null>;
+  items: number; durationMs: number | null; createdAt: number; startedAt: number | null; completedAt: number | null; hasLlmCalls: boolean; isHandled: boolean; annotations: Map<string, string | null>; subjects: [string, string][];
 };
 
 const STATUSES = ["pending", "running", "completed", "partial", "hold", "skipped", "failed", "cancelled"];
@@ -16,6 +16,7 @@ const ERRORS = [null, "", "Timeout after 30 s", "100% of_the \\ budget", "TIMEOU
 const OUTCOMES = [null, "BUY", "hold", "sell"];
 const KEYS = ["team", "ex%p_", "Überschrift", "a.b/c"];
 const VALUES = [null, "", "red", "RED blue", "50%", "under_score", "back\\slash", "Größe"];
+const SYMBOLS = ["EURUSD", "eur%", "GBP_JPY", "it's"];
 const START = Date.parse("2026-03-01T00:00:00Z");
 const HOUR = 3_600_000;
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
@@ -30,7 +31,7 @@ export async function seedOracle(db: Db): Promise<OracleRun[]> {
     const run: Omit<OracleRun, "id"> = {
       pipeline, stage, status: pick(STATUSES, n), triggeredBy: pick(TRIGGERS, n + Math.floor(n / 8)), createdBy: pick(CREATORS, n + Math.floor(n / 9)), outcome: pick(OUTCOMES, Math.floor(n / 2)),
       error: pick(ERRORS, n + Math.floor(n / 13)), items: (n * 3) % 10, durationMs, createdAt, startedAt: n % 6 === 0 ? null : createdAt + 500, completedAt: n % 8 < 2 ? null : createdAt + 500 + (durationMs ?? 0),
-      hasLlmCalls: n % 4 === 1, annotations: new Map(KEYS.flatMap((key, k) => ((n + k) % 3 === 0 ? [[key, pick(VALUES, n + k + Math.floor(n / 8))] as const] : []))),
+      hasLlmCalls: n % 4 === 1, isHandled: false, subjects: SYMBOLS.flatMap((symbol, k) => ((n + k * 2) % 7 === 0 ? [["symbol", symbol] as [string, string]] : [])), annotations: new Map(KEYS.flatMap((key, k) => ((n + k) % 3 === 0 ? [[key, pick(VALUES, n + k + Math.floor(n / 8))] as const] : []))),
     };
     const at = (ms: number | null) => (ms === null ? null : new Date(ms));
     const [row] = await db.$queryRaw<{ id: bigint }[]>`
@@ -39,6 +40,12 @@ export async function seedOracle(db: Db): Promise<OracleRun[]> {
       returning id`;
     const id = Number(row?.id);
     for (const [key, value] of run.annotations) await db.$executeRaw`insert into run_annotations (run_id, key, value, updated_at) values (${id}, ${key}, ${value}, now())`;
+    for (const [key, value] of run.subjects) await db.$executeRaw`insert into run_subjects (run_id, key, value) values (${id}, ${key}, ${value})`;
+    const retried = n % 10 === 9 ? runs[n - 4] : undefined;
+    if (retried) {
+      await db.$executeRaw`update runs set retry_of = ${retried.id} where id = ${id}`;
+      retried.isHandled = ["completed", "hold"].includes(run.status);
+    }
     if (run.hasLlmCalls) await db.$executeRaw`insert into llm_calls (run_id, provider, model, role) values (${id}, 'p', 'm', 'r')`;
     runs.push({ id, ...run });
   }
@@ -55,17 +62,30 @@ export function evaluate(node: Tree, run: OracleRun, user: string | null): boole
   if (node.or) return node.or.some((child: Tree) => evaluate(child, run, user));
   if (node.not) return !evaluate(node.not, run, user);
   const [[predicate, body]] = Object.entries(node) as [[string, Tree]];
+  if (body.key === `${P}text`) {
+    const text = body.value_substring.toLowerCase();
+    if (/^#\d{1,15}$/.test(text)) return run.id === Number(text.slice(1));
+    return [run.stage, run.pipeline, run.error ?? "", run.status, String(run.id)].some((word, at) => (at === 4 ? word === String(Number(text)) && /^\d{1,15}$/.test(text) : word.toLowerCase().includes(text)));
+  }
+  if (body.key.startsWith(`${P}subject.`)) {
+    const values = run.subjects.flatMap(([key, value]) => (key === body.key.slice(`${P}subject.`.length) ? [value] : []));
+    if (predicate === "key_exists") return values.length > 0;
+    if (predicate === "value_equals") return values.includes(body.value);
+    if (predicate === "value_in") return values.some((value) => body.values.includes(value));
+    return values.some((value) => value.toLowerCase().includes(body.value_substring.toLowerCase()));
+  }
   const time = { [`${P}date.created_at`]: run.createdAt, [`${P}date.started_at`]: run.startedAt, [`${P}date.completed_at`]: run.completedAt }[body.key as string];
   const number = { [`${P}items`]: run.items, [`${P}duration_ms`]: run.durationMs }[body.key as string];
   if (time !== undefined || number !== undefined) {
     const value = time ?? number ?? null;
     if (value === null) return false;
+    if (predicate === "time_last") return value >= Date.now() - Number.parseInt(body.span, 10) * { m: 6e4, h: 36e5, d: 864e5, w: 6048e5 }[body.span.at(-1) as "d"];
     if (predicate === "time_range") return (!body.start_time || value >= Date.parse(body.start_time)) && (!body.end_time || value < Date.parse(body.end_time));
     return predicate === "key_exists" || ((body.min ?? -Infinity) <= value && value <= (body.max ?? Infinity));
   }
   const words: Record<string, string | null> = {
     created_by: run.createdBy, name: `${run.pipeline}/${run.stage}`, status: run.status, stage: run.stage, pipeline: run.pipeline,
-    triggered_by: run.triggeredBy, outcome: run.outcome, error: run.error, has_llm_calls: String(run.hasLlmCalls),
+    triggered_by: run.triggeredBy, outcome: run.outcome, error: run.error, has_llm_calls: String(run.hasLlmCalls), handled: String(run.isHandled),
   };
   const isSystem = body.key.startsWith(P);
   if (!isSystem && !run.annotations.has(body.key)) return false;
@@ -106,6 +126,7 @@ const times = (key: string, exists: boolean) =>
       const [start_time, end_time] = pair.toSorted((a, b) => Date.parse(a) - Date.parse(b));
       return { time_range: { key, start_time, end_time } };
     }),
+    fc.constantFrom("5m", "24h", "7d", "999w", `${Math.floor((Date.now() - START) / HOUR) - 20}h`).map((span) => ({ time_last: { key, span } })),
     ...(exists ? [fc.constant({ key_exists: { key } })] : []),
   );
 const numbers = (key: string, max: number) => {
@@ -120,7 +141,8 @@ const numbers = (key: string, max: number) => {
 const spelled = STATUSES.flatMap((status) => [status, SEED[status] ?? status.toUpperCase()]);
 const leaf: fc.Arbitrary<Tree> = fc.oneof(
   texts(`${P}created_by`, CREATORS, false), texts(`${P}name`, [...NAMES.map((pair) => pair.join("/")), "mail"]), texts(`${P}stage`, NAMES.map(([, stage]) => stage)), texts(`${P}pipeline`, NAMES.map(([pipeline]) => pipeline)),
-  texts(`${P}outcome`, OUTCOMES), texts(`${P}error`, ERRORS), choices(`${P}status`, spelled), choices(`${P}triggered_by`, TRIGGERS), choices(`${P}has_llm_calls`, ["true", "false"]),
+  texts(`${P}outcome`, OUTCOMES), texts(`${P}error`, ERRORS), choices(`${P}status`, spelled), choices(`${P}triggered_by`, TRIGGERS), choices(`${P}has_llm_calls`, ["true", "false"]), choices(`${P}handled`, ["true", "false"]),
+  texts(`${P}subject.symbol`, SYMBOLS), texts(`${P}subject.account`, ["7"]), fc.oneof(piece([...ERRORS, ...STATUSES, "mail", "#7", "12", "#3x"]), fc.nat(130).map(String)).filter((text) => text.trim() !== "").map((text) => ({ value_contains: { key: `${P}text`, value_substring: text.trim() } })),
   times(`${P}date.created_at`, false), times(`${P}date.started_at`, true), times(`${P}date.completed_at`, true), numbers(`${P}items`, 11), numbers(`${P}duration_ms`, 7_000),
   ...[...KEYS, "never set"].map((key) => texts(key, VALUES)),
 );

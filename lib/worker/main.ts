@@ -13,6 +13,7 @@ import { executeUnit, type AbortReason } from "#lib/engine/execute";
 import { UNIT_TASK } from "#lib/engine/jobs";
 import { HEARTBEAT_MS, sweep, WORKER_LOCK_CLASS } from "#lib/engine/liveness";
 import type { Claim } from "#lib/engine/settle";
+import { foldRollups } from "#lib/stats/mutations";
 import { VERSION } from "#lib/version";
 
 const SWEEP_MS = 500;
@@ -86,6 +87,7 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
       if (stopping) return;
       await sweep(ctx, session);
       await abortCancelled(ctx, held);
+      await foldRollups(ctx);
     }).catch(() => {});
   }, SWEEP_MS);
 

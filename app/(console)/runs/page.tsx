@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
 import { PageHeader } from "#components/layout/page-header";
-import { FilterBar } from "#components/runs/filter-bar";
+import { FilterBar } from "#components/filters/filter-bar";
 import { Pager } from "#components/runs/pager";
 import { RunsTable } from "#components/runs/runs-table";
 import { PIPELINES } from "#lib/pipelines/registry";
-import { isNarrowed, RunsFilter } from "#lib/runs/filter";
+import { readRunsFilter, toSearchParams } from "#lib/runs/filter";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
 import { listOrRefusal } from "./list-or-refusal";
@@ -13,15 +13,15 @@ export const metadata: Metadata = { title: "Runs" };
 
 export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
   const ctx = await pageCtx();
-  const filter = RunsFilter.parse(await searchParams);
+  const { filter, faults } = readRunsFilter(await searchParams);
   const found = await listOrRefusal(ctx, filter);
   const choices = PIPELINES.map(({ name, stages }) => ({ pipeline: name, stages: stages.map((stage) => stage.name) }));
 
   return (
     <>
       <PageHeader title="Runs">Every execution of every stage, newest first.</PageHeader>
-      <div className="sticky top-(--top-bar) z-10 border-y bg-ground">
-        <FilterBar filter={filter} choices={choices} />
+      <div className="sticky top-(--top-bar) z-10 border-t bg-ground">
+        <FilterBar tree={filter.tree} page={{ path: "/runs", rest: toSearchParams({ ...filter, tree: null, cursor: null }).toString() }} choices={choices} faults={faults} />
       </div>
       {"refused" in found ? (
         <RunsRefused filter={filter} {...found.refused} />
@@ -30,7 +30,7 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
           <RunsTable rows={found.rows} filter={filter} label="Runs" />
           <Pager filter={filter} shown={found.rows.length} prevCursor={found.prevCursor} nextCursor={found.nextCursor} />
         </>
-      ) : isNarrowed(filter) || filter.cursor ? (
+      ) : filter.tree || filter.cursor ? (
         <NoRunsFound filter={filter} />
       ) : (
         <NoRuns />

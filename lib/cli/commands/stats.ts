@@ -5,15 +5,12 @@ import { STATS_BY } from "#lib/stats/fields";
 import type { StatsGroup, StatsRow } from "#lib/stats/queries";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";
+import { FILTER_OPTIONS, filterParams, parseFlags } from "../filter-flags.ts";
 import { OUTPUT_OPTIONS, outputFormat, printOne, printRows, renderFacts } from "../output.ts";
 
 export const options = {
   by: { type: "string", choices: STATS_BY, value: "field", help: "one line each status, stage, pipeline, trigger, day or hour (UTC)" },
-  status: { type: "string", multiple: true, choices: RUN_STATUSES, value: "status", help: "only runs in this status" },
-  stage: { type: "string", multiple: true, value: "stage", help: "only runs of this stage, such as content or mail/content" },
-  pipeline: { type: "string", multiple: true, value: "pipeline", help: "only runs of this pipeline" },
-  query: { type: "string", short: "q", value: "text", help: "only runs with this in stage, pipeline, status or error; #12 is run 12" },
-  filter: { type: "string", value: "json", help: "only runs that match this filter tree" },
+  ...FILTER_OPTIONS,
   ...OUTPUT_OPTIONS,
 } as const satisfies Options;
 
@@ -23,22 +20,15 @@ among those that were carried out; durations are of runs that have ended. "me" i
 export const examples = [
   "./penstock stats",
   "./penstock stats --by stage --status failed --status partial",
-  `./penstock stats --by day --filter '{"and": [{"key_exists": {"key": "team"}}]}' --json`,
+  "./penstock stats --by day --started 30d --annotation 'team=*' --json",
 ];
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
-  const stages = (values.stage ?? []).map((stage) => stage.split("/"));
-  const [{ RunsRequest }, { parseFilterText }, { resolveMe }] = await Promise.all([import("#lib/runs/filter"), import("#lib/filters/filter"), import("#lib/filters/rules")]);
-  const tree = parseFilterText(values.filter, "--filter");
-  const filter = RunsRequest.parse({
-    status: values.status,
-    stage: stages.map((parts) => parts.at(-1)),
-    pipeline: [...(values.pipeline ?? []), ...stages.flatMap((parts) => (parts.length > 1 ? [parts[0]] : []))],
-    q: values.query,
-  });
+  const [{ parseRunsRequest }, { resolveMe }] = await Promise.all([import("#lib/runs/filter"), import("#lib/filters/rules")]);
+  const { tree } = parseFlags(() => parseRunsRequest(filterParams(values)));
   return withCtx(io, async (ctx) => {
     const { getRunStats } = await import("#lib/stats/queries");
-    const { groups, isCut, ...whole } = await getRunStats(ctx, { by: values.by ?? null, filter, tree: tree && resolveMe(tree, ctx.actor.name) });
+    const { groups, isCut, ...whole } = await getRunStats(ctx, { by: values.by ?? null, tree: tree && resolveMe(tree, ctx.actor.name) });
     const format = outputFormat(values);
     if (!values.by) {
       printOne(io, format, whole, { id: whole.total, table: () => renderFacts(io, facts(whole)) });

@@ -1,6 +1,7 @@
 import { join, type Sql, sql } from "#lib/db/client";
-import { isSystemKey, type SystemKey } from "../fields.ts";
-import type { FilterLeaf, FilterNode } from "../filter.ts";
+import { RUN_STATUSES } from "#lib/runs/rules";
+import { isSystemKey, subjectOf, type SystemKey } from "../fields.ts";
+import { type FilterLeaf, type FilterNode, spanMs } from "../filter.ts";
 import type { ResolvedFilter } from "../rules.ts";
 
 const FALSE = sql`false`;
@@ -75,6 +76,7 @@ function wordCondition(column: Sql, name: Sql, leaf: FilterLeaf, isAlone: boolea
 }
 
 function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
+  if ("time_last" in leaf) return sql`${column} >= now() - ${spanMs(leaf.time_last.span)}::float8 * interval '1 millisecond'`;
   if (!("time_range" in leaf)) return sql`${column} is not null`;
   const { start_time, end_time } = leaf.time_range;
   return sql`(${join(
@@ -98,6 +100,24 @@ function choiceCondition(leaf: FilterLeaf, compare: (word: string) => Sql): Sql 
   return words.length > 0 ? sql`(${join([...new Set(words)].map(compare), " or ")})` : FALSE;
 }
 
+/** `#123` is the run of that number, and only that; other words are looked for in stage, pipeline, status and error. */
+function searchCondition(text: string): Sql {
+  const id = /^#?(\d{1,15})$/.exec(text)?.[1];
+  if (id && text.startsWith("#")) return sql`r.id = ${Number(id)}::bigint`;
+  const wanted = pattern(text);
+  const statuses = RUN_STATUSES.filter((status) => status.includes(text.toLowerCase()));
+  return sql`(${join(
+    [
+      sql`r.stage ilike ${wanted}`,
+      sql`r.pipeline ilike ${wanted}`,
+      sql`r.error_message ilike ${wanted}`,
+      ...(statuses.length > 0 ? [sql`r.status in (${join(statuses.map((word) => sql`${word}::run_status`))})`] : []),
+      ...(id ? [sql`r.id = ${Number(id)}::bigint`] : []),
+    ],
+    " or ",
+  )})`;
+}
+
 const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) => Sql> = {
   "system/pipeline_run.created_by": (leaf) => textCondition(sql`r.created_by`, leaf),
   "system/pipeline_run.name": nameCondition,
@@ -115,17 +135,30 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) 
       const has = sql`exists (select from llm_calls c where c.run_id = r.id)`;
       return word === "true" ? has : sql`not ${has}`;
     }),
+  "system/pipeline_run.handled": (leaf) =>
+    choiceCondition(leaf, (word) => {
+      const handled = sql`exists (select from runs retry where retry.retry_of = r.id and retry.status in ('completed', 'hold'))`;
+      return word === "true" ? handled : sql`not ${handled}`;
+    }),
+  "system/pipeline_run.text": (leaf) => ("value_contains" in leaf ? searchCondition(leaf.value_contains.value_substring) : FALSE),
   "system/pipeline_run.date.started_at": (leaf) => timeCondition(sql`r.started_at`, leaf),
   "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),
 };
 
 function leafCondition(leaf: FilterLeaf, isAlone: boolean): Sql {
   const [{ key } = { key: "" }] = Object.values(leaf) as { key: string }[];
-  return isSystemKey(key) ? SYSTEM_CONDITIONS[key](leaf, isAlone) : annotationCondition(key, leaf);
+  if (isSystemKey(key)) return SYSTEM_CONDITIONS[key](leaf, isAlone);
+  const subject = subjectOf(key);
+  return subject === null ? annotationCondition(key, leaf) : subjectCondition(subject, leaf);
 }
 
 /** An annotation that is there without a value exists, and equals the empty text. */
 function annotationCondition(key: string, leaf: FilterLeaf): Sql {
   const value = "key_exists" in leaf ? sql`true` : textCondition(sql`a.value`, leaf);
   return sql`exists (select from run_annotations a where a.run_id = r.id and a.key = ${key} and ${value})`;
+}
+
+/** A run may be about several symbols: any of them may match. */
+function subjectCondition(name: string, leaf: FilterLeaf): Sql {
+  return sql`exists (select from run_subjects s where s.run_id = r.id and s.key = ${name} and ${textCondition(sql`s.value`, leaf)})`;
 }

@@ -26,6 +26,8 @@ export type RunRow = {
   errorMessage: string | null;
   retryOf: number | null;
   groupId: number | null;
+  /** What it is about: name and value, such as symbol and EURUSD. */
+  subjects: [name: string, value: string][];
 };
 
 /** What PostgreSQL answers for `RUN_COLUMNS`: ids still as bigint. */
@@ -38,7 +40,8 @@ export const RUN_COLUMNS: Sql = sql`
   r.started_at as "startedAt", r.completed_at as "completedAt", r.duration_ms as "durationMs",
   r.items_processed as "itemsProcessed", r.items_failed as "itemsFailed", r.items_total as "itemsTotal",
   r.units_total as "unitsTotal", r.units_done as "unitsDone", r.units_failed as "unitsFailed",
-  left(r.error_message, 300) as "errorMessage", r.retry_of as "retryOf", r.group_id as "groupId"`;
+  left(r.error_message, 300) as "errorMessage", r.retry_of as "retryOf", r.group_id as "groupId",
+  coalesce((select json_agg(json_build_array(s.key, s.value) order by s.key, s.value) from run_subjects s where s.run_id = r.id), '[]'::json) as subjects`;
 
 /** Ids stay below 2^53 for as long as anyone counts one by one, so they are plain numbers from here on. */
 export const toRunRow = (stored: StoredRunRow): RunRow => ({

@@ -4,7 +4,11 @@ import { EmptyState } from "#components/layout/empty-state";
 import { ErrorCard } from "#components/layout/error-card";
 import { runsHref } from "#components/runs/runs-href";
 import { buttonClass } from "#components/ui/button";
+import { ask, describeNode, keyOfNode } from "#lib/filters/edit";
+import { nodesOf } from "#lib/filters/filter";
 import type { RunsFilter } from "#lib/runs/filter";
+
+const TEXT = "system/pipeline_run.text";
 
 /** Empty because new. */
 export function NoRuns() {
@@ -17,12 +21,7 @@ export function NoRuns() {
 
 /** Empty because filtered: says by what, and takes it away in one click. */
 export function NoRunsFound({ filter }: { filter: RunsFilter }) {
-  const conditions = [
-    filter.status.length > 0 && `status ${filter.status.join(" or ")}`,
-    filter.stage.length > 0 && `stage ${filter.stage.join(" or ")}`,
-    filter.pipeline.length > 0 && `pipeline ${filter.pipeline.join(" or ")}`,
-    filter.q && `“${filter.q}” in its stage, status or error`,
-  ].filter(Boolean);
+  const conditions = nodesOf(filter.tree).map((node) => describeNode(node)).map(({ label, text }) => `${label.toLowerCase()} ${text}`);
   return (
     <EmptyState icon={<SearchX />} title="No run matches" action={<Link href="/runs" className={buttonClass("primary")}>Clear filters</Link>}>
       {conditions.length > 0 ? <>No run has {conditions.join(", and ")}.</> : <>There is no run on this page any more.</>}
@@ -37,9 +36,9 @@ export function RunsRefused({ filter, timedOut, message }: { filter: RunsFilter;
       <Link href={runsHref(filter)} className={buttonClass("primary")}>
         Try again
       </Link>
-      {timedOut && filter.q && (
-        <Link href={runsHref({ ...filter, q: "", cursor: null })} className={buttonClass("plain")}>
-          Leave out “{filter.q.slice(0, 40)}”
+      {timedOut && nodesOf(filter.tree).some((node) => keyOfNode(node) === TEXT) && (
+        <Link href={runsHref({ ...filter, tree: ask(filter.tree, TEXT, null), cursor: null })} className={buttonClass("plain")}>
+          Leave out the search
         </Link>
       )}
     </>

@@ -1,0 +1,87 @@
+/**
+ * Runs as cells: rows in which runs that have the same hour or day, name, status and trigger are added up already.
+ * Rollups, deltas and the runs themselves come as one relation in one statement, hence of one snapshot: no run is missing
+ * from it and none is there twice, whatever ends, or is folded, meanwhile.
+ */
+import { empty, join, type Sql, sql } from "#lib/db/client";
+import type { ResolvedFilter } from "#lib/filters/rules";
+import { filterCondition } from "#lib/filters/sql/condition";
+import { ACTIVE_STATUSES } from "#lib/runs/rules";
+import { ALL_STEPS, ALWAYS, coverSpan, CREATOR_STEPS, overlap, planRollup, type RollupPlan, type Span, type Steps } from "./plan.ts";
+
+/** How finely `at` of a cell is asked for; `instant` is each run for itself. */
+export type Resolution = "ever" | "day" | "hour" | "instant";
+const DEPTH: Record<Resolution, number> = { ever: 0, day: 1, hour: 2, instant: Infinity };
+
+export type CellsOf = {
+  tree: ResolvedFilter | null;
+  /** Of the runs that match, those created within it. */
+  within?: Span;
+  resolution: Resolution;
+};
+
+/** `at`, pipeline, stage, status, triggered_by, runs, items, items_failed and, when asked for, llm_calls, llm_priced, llm_cost_usd. */
+export function runCells(asked: CellsOf, hasCosts = true): Sql {
+  const plan = planRollup(asked.tree);
+  const { pieces, deltas, raws } = sourcesOf(asked, plan, plan?.usesCreator ? CREATOR_STEPS : ALL_STEPS);
+  // Creators are told apart in grains of their own; in the others the column is the empty beginning of the key.
+  const ofAll = plan?.usesCreator ? empty : sql`and r.created_by = ''`;
+  const kept = sql`r.at, r.pipeline, r.stage, r.status, r.triggered_by, r.runs, r.items, r.items_failed, r.llm_calls, r.llm_priced, r.llm_cost_usd`;
+  const own = sql`r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by`;
+  return union([
+    ...pieces.map((where) => sql`select ${kept} from run_rollups r ${where} ${ofAll}`),
+    ...deltas.map((where) => sql`select ${kept} from run_rollup_deltas r ${where}`),
+    ...raws.map((where) => sql`
+      select ${own}, 1::bigint as runs, r.items_processed::bigint as items, r.items_failed::bigint, 0::bigint as llm_calls, 0::bigint as llm_priced, 0::numeric as llm_cost_usd
+        from runs r ${where}`),
+    // A cell of no run, but of one call: PostgreSQL joins the few calls or the few runs, whichever it is.
+    ...raws.filter(() => hasCosts).map((where) => sql`
+      select ${own}, 0::bigint, 0::bigint, 0::bigint, 1::bigint, (c.cost_usd is not null)::int::bigint, coalesce(c.cost_usd, 0)::numeric
+        from llm_calls c join runs r on r.id = c.run_id ${where}`),
+  ]);
+}
+
+/**
+ * `at`, pipeline, stage, status, bucket and runs: how many took how long (`duration_bucket`).
+ * Null when only the runs know: creators and triggers are not kept apart by duration.
+ */
+export function durationCells(asked: CellsOf): Sql | null {
+  const plan = planRollup(asked.tree);
+  if (!plan || plan.usesCreator || plan.usesTrigger || asked.resolution === "instant") return null;
+  const { pieces, deltas, raws } = sourcesOf(asked, plan, ALL_STEPS);
+  const kept = sql`r.at, r.pipeline, r.stage, r.status, r.bucket, r.runs`;
+  return union([
+    ...pieces.map((where) => sql`select ${kept} from run_duration_rollups r ${where}`),
+    ...deltas.map((where) => sql`select ${kept} from run_rollup_deltas r ${where}`),
+    ...raws.map((where) => sql`select r.created_at as at, r.pipeline, r.stage, r.status, duration_bucket(r.duration_ms) as bucket, 1::bigint as runs from runs r ${where}`),
+  ]);
+}
+
+/** `where` and what is asked of `runs r`, or nothing. */
+export const whereRuns = ({ tree, within = ALWAYS }: Pick<CellsOf, "tree" | "within">): Sql =>
+  where([...(tree ? [filterCondition(tree)] : []), ...spanConditions(sql`r.created_at`, within)]);
+
+const union = (selects: Sql[]): Sql => join(selects, " union all ");
+const where = (conditions: Sql[]): Sql => (conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty);
+const at = (ms: number): Sql => sql`${new Date(ms).toISOString()}::timestamptz`;
+const ACTIVE = sql`r.status in (${join(ACTIVE_STATUSES.map((status) => sql`${status}::run_status`))})`;
+
+function spanConditions(column: Sql, { from, to }: Span): Sql[] {
+  return [...(from === -Infinity ? [] : [sql`${column} >= ${at(from)}`]), ...(to === Infinity ? [] : [sql`${column} < ${at(to)}`])];
+}
+
+/** Where each source is asked: rollups and deltas of the inner part with the unfinished runs of it, the runs at its edges. */
+function sourcesOf({ tree, within = ALWAYS, resolution }: CellsOf, plan: RollupPlan | null, allSteps: Steps): { pieces: Sql[]; deltas: Sql[]; raws: Sql[] } {
+  const steps = allSteps.slice(DEPTH[resolution]);
+  if (!plan || steps.length === 0) return { pieces: [], deltas: [], raws: [whereRuns({ tree, within })] };
+  const { pieces, inner, edges } = coverSpan(overlap(plan.span, within), steps);
+  const rest = plan.rest ? [filterCondition(plan.rest)] : [];
+  const runsIn = (span: Span, ...more: Sql[]): Sql => where([...more, ...spanConditions(sql`r.created_at`, span), ...rest]);
+  const raws = [...(inner ? [runsIn(inner, ACTIVE)] : []), ...edges.map((edge) => runsIn(edge))];
+  return {
+    pieces: pieces.map(({ grain, span }) => where([sql`r.grain = ${grain}::rollup_grain`, ...spanConditions(sql`r.at`, span), ...rest])),
+    deltas: inner ? [where([...spanConditions(sql`r.at`, inner), ...rest])] : [],
+    // Even of no time at all there has to be a relation.
+    raws: raws.length > 0 ? raws : [sql`where false`],
+  };
+}

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inTransaction } from "#lib/ctx";
+import { changeRunStatus } from "#lib/runs/mutations";
+import { foldRollups } from "#lib/stats/mutations";
+import { countByStatus, getRunStats } from "#lib/stats/queries";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await cloneDatabase();
+});
+afterAll(() => test.drop());
+
+const RUN_KEY = "r.created_by, r.at, r.pipeline, r.stage, r.status, r.triggered_by";
+const SUMS = "sum(r.runs)::int as runs, sum(r.items)::int as items, sum(r.items_failed)::int as failed, sum(r.llm_calls)::int as calls, sum(r.llm_priced)::int as priced, sum(r.llm_cost_usd)::float8 as cost";
+/** Runs that have ended with the columns of a delta, straight from the table. */
+const RAW = `
+  select coalesce(r.created_by, '') as created_by, date_trunc('hour', r.created_at, 'UTC') as at, r.pipeline, r.stage, r.status, r.triggered_by,
+         case when r.duration_ms = 0 then -1 else floor(ln(r.duration_ms::float8) / ln(1.05::float8)) end::int as bucket,
+         1 as runs, r.items_processed as items, r.items_failed, c.*
+    from runs r
+   cross join lateral (select count(*) as llm_calls, count(cost_usd) as llm_priced, coalesce(sum(cost_usd), 0) as llm_cost_usd from llm_calls where run_id = r.id) c
+   where r.status not in ('pending', 'running')`;
+const TIMES: Record<string, string> = { ever: "timestamptz '-infinity'", day: "date_trunc('day', at, 'UTC')", hour: "at", creator: "timestamptz '-infinity'", creator_day: "date_trunc('day', at, 'UTC')" };
+
+/** Every grain, its rows and the deltas that are not yet in them, beside what the runs say. */
+async function expectExact(): Promise<void> {
+  for (const [grain, time] of Object.entries(TIMES)) {
+    const coarse = (source: string) => `select ${grain.startsWith("creator") ? "created_by" : "'' as created_by"}, ${time} as at, pipeline, stage, status, triggered_by, runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd from ${source}`;
+    const grouped = (rows: string) => `select ${RUN_KEY.replace("r.at", "r.at::text")}, ${SUMS} from (${rows}) r group by ${RUN_KEY} having sum(r.runs) <> 0 or sum(r.items) <> 0 or sum(r.llm_calls) <> 0 order by ${RUN_KEY}`;
+    const kept = await test.db.$queryRawUnsafe(grouped(`select created_by, at, pipeline, stage, status, triggered_by, runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd from run_rollups where grain = '${grain}' union all ${coarse("run_rollup_deltas")}`));
+    expect(kept, grain).toEqual(await test.db.$queryRawUnsafe(grouped(coarse(`(${RAW}) raw`))));
+    if (grain.startsWith("creator")) continue;
+    const timed = (rows: string) => `select at::text, pipeline, stage, status, bucket::int, sum(runs)::int as runs from (${rows}) r where bucket is not null group by 1, pipeline, stage, status, 5 having sum(runs) <> 0 order by 1, 2, 3, 4, 5`;
+    const durations = await test.db.$queryRawUnsafe(timed(`select at, pipeline, stage, status, bucket, runs from run_duration_rollups where grain = '${grain}' union all select ${time}, pipeline, stage, status, bucket, runs from run_rollup_deltas`));
+    expect(durations, grain).toEqual(await test.db.$queryRawUnsafe(timed(`select ${time} as at, pipeline, stage, status, bucket, runs from (${RAW}) raw`)));
+  }
+}
+
+const insertRuns = (ended: boolean, count: number, n: number) => test.db.$executeRaw`
+  insert into runs (pipeline, stage, status, created_by, triggered_by, created_at, completed_at, duration_ms, items_processed)
+  select 'p' || i % 2, 's' || ${n}::int % 3, (case when not ${ended} then 'pending' when i % 3 = 0 then 'failed' else 'completed' end)::run_status,
+         (array[null, '', 'ann', 'bob'])[1 + (i + ${n}::int) % 4], (array['web', 'cli'])[1 + i % 2]::run_trigger,
+         timestamptz '2026-03-01Z' + ((i * 7 + ${n}::int) % 90) * interval '50 minutes', case when ${ended} then now() end, case when ${ended} and i % 5 > 0 then i * ${n}::int end, i
+    from generate_series(1, ${count}::int) i`;
+const some = (n: number, condition: string) => `(select id from runs where ${condition} order by id offset ${n % 5} limit ${1 + (n % 3)})`;
+/** What can happen to runs, each with a number that says to which and how. */
+const ACTS: Record<string, (n: number) => Promise<unknown>> = {
+  insert: (n) => insertRuns(n % 2 === 0, 1 + (n % 9), n),
+  start: async (n) => {
+    for (const { id } of await test.db.$queryRawUnsafe<{ id: bigint }[]>(some(n, "status = 'pending'").slice(1, -1))) await changeRunStatus(test.ctx, Number(id), "running");
+  },
+  end: async (n) => {
+    for (const { id } of await test.db.$queryRawUnsafe<{ id: bigint }[]>(some(n, "status = 'running'").slice(1, -1))) await changeRunStatus(test.ctx, Number(id), n % 2 ? "completed" : "failed");
+  },
+  progress: (n) => test.db.$executeRawUnsafe(`update runs set items_processed = items_processed + ${n % 7} where id in ${some(n, "true")}`),
+  correct: (n) => test.db.$executeRawUnsafe(`update runs set created_by = 'cy', duration_ms = ${n}, created_at = created_at + interval '1 day' where id in ${some(n, "status = 'completed'")}`),
+  delete: (n) => test.db.$executeRawUnsafe(`delete from runs where id in ${some(n, "true")}`),
+  call: (n) => test.db.$executeRawUnsafe(`insert into llm_calls (run_id, provider, model, role, cost_usd) select id, 'p', 'm', 'r', ${n % 3 ? "0.5" : "null"} from runs where id in ${some(n, "true")}`),
+  priced: (n) => test.db.$executeRawUnsafe(`update llm_calls set cost_usd = ${n % 4 ? n / 8 : "null"} where run_id in ${some(n, "true")}`),
+  forget: (n) => test.db.$executeRawUnsafe(`delete from llm_calls where run_id in ${some(n, "true")}`),
+  fold: (n) => test.db.$executeRawUnsafe(`select fold_run_rollups(${1 + (n % 12)})`),
+  undo: (n) => inTransaction(test.ctx, async ({ db }) => {
+    await db.$executeRawUnsafe(`update runs set status = 'failed', completed_at = now() where id in ${some(n, "true")}`);
+    await db.$executeRawUnsafe("select fold_run_rollups(3)");
+    throw new Error("undone");
+  }).catch(() => {}),
+};
+
+describe("rollups and deltas", () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(ACTS)), fc.nat(999)), { minLength: 20, maxLength: 40 });
+  it.each([1, 2, 3, 4])("are what the runs say, whatever happened to them (%i)", async (seed) => {
+    await test.db.$executeRaw`truncate runs cascade`;
+    await insertRuns(true, 30, seed);
+    await insertRuns(false, 15, seed);
+    for (const [act, n] of fc.sample(steps, { seed, numRuns: 3 }).flat()) await ACTS[act]?.(n);
+    await expectExact();
+    while ((await foldRollups(test.ctx)) > 0);
+    await expectExact();
+    await test.db.$executeRaw`delete from runs`;
+    while ((await foldRollups(test.ctx)) > 0);
+    const [left] = await test.db.$queryRaw<object[]>`select (select count(*) from run_rollups)::int + (select count(*) from run_duration_rollups)::int as rows, (select count(*) from run_rollup_deltas)::int as deltas`;
+    expect(left).toEqual({ rows: 0, deltas: 0 });
+  });
+
+  it("stay exact for every reader while runs end, are deleted, call models and are folded at the same time", async () => {
+    await test.db.$executeRaw`truncate runs cascade`;
+    await insertRuns(false, 240, 7);
+    const ids = (await test.db.$queryRaw<{ id: bigint }[]>`select id from runs order by id`).map(({ id }) => Number(id));
+    let isBusy = true;
+    const until = async (act: () => Promise<unknown>) => { while (isBusy) await act(); };
+    const call = (id: number) => test.db.$executeRaw`insert into llm_calls (run_id, provider, model, role, cost_usd) select id, 'p', 'm', 'r', 0.25 from runs where id = ${id}::bigint`;
+    const seen: number[] = [];
+    const watchers = Promise.all([until(() => foldRollups(test.ctx)), until(() => foldRollups(test.ctx)), until(async () => seen.push((await countByStatus(test.ctx, null)).total))]);
+    await Promise.all([0, 1, 2].map(async (lane) => {
+      for (const id of ids.filter((own) => own % 3 === lane)) {
+        await changeRunStatus(test.ctx, id, "running");
+        await Promise.all([changeRunStatus(test.ctx, id, "completed"), call(id), changeRunStatus(test.ctx, id, "failed")]);
+      }
+    }));
+    isBusy = false;
+    await watchers;
+    expect(new Set(seen)).toEqual(new Set([240]));
+    await expectExact();
+    const stats = await getRunStats(test.ctx, { by: null, tree: null });
+    expect([stats.total, stats.llmCalls, stats.llmCostUsd]).toEqual([240, 240, 60]);
+    await Promise.all(ids.map((id) => test.db.$executeRaw`delete from runs where id = ${id}::bigint`).concat([1, 2].map(() => foldRollups(test.ctx))));
+    expect(await countByStatus(test.ctx, null)).toMatchObject({ total: 0, counts: {} });
+    await expectExact();
+  });
+
+  it("are the same when they are built anew", async () => {
+    await test.db.$executeRaw`truncate runs cascade`;
+    await insertRuns(true, 50, 3);
+    await ACTS.call?.(4);
+    await test.db.$executeRaw`truncate run_rollups, run_duration_rollups, run_rollup_deltas`;
+    await test.db.$executeRaw`select rebuild_run_rollups()`;
+    await expectExact();
+    await test.db.$executeRaw`truncate llm_calls`;
+    await expectExact();
+  });
+});
