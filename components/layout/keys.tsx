@@ -24,6 +24,10 @@ const SHEET: { keys: string[]; means: string }[] = [
   { keys: ["j"], means: "Next run in the table" },
   { keys: ["k"], means: "Previous run in the table" },
   { keys: ["Enter"], means: "Open the run" },
+  { keys: ["e"], means: "Next error of the run; E the one before" },
+  { keys: ["["], means: "Previous run of the stage" },
+  { keys: ["]"], means: "Next run of the stage" },
+  { keys: ["+"], means: "Zoom into the waterfall; - out, 0 the whole" },
   { keys: ["Esc"], means: "Close, or leave the search" },
   { keys: ["?"], means: "Show these keys" },
 ];

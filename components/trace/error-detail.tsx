@@ -1,4 +1,5 @@
 import { CircleX } from "lucide-react";
+import { classNames } from "#components/ui/class-names";
 import { CopyButton } from "#components/ui/copy-button";
 
 /** A line of a stack: `    at run (file.ts:1:2)`, or Python's `  File "x.py", line 3`. */
@@ -12,11 +13,20 @@ function splitStack(text: string): { message: string; stack: string | null } {
   return { message: lines.slice(0, at).join("\n"), stack: lines.slice(at).join("\n") };
 }
 
-/** Why something failed: class, message, and the stack folded away. `isQuiet` for what is no fault, such as why a step was left out. */
-export function ErrorDetail({ errorClass, message: text, isQuiet = false }: { errorClass: string | null; message: string; isQuiet?: boolean }) {
+type ErrorDetailProps = {
+  errorClass: string | null;
+  message: string;
+  /** It is no fault, such as why a step was left out. */
+  isQuiet?: boolean;
+  /** It stands in a frame already. */
+  isFlat?: boolean;
+};
+
+/** Why something failed: class, message, and the stack folded away. */
+export function ErrorDetail({ errorClass, message: text, isQuiet = false, isFlat = false }: ErrorDetailProps) {
   const { message, stack } = splitStack(text);
   return (
-    <div className={isQuiet ? "rounded-md border p-3 text-sm" : "rounded-md border border-failed/40 bg-failed-wash p-3 text-sm"}>
+    <div className={classNames("p-3 text-sm", isFlat ? "rounded-t-md" : "rounded-md border", !isQuiet && "border-failed/40 bg-failed-wash")}>
       <div className="flex items-start gap-2">
         {!isQuiet && <CircleX aria-hidden className="mt-0.5 size-4 shrink-0 text-failed" />}
         <div className="min-w-0 flex-1">

@@ -2,6 +2,7 @@
 import { ChevronRight } from "lucide-react";
 import type { CSSProperties } from "react";
 import { classNames } from "#components/ui/class-names";
+import { GridCell, GridRow } from "#components/trace/grid-parts";
 import { NodeIcon, nodeStatus } from "#components/trace/shown-mark";
 import type { TimeWindow } from "#components/trace/use-zoom";
 import { formatDuration } from "#lib/format/duration";
@@ -42,11 +43,7 @@ export function NodeRow(props: NodeRowProps) {
   const lengthMs = lengthOf(trace, node);
   const isDim = node.kind === "step" ? "" : "font-medium";
   return (
-    // The keyboard works on the whole grid, which says by aria-activedescendant which row is meant.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-    // biome-ignore lint/a11y/useFocusableInteractive: see above
-    <div
-      role="row"
+    <GridRow
       id={id}
       aria-level={node.depth + 1}
       aria-rowindex={rowIndex}
@@ -57,7 +54,7 @@ export function NodeRow(props: NodeRowProps) {
       style={style}
       className={classNames(GRIDS[view], "absolute inset-x-0 top-0 cursor-pointer items-center border-b border-line/60 text-sm hover:bg-hover", isSelected && "bg-accent-wash hover:bg-accent-wash", isActive && "outline-2 -outline-offset-2 outline-accent")}
     >
-      <div role="gridcell" className={classNames("flex h-full min-w-0 items-center gap-1 overflow-hidden pr-2 pl-1 sm:pl-3", isDim)}>
+      <GridCell className={classNames("flex h-full min-w-0 items-center gap-1 overflow-hidden pr-2 pl-1 sm:pl-3", isDim)}>
         <span style={{ width: Math.min(node.depth, DEPTH_DRAWN) * 12 }} className="shrink-0" />
         {canFold ? (
           <span
@@ -78,12 +75,12 @@ export function NodeRow(props: NodeRowProps) {
         <bdi className="truncate" title={node.name}>{node.name}</bdi>
         {isFolded && node.errors > 0 && <span className="shrink-0 text-xs font-medium text-failed">{formatCount(node.errors)} {node.errors === 1 ? "error" : "errors"}</span>}
         {isFolded && node.errors === 0 && node.steps > 0 && <span className="shrink-0 text-xs font-normal text-ink-soft">{formatCount(node.steps)}</span>}
-      </div>
+      </GridCell>
       {view === "waterfall" ? <Bar {...props} ground={status.ground} /> : <Facts trace={trace} node={node} word={status.word} />}
-      <div role="gridcell" className={classNames("pr-2 text-right whitespace-nowrap text-ink-soft sm:pr-3", view === "waterfall" && "max-sm:sr-only")}>
+      <GridCell className={classNames("pr-2 text-right whitespace-nowrap text-ink-soft sm:pr-3", view === "waterfall" && "max-sm:sr-only")}>
         {lengthMs === null ? "–" : formatDuration(lengthMs)}
-      </div>
-    </div>
+      </GridCell>
+    </GridRow>
   );
 }
 
@@ -95,7 +92,7 @@ function Bar({ trace, node, window, showsCritical, ground }: NodeRowProps & { gr
   const isSeen = start !== null && start <= 1 && start + width >= 0;
   const isCritical = showsCritical && node.isCritical;
   return (
-    <div role="gridcell" className="relative h-full overflow-hidden border-l border-line/60">
+    <GridCell className="relative h-full overflow-hidden border-l border-line/60">
       <span className="sr-only">
         {node.startMs === null ? "has not begun" : `begins at ${formatDuration(node.startMs)}`}
         {isCritical && ", on the critical path"}
@@ -110,7 +107,7 @@ function Bar({ trace, node, window, showsCritical, ground }: NodeRowProps & { gr
       {isSeen && isCritical && (
         <span aria-hidden className="absolute bottom-0.5 h-[2px] min-w-[3px] bg-ink" style={{ left: `${Math.max(0, start) * 100}%`, width: `${Math.min(1, width + Math.min(0, start)) * 100}%` }} />
       )}
-    </div>
+    </GridCell>
   );
 }
 
@@ -119,11 +116,11 @@ function Facts({ trace, node, word }: { trace: Trace; node: TraceNode; word: str
   const attempt = node.kind === "step" ? (trace.steps.attempt[node.index] ?? 1) : (unit?.attempt ?? 1);
   return (
     <>
-      <div role="gridcell" className="truncate text-ink-soft max-sm:hidden">
+      <GridCell className="truncate text-ink-soft max-sm:hidden">
         {word}
         {attempt > 1 && ` · try ${attempt}`}
-      </div>
-      <div role="gridcell" className="truncate pr-2 text-right text-ink-soft max-sm:hidden">
+      </GridCell>
+      <GridCell className="truncate pr-2 text-right text-ink-soft max-sm:hidden">
         {unit?.kind === "work" ? (
           <>
             {formatCount(unit.itemsDone)}
@@ -133,8 +130,8 @@ function Facts({ trace, node, word }: { trace: Trace; node: TraceNode; word: str
         ) : node.kind !== "step" && node.steps > 0 ? (
           `${formatCount(node.steps)} ${node.steps === 1 ? "step" : "steps"}`
         ) : null}
-      </div>
-      <div role="gridcell" className="truncate pr-2 text-right text-ink-soft max-sm:hidden">{node.startMs === null ? "–" : `+${formatDuration(node.startMs)}`}</div>
+      </GridCell>
+      <GridCell className="truncate pr-2 text-right text-ink-soft max-sm:hidden">{node.startMs === null ? "–" : `+${formatDuration(node.startMs)}`}</GridCell>
     </>
   );
 }

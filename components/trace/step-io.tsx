@@ -31,7 +31,7 @@ export function StepIo({ step }: { step: Place & { previousAttempt: Place | null
   return (
     <div className="flex flex-col gap-3">
       {(step.previousAttempt || step.previousRun) && (
-        <div role="group" aria-label="Compare with" className="flex flex-wrap items-center gap-1 text-sm">
+        <fieldset aria-label="Compare with" className="flex min-w-0 flex-wrap items-center gap-1 text-sm">
           <span className="text-ink-soft">Compare with</span>
           {step.previousAttempt && (
             <Button size="sm" aria-pressed={against === "attempt"} look={against === "attempt" ? "primary" : "plain"} onClick={() => setAgainst(against === "attempt" ? null : "attempt")}>
@@ -43,7 +43,7 @@ export function StepIo({ step }: { step: Place & { previousAttempt: Place | null
               Run #{step.previousRun.runId}
             </Button>
           )}
-        </div>
+        </fieldset>
       )}
       {other ? <IoDiff now={io} other={other} otherName={against === "run" ? `Run #${other.runId}` : "Attempt before"} /> : <IoSides place={step} io={io} />}
     </div>

@@ -26,6 +26,7 @@ export function TimeAxis({ zoom }: { zoom: Zoom }) {
   }
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: for the hand; the buttons and keys of the grid do the same
     <div
       ref={track}
       data-track

@@ -31,7 +31,7 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
   const failed = counts.error + counts.lost;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pb-2 sm:px-6">
-      <div role="group" aria-label="View" className="flex rounded-md border border-line-strong/60 p-px">
+      <fieldset aria-label="View" className="flex rounded-md border border-line-strong/60 p-px">
         {VIEWS.map((one) => {
           const { word, icon: Icon } = VIEW_WORDS[one];
           return (
@@ -40,8 +40,8 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
             </Button>
           );
         })}
-      </div>
-      <div role="group" aria-label="Steps by status" className="flex flex-wrap items-center gap-1">
+      </fieldset>
+      <fieldset aria-label="Steps by status" className="flex min-w-0 flex-wrap items-center gap-1">
         {SHOWN_ORDER.filter((shown) => counts[shown] > 0 || filter.statuses.has(shown)).map((shown) => {
           const isOn = filter.statuses.has(shown);
           return (
@@ -50,7 +50,7 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
             </Button>
           );
         })}
-      </div>
+      </fieldset>
       <input
         type="search"
         aria-label="Search steps by name"
@@ -60,12 +60,12 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
         className="h-7 w-40 min-w-0 rounded-md border border-line-strong bg-surface px-2 text-sm placeholder:text-ink-soft max-sm:flex-1"
       />
       {failed > 0 && (
-        <div role="group" aria-label="Errors" className="flex items-center gap-1">
+        <fieldset aria-label="Errors" className="flex items-center gap-1">
           <Button size="sm" onClick={() => onError(false)} title="Next error (e)">
             <ChevronDown aria-hidden className="size-3.5" /> Next error
           </Button>
           <Icon label="Previous error (E)" onClick={() => onError(true)}><ChevronUp aria-hidden className="size-4" /></Icon>
-        </div>
+        </fieldset>
       )}
       <div className="ml-auto flex items-center gap-0.5">
         {view !== "list" && (

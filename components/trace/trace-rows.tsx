@@ -2,6 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { classNames } from "#components/ui/class-names";
+import { GridHead, GridRow, GridRows } from "#components/trace/grid-parts";
 import { GRIDS, NodeRow } from "#components/trace/node-row";
 import { TimeAxis } from "#components/trace/time-axis";
 import { useWheelZoom, type Zoom } from "#components/trace/use-zoom";
@@ -54,34 +55,56 @@ export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCri
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const node = nodes[at];
     const pageRows = Math.max(1, Math.floor((box?.clientHeight ?? 0) / ROW_PX) - 2);
-    const acts: Record<string, () => void> = {
-      ArrowDown: () => moveTo(at + 1),
-      ArrowUp: () => moveTo(at < 0 ? 0 : at - 1),
-      PageDown: () => moveTo(at + pageRows),
-      PageUp: () => moveTo(at - pageRows),
-      Home: () => moveTo(0),
-      End: () => moveTo(nodes.length - 1),
-      Enter: () => node && onSelect(node.key),
-      " ": () => node && onSelect(node.key),
-      ArrowRight: () => (event.shiftKey ? zoom.pan(0.2) : node && node.size > 1 && folded.has(node.key) ? onToggle(node.key) : moveTo(at + 1)),
-      ArrowLeft: () => {
+    switch (event.key) {
+      case "ArrowDown":
+        moveTo(at + 1);
+        break;
+      case "ArrowUp":
+        moveTo(at < 0 ? 0 : at - 1);
+        break;
+      case "PageDown":
+        moveTo(at + pageRows);
+        break;
+      case "PageUp":
+        moveTo(at - pageRows);
+        break;
+      case "Home":
+        moveTo(0);
+        break;
+      case "End":
+        moveTo(nodes.length - 1);
+        break;
+      case "Enter":
+      case " ":
+        if (node) onSelect(node.key);
+        break;
+      case "ArrowRight":
+        if (event.shiftKey) zoom.pan(0.2);
+        else if (node && node.size > 1 && folded.has(node.key)) onToggle(node.key);
+        else moveTo(at + 1);
+        break;
+      case "ArrowLeft":
         if (event.shiftKey) zoom.pan(-0.2);
         else if (node && node.size > 1 && !folded.has(node.key)) onToggle(node.key);
         else moveTo(nodes.slice(0, Math.max(0, at)).findLastIndex(({ depth }) => depth < (node?.depth ?? 0)));
-      },
-      "+": () => zoom.by(0.5),
-      "=": () => zoom.by(0.5),
-      "-": () => zoom.by(2),
-      "0": zoom.reset,
-    };
-    const act = acts[event.key];
-    if (!act) return;
+        break;
+      case "+":
+      case "=":
+        zoom.by(0.5);
+        break;
+      case "-":
+        zoom.by(2);
+        break;
+      case "0":
+        zoom.reset();
+        break;
+      default:
+        return;
+    }
     event.preventDefault();
-    act();
   }
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: 50,000 rows, of which a few are there: no table element can do that
     <div
       ref={setBox}
       role="treegrid"
@@ -92,26 +115,25 @@ export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCri
       onKeyDown={onKeyDown}
       className="max-h-[70dvh] overflow-x-hidden overflow-y-auto border-y focus-visible:-outline-offset-2"
     >
-      <div role="rowgroup" className="sticky top-0 z-10 bg-ground">
-        {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
-        <div role="row" aria-rowindex={1} className={classNames(GRIDS[view], "h-7 items-center border-b text-xs font-semibold text-ink-soft")}>
-          <Head className="pl-4 sm:pl-6">Name</Head>
+      <GridRows className="sticky top-0 z-10 bg-ground">
+        <GridRow aria-rowindex={1} className={classNames(GRIDS[view], "h-7 items-center border-b text-xs font-semibold text-ink-soft")}>
+          <GridHead className="pl-4 sm:pl-6">Name</GridHead>
           {view === "waterfall" ? (
-            <Head className="h-full border-l">
+            <GridHead className="h-full border-l">
               <span className="sr-only">Time</span>
               <TimeAxis zoom={zoom} />
-            </Head>
+            </GridHead>
           ) : (
             <>
-              <Head className="max-sm:hidden">Status</Head>
-              <Head className="pr-2 text-right max-sm:hidden">Inside</Head>
-              <Head className="pr-2 text-right max-sm:hidden">Began</Head>
+              <GridHead className="max-sm:hidden">Status</GridHead>
+              <GridHead className="pr-2 text-right max-sm:hidden">Inside</GridHead>
+              <GridHead className="pr-2 text-right max-sm:hidden">Began</GridHead>
             </>
           )}
-          <Head className={classNames("pr-2 text-right sm:pr-3", view === "waterfall" && "max-sm:sr-only")}>Duration</Head>
-        </div>
-      </div>
-      <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          <GridHead className={classNames("pr-2 text-right sm:pr-3", view === "waterfall" && "max-sm:sr-only")}>Duration</GridHead>
+        </GridRow>
+      </GridRows>
+      <GridRows className="relative" style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const node = nodes[index];
           return (
@@ -138,14 +160,7 @@ export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCri
             )
           );
         })}
-      </div>
+      </GridRows>
     </div>
   );
 }
-
-const Head = ({ className, children }: { className?: string; children: React.ReactNode }) => (
-  // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
-  <div role="columnheader" className={className}>
-    {children}
-  </div>
-);
