@@ -1,11 +1,10 @@
 "use client";
 import { AlignLeft, ChevronDown, ChevronUp, FoldVertical, List, ListTree, Maximize2, Route, UnfoldVertical, ZoomIn, ZoomOut } from "lucide-react";
-import type { ReactNode } from "react";
 import { SHOWN, SHOWN_ORDER } from "#components/trace/shown-mark";
 import type { Zoom } from "#components/trace/use-zoom";
 import { StatusIcon } from "#components/runs/status-mark";
 import { Button } from "#components/ui/button";
-import { classNames } from "#components/ui/class-names";
+import { IconButton } from "#components/ui/icon-button";
 import { formatCount } from "#lib/format/number";
 import type { Shown, TraceFilter } from "#lib/trace/rules";
 
@@ -35,7 +34,7 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
         {VIEWS.map((one) => {
           const { word, icon: Icon } = VIEW_WORDS[one];
           return (
-            <Button key={one} look="quiet" size="sm" aria-pressed={view === one} onClick={() => onView(one)} className={classNames("h-6", view === one && "bg-accent-wash font-semibold text-accent hover:bg-accent-wash hover:text-accent")}>
+            <Button key={one} look="quiet" size="sm" aria-pressed={view === one} onClick={() => onView(one)} className={view === one ? "bg-accent-wash text-accent" : undefined}>
               <Icon aria-hidden className="size-3.5" /> {word}
             </Button>
           );
@@ -45,7 +44,7 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
         {SHOWN_ORDER.filter((shown) => counts[shown] > 0 || filter.statuses.has(shown)).map((shown) => {
           const isOn = filter.statuses.has(shown);
           return (
-            <Button key={shown} size="sm" aria-pressed={isOn} title={SHOWN[shown].means} onClick={() => onFilter({ ...filter, statuses: toggled(filter.statuses, shown) })} className={classNames("h-6 px-1.5", isOn && "border-accent bg-accent-wash")}>
+            <Button key={shown} size="sm" aria-pressed={isOn} title={SHOWN[shown].means} onClick={() => onFilter({ ...filter, statuses: toggled(filter.statuses, shown) })} className={isOn ? "bg-accent-wash outline outline-accent" : undefined}>
               <StatusIcon status={SHOWN[shown].as} className="size-3.5" /> {SHOWN[shown].word} <span className="text-ink-soft">{formatCount(counts[shown])}</span>
             </Button>
           );
@@ -64,34 +63,26 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
           <Button size="sm" onClick={() => onError(false)} title="Next error (e)">
             <ChevronDown aria-hidden className="size-3.5" /> Next error
           </Button>
-          <Icon label="Previous error (E)" onClick={() => onError(true)}><ChevronUp aria-hidden className="size-4" /></Icon>
+          <IconButton label="Previous error (E)" onClick={() => onError(true)}><ChevronUp aria-hidden className="size-4" /></IconButton>
         </fieldset>
       )}
       <div className="ml-auto flex items-center gap-0.5">
         {view !== "list" && (
           <>
-            <Icon label="Fold all" onClick={() => onFoldAll(true)}><FoldVertical aria-hidden className="size-4" /></Icon>
-            <Icon label="Unfold all" onClick={() => onFoldAll(false)}><UnfoldVertical aria-hidden className="size-4" /></Icon>
+            <IconButton label="Fold all" onClick={() => onFoldAll(true)}><FoldVertical aria-hidden className="size-4" /></IconButton>
+            <IconButton label="Unfold all" onClick={() => onFoldAll(false)}><UnfoldVertical aria-hidden className="size-4" /></IconButton>
           </>
         )}
         {view === "waterfall" && (
           <>
-            <Icon label="Critical path: what decided how long it took" isOn={showsCritical} onClick={() => onCritical(!showsCritical)}><Route aria-hidden className="size-4" /></Icon>
-            <Icon label="Zoom in (+)" onClick={() => zoom.by(0.5)}><ZoomIn aria-hidden className="size-4" /></Icon>
-            <Icon label="Zoom out (-)" disabled={!zoom.isZoomed} onClick={() => zoom.by(2)}><ZoomOut aria-hidden className="size-4" /></Icon>
-            <Icon label="Show the whole time (0)" disabled={!zoom.isZoomed} onClick={zoom.reset}><Maximize2 aria-hidden className="size-4" /></Icon>
+            <IconButton label="Critical path: what decided how long it took" aria-pressed={showsCritical} onClick={() => onCritical(!showsCritical)}><Route aria-hidden className="size-4" /></IconButton>
+            <IconButton label="Zoom in (+)" onClick={() => zoom.by(0.5)}><ZoomIn aria-hidden className="size-4" /></IconButton>
+            <IconButton label="Zoom out (-)" disabled={!zoom.isZoomed} onClick={() => zoom.by(2)}><ZoomOut aria-hidden className="size-4" /></IconButton>
+            <IconButton label="Show the whole time (0)" disabled={!zoom.isZoomed} onClick={zoom.reset}><Maximize2 aria-hidden className="size-4" /></IconButton>
           </>
         )}
       </div>
     </div>
-  );
-}
-
-function Icon({ label, isOn, disabled, onClick, children }: { label: string; isOn?: boolean; disabled?: boolean; onClick: () => void; children: ReactNode }) {
-  return (
-    <Button look="quiet" size="icon" className={classNames("size-7", isOn && "bg-accent-wash text-accent")} aria-label={label} aria-pressed={isOn} title={label} disabled={disabled} onClick={onClick}>
-      {children}
-    </Button>
   );
 }
 

@@ -1,8 +1,8 @@
 "use client";
-import { ChevronDown, ChevronUp, Download, FoldVertical, UnfoldVertical } from "lucide-react";
+import { Braces, ChevronDown, ChevronUp, Download, FoldVertical, UnfoldVertical } from "lucide-react";
 import { type ReactNode, useId, useMemo, useState } from "react";
-import { Button, buttonClass } from "#components/ui/button";
 import { CopyButton } from "#components/ui/copy-button";
+import { IconButton } from "#components/ui/icon-button";
 import { JsonRows } from "#components/ui/json-rows";
 import type { Json } from "#lib/engine/define";
 import { prettyJson } from "#lib/format/json";
@@ -57,7 +57,7 @@ export function JsonView(props: JsonViewProps) {
 
 const DownloadLink = ({ href, name }: { href?: string; name: string }) =>
   href && (
-    <a href={href} download aria-label={`Download ${name.toLowerCase()}`} title="Download" className={`${buttonClass("quiet", "sm")} size-6 px-0`}>
+    <a href={href} download aria-label={`Download ${name.toLowerCase()}`} title="Download" className="inline-flex size-6 items-center justify-center rounded-md text-ink-soft hover:bg-hover hover:text-ink">
       <Download aria-hidden className="size-3.5" />
     </a>
   );
@@ -117,9 +117,9 @@ function JsonTree({ value, label, name, pretty, actions, download }: { value: Js
       <Bar label={label} name={name} pretty={pretty} actions={actions} download={download}>
         {nodes.length >= SEARCHED_FROM && (
           <>
-            <Button look="quiet" size="sm" className="h-6 px-1.5 text-xs" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
-              Raw
-            </Button>
+            <IconButton small label={`Show ${name} raw`} aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+              <Braces aria-hidden className="size-3.5" />
+            </IconButton>
             {!isRaw && (
               <>
                 <FoldButtons nodes={nodes} name={name} onFold={setFolded} />
@@ -143,10 +143,10 @@ function JsonTree({ value, label, name, pretty, actions, download }: { value: Js
                       <span role="status" className="px-1 font-normal whitespace-nowrap">
                         {matches.length === 0 ? "None" : `${Math.min(current, matches.length - 1) + 1} of ${matches.length}`}
                       </span>
-                      <IconButton label={`Previous match in ${name}`} disabled={matches.length === 0} onClick={() => goTo(matches, current - 1)}>
+                      <IconButton small label={`Previous match in ${name}`} disabled={matches.length === 0} onClick={() => goTo(matches, current - 1)}>
                         <ChevronUp aria-hidden className="size-3.5" />
                       </IconButton>
-                      <IconButton label={`Next match in ${name}`} disabled={matches.length === 0} onClick={() => goTo(matches, current + 1)}>
+                      <IconButton small label={`Next match in ${name}`} disabled={matches.length === 0} onClick={() => goTo(matches, current + 1)}>
                         <ChevronDown aria-hidden className="size-3.5" />
                       </IconButton>
                     </>
@@ -178,20 +178,12 @@ function FoldButtons({ nodes, name, onFold }: { nodes: JsonNode[]; name: string;
   if (!nodes.some((node) => node.depth > 0 && isFoldable(node))) return null;
   return (
     <>
-      <IconButton label={`Fold ${name} to its first level`} onClick={() => onFold(foldedFrom(nodes, 1))}>
+      <IconButton small label={`Fold ${name} to its first level`} onClick={() => onFold(foldedFrom(nodes, 1))}>
         <FoldVertical aria-hidden className="size-3.5" />
       </IconButton>
-      <IconButton label={`Unfold all of ${name}`} onClick={() => onFold(new Set())}>
+      <IconButton small label={`Unfold all of ${name}`} onClick={() => onFold(new Set())}>
         <UnfoldVertical aria-hidden className="size-3.5" />
       </IconButton>
     </>
-  );
-}
-
-function IconButton({ label, disabled, onClick, children }: { label: string; disabled?: boolean; onClick: () => void; children: ReactNode }) {
-  return (
-    <Button look="quiet" size="icon" className="size-6" aria-label={label} title={label} disabled={disabled} onClick={onClick}>
-      {children}
-    </Button>
   );
 }

@@ -3,6 +3,7 @@ import { Pencil, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useId, useState, useTransition } from "react";
 import { Button } from "#components/ui/button";
 import { CopyButton } from "#components/ui/copy-button";
+import { IconButton } from "#components/ui/icon-button";
 import { Input } from "#components/ui/field";
 import type { AnnotationRow } from "#lib/annotations/queries";
 import { MAX_KEY_LENGTH, MAX_PER_RUN, MAX_VALUE_LENGTH } from "#lib/annotations/rules";
@@ -37,8 +38,8 @@ export function Annotations({ runId, annotations }: { runId: number; annotations
               <dd dir="auto" className="max-h-40 overflow-y-auto py-1 whitespace-pre-wrap [overflow-wrap:anywhere]">{value}</dd>
               <dd className="flex items-center">
                 <CopyButton text={value} label={`Copy the value of ${key}`} />
-                <Button look="quiet" size="icon" className="size-7" aria-label={`Change ${key}`} title="Change" onClick={() => setEditing(key)}><Pencil aria-hidden className="size-3.5" /></Button>
-                <Button look="quiet" size="icon" className="size-7" aria-label={`Remove ${key}`} title="Remove" disabled={isPending} onClick={() => remove(key)}><Trash2 aria-hidden className="size-3.5" /></Button>
+                <IconButton label={`Change ${key}`} onClick={() => setEditing(key)}><Pencil aria-hidden className="size-3.5" /></IconButton>
+                <IconButton label={`Remove ${key}`} disabled={isPending} onClick={() => remove(key)}><Trash2 aria-hidden className="size-3.5" /></IconButton>
               </dd>
             </div>
           ),

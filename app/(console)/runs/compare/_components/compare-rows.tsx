@@ -86,7 +86,7 @@ function Row({ a, b, row, isFirst, isOpen, onToggle }: { a: number; b: number; r
   const canOpen = row.kind === "step" && row.a !== null && row.b !== null;
   const said = [...(isFirst ? ["they part here"] : []), ...row.differs.map((part) => WORDS[part])].join(", ");
   return (
-    <div className={classNames(row.differs.length > 0 && "bg-partial-wash", isFirst && "border-l-4 border-partial")}>
+    <div className={classNames(row.differs.some((part) => part !== "input" && part !== "output" && part !== "items") && "bg-partial-wash", isFirst && "border-l-4 border-partial")}>
       <div className={classNames(GRID, "min-h-8 items-center gap-x-2 px-4 sm:px-6", row.kind === "unit" && "font-medium")}>
         <span className="flex min-w-0 items-center gap-1" style={{ paddingLeft: row.kind === "step" ? 16 : 0 }}>
           {canOpen ? (
