@@ -1,48 +1,71 @@
 import type { Metadata } from "next";
-import Link from "next/link";
+import { Suspense } from "react";
+import { RunsOverTime } from "#components/charts/runs-over-time";
+import { FilterBar } from "#components/filters/filter-bar";
+import type { FilteredPage } from "#components/filters/filter-href";
 import { PageHeader } from "#components/layout/page-header";
-import { FlowStrip } from "#components/pipelines/flow-strip";
-import { RunsTable } from "#components/runs/runs-table";
-import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
-import { EVERY_RUN } from "#lib/runs/filter";
-import { listRuns } from "#lib/runs/queries";
-import { listPipelines } from "#lib/stages/queries";
+import { Skeleton } from "#components/ui/skeleton";
+import type { Ctx } from "#lib/ctx";
+import { findDemo } from "#lib/demo/queries";
+import { readRunsFilter } from "#lib/runs/filter";
+import { findFirstRun, listStageNames } from "#lib/runs/queries";
+import { getRunSeries } from "#lib/stats/queries";
 import { pageCtx } from "#lib/web/ctx";
+import { DemoBanner } from "./_components/demo-banner";
+import { FailingNow } from "./_components/failing-now";
 import { NothingYet } from "./_components/nothing-yet";
+import { RunningNow } from "./_components/running-now";
+import { StageHealthStrip } from "./_components/stage-health";
+import { StatCards } from "./_components/stat-cards";
+import { removeDemoAction } from "./actions";
+import { type Look, lookAt } from "./dashboard-filter";
 
 export const metadata: Metadata = { title: "Dashboard" };
 
-const RECENT_RUNS = 10;
+const HERE: FilteredPage = { path: "/" };
 
-export default async function DashboardPage() {
+export default async function DashboardPage({ searchParams }: PageProps<"/">) {
   const ctx = await pageCtx();
-  const [pipelines, { rows }] = await Promise.all([listPipelines(ctx), listRuns(ctx, { ...EVERY_RUN, limit: RECENT_RUNS })]);
-  const isNew = rows.length === 0 && pipelines.every(({ stages }) => stages.every((stage) => !stage.rows && !stage.waiting));
-
+  const { filter, faults } = readRunsFilter(await searchParams);
+  const [first, choices, demo] = await Promise.all([findFirstRun(ctx), listStageNames(ctx), findDemo(ctx)]);
+  if (!first) return <NothingYet />;
+  const look = lookAt(filter.tree, ctx.actor.name, first, new Date());
   return (
     <>
       <PageHeader title="Dashboard" />
-      {isNew ? (
-        <NothingYet />
-      ) : (
-        <>
-          {pipelines.map((pipeline) => (
-            <Section key={pipeline.name} title={pipeline.title}>
-              <FlowStrip stages={pipeline.stages} hrefOf={(stage) => `/runs?stage=${stage.name}`} />
-            </Section>
-          ))}
-          <Section title="Recent runs" actions={<Link href="/runs" className={buttonClass("plain", "sm")}>Show all runs</Link>}>
-            {rows.length > 0 ? (
-              <RunsTable rows={rows} label="Recent runs" />
-            ) : (
-              <p className="px-4 pb-6 text-ink-soft sm:px-6">
-                No run yet. <Link href="/control" className="text-accent underline">Start one in Pipeline Control</Link>.
-              </p>
-            )}
+      {demo && <DemoBanner demo={demo} removeDemo={removeDemoAction} />}
+      <div className="sticky top-(--top-bar) z-10 border-t bg-ground">
+        <FilterBar tree={filter.tree} page={HERE} choices={choices} faults={faults} />
+      </div>
+      <Suspense fallback={<Skeleton className="mx-4 my-4 h-30 sm:mx-6" />}>
+        <StatCards ctx={ctx} look={look} />
+      </Suspense>
+      <div className="grid xl:grid-cols-[minmax(0,1fr)_24rem]">
+        <div className="min-w-0">
+          <Section title="Runs over time" note={<span className="text-xs">by when they were triggered<span className="max-lg:hidden">; drag over bars to narrow the time</span></span>}>
+            <Suspense fallback={<Skeleton className="mx-4 mb-4 h-85 sm:mx-6" />}>
+              <OverTime ctx={ctx} look={look} />
+            </Suspense>
           </Section>
-        </>
-      )}
+          <Suspense fallback={<Skeleton className="mx-4 my-4 h-60 sm:mx-6" />}>
+            <StageHealthStrip ctx={ctx} look={look} />
+          </Suspense>
+        </div>
+        <div className="min-w-0 xl:border-l">
+          <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
+            <RunningNow ctx={ctx} look={look} />
+          </Suspense>
+          <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
+            <FailingNow ctx={ctx} look={look} />
+          </Suspense>
+        </div>
+      </div>
     </>
   );
+}
+
+async function OverTime({ ctx, look }: { ctx: Ctx; look: Look }) {
+  const { bucketMs, buckets } = await getRunSeries(ctx, { tree: look.resolved, from: look.from, to: look.to });
+  return <RunsOverTime buckets={buckets.map(({ start, ...bucket }) => ({ start: start.getTime(), ...bucket }))} bucketMs={bucketMs} tree={look.tree} page={HERE} />;
 }

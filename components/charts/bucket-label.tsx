@@ -14,7 +14,8 @@ export function useBucketLabel(bucketMs: number): { short: (start: number) => st
     const full = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", ...(bucketMs < DAY_MS && { hour: "2-digit", minute: "2-digit" }), timeZone, timeZoneName: "short" });
     const short = (start: number) => {
       const clock = time.format(start);
-      return bucketMs >= DAY_MS || clock === "00:00" ? day.format(start) : clock;
+      // From a quarter of a day on, days are what one counts in.
+      return bucketMs >= DAY_MS / 4 || clock === "00:00" ? day.format(start) : clock;
     };
     return { short, long: (start: number) => full.format(start) };
   }, [zone, bucketMs]);

@@ -69,7 +69,7 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
         <LineChart responsive accessibilityLayer={false} data={data} syncId="time" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} style={{ width: "100%", height: HEIGHT.lines }}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis dataKey="start" hide />
-          <YAxis width={44} tickCount={3} tickFormatter={(ms) => formatDuration(Number(ms)).split(" ")[0] ?? ""} {...AXIS} axisLine={false} />
+          <YAxis width={44} tickCount={3} tickFormatter={(ms) => formatDuration(Number(ms)).replace(".0s", "s").replace(/ 0\d[smh]?$| 00[ms]$/, "")} {...AXIS} axisLine={false} />
           <Tooltip cursor={{ stroke: "var(--line-strong)" }} content={() => null} />
           <Line dataKey="p50" stroke="var(--ink-soft)" strokeWidth={1.5} dot={false} connectNulls isAnimationActive={false} />
           <Line dataKey="p95" stroke="var(--accent)" strokeWidth={1.5} dot={false} connectNulls isAnimationActive={false} />

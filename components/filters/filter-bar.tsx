@@ -11,6 +11,7 @@ import { StatusMark } from "#components/runs/status-mark";
 import { buttonClass } from "#components/ui/button";
 import type { Fault } from "#lib/errors";
 import { describeNode, keyOfNode, without } from "#lib/filters/edit";
+import { fieldOf } from "#lib/filters/fields";
 import { type FilterTree, nodesOf } from "#lib/filters/filter";
 import { RUN_STATUSES } from "#lib/runs/rules";
 
@@ -23,7 +24,7 @@ const PIPELINE = "system/pipeline_run.pipeline";
 const STATUS_ENTRIES: MenuEntry[] = RUN_STATUSES.map((status) => ({ value: status, label: <StatusMark status={status} /> }));
 
 /** What the page is narrowed to: chosen here, seen here, taken away here; the address holds it. */
-export function FilterBar({ tree, page, choices, faults }: { tree: FilterTree | null; page: FilteredPage; choices: FilterChoices; faults: Fault[] }) {
+export function FilterBar({ tree, page, choices, more = [], faults }: { tree: FilterTree | null; page: FilteredPage; choices: FilterChoices; /** Keys of further fields with a menu of their own. */ more?: string[]; faults: Fault[] }) {
   const stages = choices.flatMap(({ pipeline, stages: own }) => own.map((stage): MenuEntry => ({ value: stage, label: stage, group: pipeline })));
   const hasPipelines = choices.length > 1 || nodesOf(tree).some((node) => keyOfNode(node) === PIPELINE);
   const bar = useRef<HTMLElement>(null);
@@ -40,6 +41,11 @@ export function FilterBar({ tree, page, choices, faults }: { tree: FilterTree | 
         <ChoiceMenu label="Status" field={STATUS} entries={STATUS_ENTRIES} tree={tree} page={page} />
         <ChoiceMenu label="Stage" field={STAGE} entries={stages} tree={tree} page={page} />
         {hasPipelines && <ChoiceMenu label="Pipeline" field={PIPELINE} entries={choices.map(({ pipeline }) => ({ value: pipeline, label: pipeline }))} tree={tree} page={page} />}
+        {more.map((key) => (
+          <span key={key} className="contents max-lg:hidden">
+            <ChoiceMenu label={fieldOf(key)?.label ?? key} field={key} entries={[]} tree={tree} page={page} />
+          </span>
+        ))}
         <AddFilter tree={tree} page={page} />
         <ShareMenu tree={tree} page={page} />
         {nodesOf(tree).map((node, index) => {
@@ -51,7 +57,7 @@ export function FilterBar({ tree, page, choices, faults }: { tree: FilterTree | 
               key={`${index}:${label}:${text}`}
               href={filterHref(page, without(tree, index))}
               scroll={false}
-              aria-label={`Remove filter ${label} ${text}`}
+              aria-label={`${label} ${text}, remove this filter`}
               className="inline-flex h-7 max-w-80 items-center gap-1 rounded-md bg-accent-wash pr-1.5 pl-2 text-sm hover:bg-hover"
             >
               <span className="shrink-0 text-ink-soft">{label}</span>

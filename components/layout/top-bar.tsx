@@ -1,6 +1,7 @@
 import { Suspense } from "react";
 import { KeySheet } from "#components/layout/keys";
 import { LiveBadge } from "#components/layout/live";
+import { Palette } from "#components/layout/palette";
 import { SearchBox } from "#components/layout/search-box";
 import { ThemeMenu } from "#components/layout/theme-menu";
 import { WhereIAm } from "#components/layout/where-i-am";
@@ -16,6 +17,7 @@ export function TopBar() {
         </Suspense>
         <LiveBadge />
         <KeySheet />
+        <Palette />
         <ThemeMenu />
       </div>
     </header>

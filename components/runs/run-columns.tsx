@@ -1,11 +1,11 @@
 "use client";
-import { createColumnHelper, tableFeatures } from "@tanstack/react-table";
+import { columnResizingFeature, columnSizingFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Elapsed, Time } from "#components/layout/clock";
 import { ItemsCount } from "#components/runs/items-count";
 import { StatusMark } from "#components/runs/status-mark";
-import { RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId } from "#lib/runs/fields";
+import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
 import type { RunRow } from "#lib/runs/queries";
 
 /** How each field is drawn. A field without a cell does not compile. */
@@ -37,58 +37,60 @@ const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
   completed: (run) => <Time date={run.completedAt} />,
   duration: (run) => <Elapsed durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} />,
   items: (run) => <ItemsCount run={run} />,
+  created: (run) => <Time date={run.createdAt} />,
   triggeredBy: (run) => (
     <span title={run.createdBy ? `by ${run.createdBy}` : undefined}>{run.triggeredBy}</span>
   ),
-  createdBy: (run) => run.createdBy ?? "–",
-  outcome: (run) => run.outcome ?? "–",
-  created: (run) => <Time date={run.createdAt} />,
-  subject: (run) => {
-    const text = run.subjects.map(([, value]) => value).join(", ");
-    return text ? <span className="block truncate" title={run.subjects.map((pair) => pair.join(" ")).join(", ")}>{text}</span> : "–";
-  },
-  error: (run) => {
-    const text = run.errorMessage ?? run.reason;
-    return text ? (
-      <span className="block truncate" title={text}>
-        {text}
-      </span>
-    ) : null;
-  },
+  createdBy: (run) => <Cut text={run.createdBy} />,
+  outcome: (run) => <Cut text={run.outcome} />,
+  subject: (run) => <Cut text={run.subjects.map(([, value]) => value).join(", ")} title={run.subjects.map((pair) => pair.join(" ")).join(", ")} />,
+  error: (run) => <Cut text={run.errorMessage ?? run.reason} none="" />,
 };
 
-/** Where a column is shown, and how wide: the table keeps its widths while rows come and go. */
-const PLACE: Record<RunFieldId, string> = {
-  id: "w-20",
-  stage: "sm:w-40 lg:w-48",
-  pipeline: "w-32 max-lg:hidden",
-  status: "w-28",
-  started: "w-34 max-sm:hidden",
-  completed: "w-34 max-lg:hidden",
-  duration: "w-20 max-sm:hidden",
-  items: "w-36 max-sm:hidden",
-  triggeredBy: "w-24 max-md:hidden",
-  createdBy: "w-36 max-lg:hidden",
-  outcome: "w-24 max-lg:hidden",
-  created: "w-34 max-lg:hidden",
-  subject: "w-32 max-lg:hidden",
+function Cut({ text, title = text ?? undefined, none = "–" }: { text: string | null; title?: string; none?: string }) {
+  return text ? (
+    <span className="block truncate" title={title}>
+      {text}
+    </span>
+  ) : (
+    none
+  );
+}
+
+/** From which width of the window on a column is shown, whatever a person chose: a phone has room for three. */
+const FROM: Record<RunFieldId, string> = {
+  id: "",
+  stage: "",
+  status: "",
+  pipeline: "max-lg:hidden",
+  started: "max-sm:hidden",
+  completed: "max-lg:hidden",
+  duration: "max-sm:hidden",
+  items: "max-sm:hidden",
+  created: "max-lg:hidden",
+  triggeredBy: "max-md:hidden",
+  createdBy: "max-lg:hidden",
+  outcome: "max-lg:hidden",
+  subject: "max-lg:hidden",
   error: "max-xl:hidden",
 };
+/** On a phone the stage takes what the others leave. */
+const PHONE_WIDTH: Partial<Record<RunFieldId, string>> = { id: "max-sm:w-20", status: "max-sm:w-28" };
 
-export const runFeatures = tableFeatures({});
+export const runFeatures = tableFeatures({ columnSizingFeature, columnResizingFeature });
 const column = createColumnHelper<typeof runFeatures, RunRow>();
 
-/** The error, cut to its line, fills what is left of a wide screen: it is what one scans a list of failures for. */
-const SHOWN = RUN_FIELD_IDS.filter((id) => RUN_FIELDS[id].shown !== "no" || id === "error");
+/** The columns of a view, in its order. */
+export const columnsOf = ({ columns }: RunsView) =>
+  column.columns(
+    columns.map(({ id, width }) =>
+      column.display({ id, header: RUN_FIELDS[id].label, cell: ({ row }) => RUN_CELLS[id](row.original), minSize: 48, maxSize: 1_200, size: width ?? RUN_FIELDS[id].width ?? 240 }),
+    ),
+  );
 
-export const RUN_COLUMNS = column.columns(
-  SHOWN.map((id) => column.display({ id, header: RUN_FIELDS[id].label, cell: ({ row }) => RUN_CELLS[id](row.original) })),
-);
-
-/** Classes of the header and the cells of a column. */
-export function columnClass(id: string): string {
-  const field = isField(id) ? id : "error";
-  return `${PLACE[field]} ${RUN_FIELDS[field].align === "end" ? "text-right" : "text-left"}`;
+/** Classes of the header and the cells of a column; its width is in `--w`. */
+export function columnClass(id: RunFieldId): string {
+  return `${FROM[id]} ${PHONE_WIDTH[id] ?? ""} sm:w-(--w) ${RUN_FIELDS[id].align === "end" ? "text-right" : "text-left"}`;
 }
 
 export function isField(id: string): id is RunFieldId {

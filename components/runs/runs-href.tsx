@@ -1,8 +1,9 @@
 import type { Route } from "next";
+import { printRunsView, type RunsView } from "#lib/runs/fields";
 import { type RunsFilter, toSearchParams } from "#lib/runs/filter";
 
-/** The address of a list of runs; the plain list is `/runs`. */
-export function runsHref(filter: RunsFilter): Route {
-  const query = toSearchParams(filter).toString();
+/** The address of a list of runs; the plain list in the plain view is `/runs`. */
+export function runsHref(filter: RunsFilter, view?: RunsView): Route {
+  const query = [toSearchParams(filter).toString(), view ? printRunsView(view).toString() : ""].filter(Boolean).join("&");
   return query ? `/runs?${query}` : "/runs";
 }

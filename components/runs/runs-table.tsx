@@ -3,43 +3,64 @@ import { useTable } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type MouseEvent, useEffect, useRef, useState } from "react";
-import { isTyping } from "#components/layout/keys";
+import { type CSSProperties, type MouseEvent, useMemo, useRef, useState } from "react";
 import { useHeldRows } from "#components/runs/held-rows";
+import { PeekPanel, usePeek } from "#components/runs/peek-panel";
 import { useRowGlow } from "#components/runs/row-glow";
-import { columnClass, isField, RUN_COLUMNS, runFeatures } from "#components/runs/run-columns";
+import { columnClass, columnsOf, isField, runFeatures } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
+import { SelectionBar } from "#components/runs/selection-bar";
+import { useRowKeys } from "#components/runs/use-row-keys";
+import { rememberView } from "#components/runs/view-memory";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
-import { RUN_FIELDS, type RunSort } from "#lib/runs/fields";
+import { RUN_FIELDS, type RunFieldId, type RunSort, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/filter";
 import type { RunRow } from "#lib/runs/queries";
 
 const rowId = (run: RunRow): string => String(run.id);
+const CELL = "border-b px-2 py-1 last:pr-4 sm:last:pr-6";
+const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
-/** Runs as a table. With `filter` its headers sort (the address changes); without, it is a short list such as the dashboard's. */
-export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: RunsFilter; label: string }) {
+/** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
+export function RunsTable({ rows, filter, view, label }: { rows: RunRow[]; filter: RunsFilter; view: RunsView; label: string }) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
-  const [hovered, setHovered] = useState(false);
-  const { shown, heldBack, release } = useHeldRows(rows, hovered, filter ? runsHref(filter) : "");
-  const table = useTable({ features: runFeatures, columns: RUN_COLUMNS, data: shown, getRowId: rowId });
-  useRowKeys(body);
+  const lastPicked = useRef<number | null>(null);
+  const [picked, setPicked] = useState<Record<string, boolean>>({});
+  const columns = useMemo(() => columnsOf(view), [view]);
+  // New runs say that they are there instead of moving what one reads.
+  const { shown, heldBack, release } = useHeldRows(rows, true, runsHref(filter));
+  const table = useTable({ features: runFeatures, columns, data: shown, getRowId: rowId, columnResizeMode: "onChange" });
+  const peek = usePeek(shown.map(({ id }) => id));
   useRowGlow(body, shown);
+  useRowKeys(body, (key, runId) => (key === "o" ? peek.toggle(runId) : pick(runId, !picked[runId], false)));
+
+  /** Picks one run, or (with shift) all from the last one on. */
+  function pick(runId: number, on: boolean, range: boolean) {
+    const ids = shown.map(({ id }) => id);
+    const [a, b] = [ids.indexOf(lastPicked.current ?? runId), ids.indexOf(runId)];
+    const span = range && a >= 0 ? ids.slice(Math.min(a, b), Math.max(a, b) + 1) : [runId];
+    lastPicked.current = runId;
+    setPicked((old) => Object.fromEntries(Object.entries({ ...old, ...Object.fromEntries(span.map((id) => [id, on])) }).filter(([, is]) => is)));
+  }
 
   /** The whole row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click. */
   function onRowClick(event: MouseEvent, runId: number) {
     if (event.defaultPrevented || window.getSelection()?.toString()) return;
-    if (event.target instanceof Element && event.target.closest("a, button")) return;
+    if (event.target instanceof Element && event.target.closest("a, button, input")) return;
     if (event.metaKey || event.ctrlKey) window.open(`/runs/${runId}`, "_blank");
+    else if (event.shiftKey) pick(runId, true, true);
+    else if (peek.runId !== null) peek.show(runId);
     else router.push(`/runs/${runId}`);
   }
 
+  const ids = Object.keys(picked).map(Number);
+  const allPicked = shown.length > 0 && shown.every(({ id }) => picked[id]);
   return (
-    // The button below counts too: rows that moved as the pointer reached it would be clicked in its place.
-    <div className="relative" onPointerEnter={(event) => setHovered(event.pointerType === "mouse")} onPointerLeave={() => setHovered(false)}>
+    <div className={classNames("relative", peek.runId !== null && "lg:pr-112")}>
       {heldBack > 0 && (
-        <div className="absolute inset-x-0 top-9 z-20 flex justify-center">
+        <div className="sticky top-[calc(var(--top-bar)+var(--filter-bar)+2.5rem)] z-20 flex h-0 justify-center overflow-visible">
           <Button look="primary" size="sm" className="shadow-float" onClick={release}>
             Show {heldBack} new {heldBack === 1 ? "run" : "runs"}
           </Button>
@@ -49,9 +70,24 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
-              {group.headers.map((header) => (
-                <HeaderCell key={header.id} id={header.id} filter={filter} />
-              ))}
+              <th scope="col" className={classNames("sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground text-left", CHECK_CELL)}>
+                <input type="checkbox" aria-label="Pick every run on this page" checked={allPicked} onChange={(event) => setPicked(event.target.checked ? Object.fromEntries(shown.map(({ id }) => [id, true])) : {})} className="size-3.5 align-middle accent-(--accent)" />
+              </th>
+              {group.headers.map((header) =>
+                isField(header.id) ? (
+                  <HeaderCell
+                    key={header.id}
+                    id={header.id}
+                    width={widthOf(header.id, view, header.getSize())}
+                    filter={filter}
+                    view={view}
+                    onResize={(event) => {
+                      header.getResizeHandler()(event);
+                      rememberWhenResized(() => ({ ...view, columns: view.columns.map((column) => (column.id === header.id ? { ...column, width: Math.round(header.getSize()) } : column)) }), (next) => router.replace(runsHref(filter, next), { scroll: false }));
+                    }}
+                  />
+                ) : null,
+              )}
             </tr>
           ))}
         </thead>
@@ -61,10 +97,20 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
               key={row.id}
               data-run={row.id}
               onClick={(event) => onRowClick(event, row.original.id)}
-              className="cursor-pointer hover:bg-hover has-[a:focus-visible]:bg-hover"
+              className={classNames("cursor-pointer hover:bg-hover has-[a:focus-visible]:bg-hover", (picked[row.id] || peek.runId === row.original.id) && "bg-accent-wash")}
             >
+              <td className={classNames(CELL, CHECK_CELL)}>
+                <input
+                  type="checkbox"
+                  aria-label={`Pick run ${row.id}`}
+                  checked={picked[row.id] ?? false}
+                  onChange={() => {}}
+                  onClick={(event) => pick(row.original.id, !picked[row.id], event.shiftKey)}
+                  className="size-3.5 align-middle accent-(--accent)"
+                />
+              </td>
               {row.getAllCells().map((cell) => (
-                <td key={cell.id} className={classNames("h-9 border-b px-2 py-1 first:pl-4 last:pr-4 sm:h-8 sm:first:pl-6 sm:last:pr-6", columnClass(cell.column.id))}>
+                <td key={cell.id} className={classNames(CELL, view.density === "compact" ? "h-9 sm:h-8" : "h-11 sm:h-10", "max-sm:first-of-type:pl-4", isField(cell.column.id) && columnClass(cell.column.id), cell.column.id === "id" && "max-sm:pl-4")}>
                   <table.FlexRender cell={cell} />
                 </td>
               ))}
@@ -72,37 +118,62 @@ export function RunsTable({ rows, filter, label }: { rows: RunRow[]; filter?: Ru
           ))}
         </tbody>
       </table>
+      {ids.length > 0 && <SelectionBar ids={ids} onClear={() => setPicked({})} />}
+      {peek.runId !== null && <PeekPanel {...peek} runId={peek.runId} />}
     </div>
   );
 }
 
-function HeaderCell({ id, filter }: { id: string; filter?: RunsFilter }) {
-  if (!isField(id)) return null;
+/** The last column without a width of its own takes what is left of the window. */
+function widthOf(id: RunFieldId, view: RunsView, size: number): number | null {
+  const isFree = RUN_FIELDS[id].width === null && view.columns.find((column) => column.id === id)?.width == null;
+  return isFree && size === 240 ? null : size;
+}
+
+/** Once the handle is let go, the width is kept. */
+function rememberWhenResized(read: () => RunsView, onDone: (view: RunsView) => void) {
+  document.addEventListener(
+    "pointerup",
+    () =>
+      setTimeout(() => {
+        const view = read();
+        rememberView(view);
+        onDone(view);
+      }),
+    { once: true },
+  );
+}
+
+function HeaderCell({ id, width, filter, view, onResize }: { id: RunFieldId; width: number | null; filter: RunsFilter; view: RunsView; onResize: (event: unknown) => void }) {
   const { label, description, sort } = RUN_FIELDS[id];
-  const sorted = filter && sort === filter.sort ? filter.dir : null;
+  const sorted = sort !== null && sort === filter.sort ? filter.dir : null;
   return (
     <th
       scope="col"
       aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
       title={description}
-      className={classNames(
-        "z-10 h-8 border-b bg-ground px-2 text-xs font-semibold text-ink-soft first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6",
-        filter && "sticky top-[calc(var(--top-bar)+var(--filter-bar))]",
-        columnClass(id),
-      )}
+      style={{ "--w": width === null ? "auto" : `${width}px` } as CSSProperties}
+      className={classNames("group sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground px-2 text-xs font-semibold text-ink-soft last:pr-4 sm:last:pr-6", columnClass(id), id === "id" && "max-sm:pl-4")}
     >
-      {filter && sort ? <SortLink filter={filter} sort={sort} label={label} sorted={sorted} /> : label}
+      {sort ? <SortLink filter={filter} view={view} sort={sort} label={label} sorted={sorted} /> : label}
+      {/* For the pointer only: widths are a nicety, and the column menu says what is shown. */}
+      <span
+        aria-hidden
+        onMouseDown={onResize}
+        onTouchStart={onResize}
+        className="absolute top-1.5 right-0 h-5 w-1.5 cursor-col-resize rounded-sm opacity-0 group-hover:bg-line-strong group-hover:opacity-60 max-sm:hidden"
+      />
     </th>
   );
 }
 
 /** A first click sorts the way one mostly wants (newest, most; names from A), a second turns it round. */
-function SortLink({ filter, sort, label, sorted }: { filter: RunsFilter; sort: RunSort; label: string; sorted: "asc" | "desc" | null }) {
-  const first = sort === "started" || sort === "items" ? "desc" : "asc";
+function SortLink({ filter, view, sort, label, sorted }: { filter: RunsFilter; view: RunsView; sort: RunSort; label: string; sorted: "asc" | "desc" | null }) {
+  const first = sort === "stage" || sort === "status" ? "asc" : "desc";
   const dir = sorted === null ? first : sorted === "asc" ? "desc" : "asc";
   return (
     <Link
-      href={runsHref({ ...filter, sort, dir, cursor: null })}
+      href={runsHref({ ...filter, sort, dir, cursor: null }, view)}
       scroll={false}
       className="inline-flex min-h-6 items-center gap-1 hover:text-ink hover:underline aria-[current]:text-ink"
       aria-current={sorted ? "true" : undefined}
@@ -112,20 +183,4 @@ function SortLink({ filter, sort, label, sorted }: { filter: RunsFilter; sort: R
       {sorted === "desc" && <ArrowDown aria-hidden className="size-3" />}
     </Link>
   );
-}
-
-/** `j` and `k` walk the links of the rows; Enter opens the one in focus, as it does any link. */
-function useRowKeys(body: React.RefObject<HTMLTableSectionElement | null>) {
-  useEffect(() => {
-    function onKey(event: KeyboardEvent) {
-      if (isTyping(event) || (event.key !== "j" && event.key !== "k")) return;
-      const links = [...(body.current?.querySelectorAll<HTMLElement>("[data-run-link]") ?? [])];
-      const at = links.findIndex((link) => link.closest("tr")?.contains(document.activeElement));
-      const next = at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)));
-      links[next]?.focus({ preventScroll: true });
-      links[next]?.closest("tr")?.scrollIntoView({ block: "nearest" });
-    }
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [body]);
 }

@@ -7,9 +7,9 @@ const ITEM =
   "flex min-h-8 cursor-default items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-highlighted:bg-hover data-disabled:opacity-55";
 
 /** A list of choices that opens under its trigger. */
-export function Menu({ trigger, children, align = "start" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
+export function Menu({ trigger, children, align = "start", onOpenChange }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end"; onOpenChange?: (open: boolean) => void }) {
   return (
-    <Headless.Root>
+    <Headless.Root onOpenChange={onOpenChange}>
       <Headless.Trigger render={trigger} />
       <Headless.Portal>
         <Headless.Positioner sideOffset={4} align={align} className="z-50">

@@ -7,6 +7,7 @@ const HELP = "the values are those of the page's address: blue is the whole text
 
 /** The filter of the page /runs as flags, by the same names. */
 export const FILTER_OPTIONS = {
+  id: { type: "string", multiple: true, value: "n", help: "only these runs" },
   status: { type: "string", multiple: true, choices: RUN_STATUSES, value: "status", help: "only runs in this status" },
   stage: { type: "string", multiple: true, value: "stage", help: "only runs of this stage, such as content or mail/content" },
   pipeline: { type: "string", multiple: true, value: "pipeline", help: "only runs of this pipeline" },

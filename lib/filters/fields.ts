@@ -49,6 +49,7 @@ export const FILTER_FIELDS = {
   "system/pipeline_run.date.created_at": { param: "created", label: "Created", kind: "time", predicates: ["time_range", "time_last"] },
   "system/pipeline_run.date.started_at": { param: "started", label: "Started", kind: "time", predicates: TIME },
   "system/pipeline_run.date.completed_at": { param: "completed", label: "Completed", kind: "time", predicates: TIME },
+  "system/pipeline_run.id": { param: "id", label: "Run", kind: "text", predicates: ["value_equals", "value_in"] },
   "system/pipeline_run.text": { param: "q", label: "Search", kind: "search", predicates: ["value_contains"] },
 } as const satisfies Record<`${typeof RUN_PREFIX}${string}`, FilterField>;
 export type SystemKey = keyof typeof FILTER_FIELDS;

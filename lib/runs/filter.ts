@@ -5,12 +5,12 @@ import type { FilterTree } from "#lib/filters/filter";
 import { isFilterParam, printFilterParams, readFilterParams } from "#lib/filters/params";
 import { RUN_SORTS, type RunSort } from "#lib/runs/fields";
 import { RUN_STATUSES } from "#lib/runs/rules";
-import { type Cursor, CURSOR_MAX_LENGTH, hashList, parseCursor } from "#lib/table/cursor";
+import { type Cursor, CURSOR_MAX_LENGTH, hashList, parseCursor, printCursor } from "#lib/table/cursor";
 
 const DIRECTIONS = ["asc", "desc"] as const;
 const DEFAULT_SORT: RunSort = "started";
 const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 200;
+export const MAX_LIMIT = 500;
 
 export type RunsFilter = {
   /** Null: every run. */
@@ -104,6 +104,12 @@ const SORT_VALUE: Record<RunSort, z.ZodType<string | number>> = {
 export function findCursor(filter: RunsFilter): Cursor | null {
   const cursor = filter.cursor === null ? null : parseCursor(filter.cursor, runsListHash(filter));
   return cursor && SORT_VALUE[filter.sort].safeParse(cursor.value).success ? cursor : null;
+}
+
+/** The list from an instant on, in an order by time: what was before it in that order is a page back. */
+export function startingAt(filter: RunsFilter, at: Date): RunsFilter {
+  const id = filter.dir === "desc" ? Number.MAX_SAFE_INTEGER : 0;
+  return { ...filter, cursor: printCursor({ side: "after", value: at.toISOString(), id, listHash: runsListHash(filter) }) };
 }
 
 function toParams(input: Record<string, unknown>): URLSearchParams {

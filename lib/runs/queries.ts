@@ -5,7 +5,8 @@ import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { RunSort } from "#lib/runs/fields";
 import { resolveMe } from "#lib/filters/rules";
-import { filterCondition } from "#lib/filters/sql/condition";
+import { filterCondition, RUN_NAMES } from "#lib/filters/sql/condition";
+import { PIPELINES } from "#lib/pipelines/registry";
 import { findCursor, type RunsFilter, runsListHash } from "#lib/runs/filter";
 import { maskSecrets } from "#lib/format/mask";
 import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
@@ -76,6 +77,19 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.na
     nextCursor: hasMore || backwards ? edge(rows.at(-1), "after") : null,
     prevCursor: cursor ? (edge(rows[0], "before") ?? printCursor({ ...cursor, side: "before" })) : null,
   };
+}
+
+/** When the oldest run was triggered; null while there is none. */
+export async function findFirstRun(ctx: Ctx): Promise<Date | null> {
+  const [first] = await ctx.db.$queryRaw<{ createdAt: Date }[]>`select r.created_at as "createdAt" from runs r order by r.created_at limit 1`;
+  return first?.createdAt ?? null;
+}
+
+/** What there is to choose from: the pipelines and stages that are defined, and those that only have runs. One index hop a name. */
+export async function listStageNames(ctx: Ctx): Promise<{ pipeline: string; stages: string[] }[]> {
+  const seen = await ctx.db.$queryRaw<{ pipeline: string; stage: string }[]>`${RUN_NAMES}`;
+  const names = [...PIPELINES.flatMap(({ name, stages }) => stages.map((stage) => ({ pipeline: name, stage: stage.name }))), ...seen];
+  return [...Map.groupBy(names, ({ pipeline }) => pipeline)].map(([pipeline, list]) => ({ pipeline, stages: [...new Set(list.map(({ stage }) => stage))] }));
 }
 
 /** Another run that this one has to do with. */

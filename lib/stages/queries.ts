@@ -2,6 +2,8 @@ import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { Stage } from "#lib/engine/define";
 import { messageOf } from "#lib/errors";
+import type { ResolvedFilter } from "#lib/filters/rules";
+import { filterCondition, RUN_NAMES } from "#lib/filters/sql/condition";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type ParamField, paramFields } from "#lib/stages/rules";
@@ -109,3 +111,43 @@ const probe = (part: "last" | "active", condition: Sql, order: Sql): Sql => sql`
             order by ${order}
             limit 1
          ) found`;
+
+/** A stage whose newest ended run did not go well. */
+export type FailingStage = {
+  pipeline: string;
+  stage: string;
+  runId: number;
+  status: "failed" | "partial";
+  completedAt: Date | null;
+  /** The first 300 characters. */
+  error: string | null;
+  /** Runs that ended badly since the last that went well: this many, or more when `isMore`. */
+  inARow: number;
+  isMore: boolean;
+};
+
+const IN_A_ROW_MAX = 20;
+/** Newer runs that have not ended, or were skipped or cancelled, are passed over: so many at most. */
+const LOOK_BACK = 200;
+
+/** What is failing now: each stage's newest ended runs, judged one by one until one went well. Bounded a stage. */
+export async function listFailingStages(ctx: Ctx, tree: ResolvedFilter | null): Promise<FailingStage[]> {
+  const rows = await ctx.db.$queryRaw<(Omit<FailingStage, "runId" | "inARow" | "isMore"> & { runId: bigint; inARow: number })[]>`
+    with names as (${RUN_NAMES})
+    select names.pipeline, names.stage, bad.id as "runId", bad.status, bad.completed_at as "completedAt", left(bad.error_message, 300) as error, bad.in_a_row as "inARow"
+      from names
+     cross join lateral (
+       select judged.*, (count(*) over ())::int as in_a_row
+         from (select ended.*, count(*) filter (where ended.status in ('completed', 'hold')) over (order by ended.id desc) as went_well
+                 from (select recent.*
+                         from (select r.* from runs r
+                                where r.pipeline = names.pipeline and r.stage = names.stage ${tree ? sql`and ${filterCondition(tree)}` : empty}
+                                order by r.id desc limit ${LOOK_BACK}::int) recent
+                        where recent.status in ('completed', 'hold', 'partial', 'failed')
+                        order by recent.id desc limit ${IN_A_ROW_MAX + 1}::int) ended) judged
+        where judged.went_well = 0
+        order by judged.id desc
+        limit 1) bad
+     order by bad.completed_at desc nulls last`;
+  return rows.map(({ runId, inARow, ...row }) => ({ ...row, runId: Number(runId), inARow: Math.min(inARow, IN_A_ROW_MAX), isMore: inARow > IN_A_ROW_MAX }));
+}

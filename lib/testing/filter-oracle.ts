@@ -67,6 +67,7 @@ export function evaluate(node: Tree, run: OracleRun, user: string | null): boole
     if (/^#\d{1,15}$/.test(text)) return run.id === Number(text.slice(1));
     return [run.stage, run.pipeline, run.error ?? "", run.status, String(run.id)].some((word, at) => (at === 4 ? word === String(Number(text)) && /^\d{1,15}$/.test(text) : word.toLowerCase().includes(text)));
   }
+  if (body.key === `${P}id`) return (body.values ?? [body.value]).some((text: string) => /^#?[1-9]\d*$/.test(text) && run.id === Number(text.replace("#", "")));
   if (body.key.startsWith(`${P}subject.`)) {
     const values = run.subjects.flatMap(([key, value]) => (key === body.key.slice(`${P}subject.`.length) ? [value] : []));
     if (predicate === "key_exists") return values.length > 0;
@@ -142,6 +143,7 @@ const spelled = STATUSES.flatMap((status) => [status, SEED[status] ?? status.toU
 const leaf: fc.Arbitrary<Tree> = fc.oneof(
   texts(`${P}created_by`, CREATORS, false), texts(`${P}name`, [...NAMES.map((pair) => pair.join("/")), "mail"]), texts(`${P}stage`, NAMES.map(([, stage]) => stage)), texts(`${P}pipeline`, NAMES.map(([pipeline]) => pipeline)),
   texts(`${P}outcome`, OUTCOMES), texts(`${P}error`, ERRORS), choices(`${P}status`, spelled), choices(`${P}triggered_by`, TRIGGERS), choices(`${P}has_llm_calls`, ["true", "false"]), choices(`${P}handled`, ["true", "false"]),
+  fc.array(fc.oneof(fc.nat(130).map(String), fc.constantFrom("#7", "x", "1e1", "99999999999999")), { minLength: 1, maxLength: 4 }).map((values) => ({ value_in: { key: `${P}id`, values } })),
   texts(`${P}subject.symbol`, SYMBOLS), texts(`${P}subject.account`, ["7"]), fc.oneof(piece([...ERRORS, ...STATUSES, "mail", "#7", "12", "#3x"]), fc.nat(130).map(String)).filter((text) => text.trim() !== "").map((text) => ({ value_contains: { key: `${P}text`, value_substring: text.trim() } })),
   times(`${P}date.created_at`, false), times(`${P}date.started_at`, true), times(`${P}date.completed_at`, true), numbers(`${P}items`, 11), numbers(`${P}duration_ms`, 7_000),
   ...[...KEYS, "never set"].map((key) => texts(key, VALUES)),

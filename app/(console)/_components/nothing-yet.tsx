@@ -3,6 +3,8 @@ import Link from "next/link";
 import { EmptyState } from "#components/layout/empty-state";
 import { LoadSampleButton } from "#components/pipelines/load-sample-button";
 import { buttonClass } from "#components/ui/button";
+import { fillDemoAction } from "../actions";
+import { FillDemoButton } from "./fill-demo-button";
 
 /** The dashboard of a newcomer: what will be here, and the way to begin. */
 export function NothingYet() {
@@ -16,10 +18,11 @@ export function NothingYet() {
           <Link href="/control" className={buttonClass("plain")}>
             Go to Pipeline Control
           </Link>
+          <FillDemoButton fillDemo={fillDemoAction} />
         </>
       }
     >
-      Here you see how every stage stands and what ran last. Begin with the sample archive, a made-up mailbox, or import your own in Pipeline Control.
+      Here you see how every stage stands and what ran last. Begin with the sample archive, a made-up mailbox, or import your own in Pipeline Control. Demo data is a made-up month of runs, to look around in; it goes away with one click.
     </EmptyState>
   );
 }

@@ -1,10 +1,23 @@
 "use server";
 import { revalidatePath } from "next/cache";
 import { CancelRunInput, cancelRun } from "#lib/engine/cancel";
+import { DeleteViewInput, deleteView, SaveViewInput, saveView } from "#lib/views/mutations";
 import { action } from "#lib/web/action";
 
 export const cancelRunAction = action(CancelRunInput, async (ctx, input) => {
   const result = await cancelRun(ctx, input);
   revalidatePath("/", "layout");
   return result;
+});
+
+export const saveViewAction = action(SaveViewInput, async (ctx, input) => {
+  const saved = await saveView(ctx, input);
+  revalidatePath("/runs");
+  return saved;
+});
+
+export const deleteViewAction = action(DeleteViewInput, async (ctx, input) => {
+  await deleteView(ctx, input);
+  revalidatePath("/runs");
+  return { deleted: true };
 });

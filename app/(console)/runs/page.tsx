@@ -1,34 +1,65 @@
 import type { Metadata } from "next";
-import { PageHeader } from "#components/layout/page-header";
+import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
 import { FilterBar } from "#components/filters/filter-bar";
+import { PageHeader } from "#components/layout/page-header";
+import { ColumnMenu } from "#components/runs/column-menu";
 import { Pager } from "#components/runs/pager";
 import { RunsTable } from "#components/runs/runs-table";
-import { PIPELINES } from "#lib/pipelines/registry";
+import { VIEW_COOKIE } from "#components/runs/view-cookie";
+import { ViewsMenu } from "#components/runs/views-menu";
+import { listNames } from "#lib/facets/queries";
+import { subjectKey } from "#lib/filters/fields";
+import { DEFAULT_VIEW, printRunsView, readRunsView } from "#lib/runs/fields";
 import { readRunsFilter, toSearchParams } from "#lib/runs/filter";
+import { listStageNames } from "#lib/runs/queries";
+import { listViews } from "#lib/views/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
+import { deleteViewAction, saveViewAction } from "./actions";
 import { listOrRefusal } from "./list-or-refusal";
 
 export const metadata: Metadata = { title: "Runs" };
 
+/** Fields with a menu of their own on a wide window, besides status, stage and pipeline. */
+const MORE = ["system/pipeline_run.created_by", "system/pipeline_run.outcome"];
+const MAX_SUBJECT_MENUS = 2;
+
 export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
   const ctx = await pageCtx();
-  const { filter, faults } = readRunsFilter(await searchParams);
-  const found = await listOrRefusal(ctx, filter);
-  const choices = PIPELINES.map(({ name, stages }) => ({ pipeline: name, stages: stages.map((stage) => stage.name) }));
+  const asked = toParams(await searchParams);
+  const { filter, faults } = readRunsFilter(asked);
+  const [found, choices, names, views, jar] = await Promise.all([listOrRefusal(ctx, filter), listStageNames(ctx), listNames(ctx), listViews(ctx), cookies()]);
+  const usual = views.find(({ isDefault }) => isDefault);
+  if (asked.size === 0 && usual?.query) redirect(`/runs?${usual.query}`);
 
+  const own = readRunsView(asked);
+  const view = own ?? readRunsView(new URLSearchParams(jar.get(VIEW_COOKIE)?.value ?? "")) ?? DEFAULT_VIEW;
+  const inAddress = own ?? DEFAULT_VIEW;
+  const listed = toSearchParams({ ...filter, cursor: null });
+  const rest = [toSearchParams({ ...filter, tree: null, cursor: null }), printRunsView(inAddress)].map(String).filter(Boolean).join("&");
   return (
     <>
-      <PageHeader title="Runs">Every execution of every stage, newest first.</PageHeader>
+      <PageHeader
+        title="Runs"
+        actions={
+          <>
+            <ViewsMenu views={views} query={[listed, printRunsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} />
+            <ColumnMenu filter={filter} view={view} />
+          </>
+        }
+      >
+        Every execution of every stage.
+      </PageHeader>
       <div className="sticky top-(--top-bar) z-10 border-t bg-ground">
-        <FilterBar tree={filter.tree} page={{ path: "/runs", rest: toSearchParams({ ...filter, tree: null, cursor: null }).toString() }} choices={choices} faults={faults} />
+        <FilterBar tree={filter.tree} page={{ path: "/runs", rest }} choices={choices} more={[...MORE, ...names.subjects.slice(0, MAX_SUBJECT_MENUS).map(subjectKey)]} faults={faults} />
       </div>
       {"refused" in found ? (
         <RunsRefused filter={filter} {...found.refused} />
       ) : found.rows.length > 0 ? (
         <>
-          <RunsTable rows={found.rows} filter={filter} label="Runs" />
-          <Pager filter={filter} shown={found.rows.length} prevCursor={found.prevCursor} nextCursor={found.nextCursor} />
+          <RunsTable rows={found.rows} filter={filter} view={view} label="Runs" />
+          <Pager filter={filter} view={inAddress} shown={found.rows.length} total={null} prevCursor={found.prevCursor} nextCursor={found.nextCursor} />
         </>
       ) : filter.tree || filter.cursor ? (
         <NoRunsFound filter={filter} />
@@ -37,4 +68,8 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
       )}
     </>
   );
+}
+
+function toParams(input: Record<string, string | string[] | undefined>): URLSearchParams {
+  return new URLSearchParams(Object.entries(input).flatMap(([name, given]) => [given ?? []].flat().map((value) => [name, value])));
 }

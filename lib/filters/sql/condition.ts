@@ -29,7 +29,7 @@ const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`
  * Every pipeline and stage that has runs, by hopping through runs (pipeline, stage, id) from name to name:
  * a text is looked for in a few dozen names instead of in each of a million runs.
  */
-const NAMES = sql`
+export const RUN_NAMES = sql`
   with recursive names as (
     (select n.pipeline, n.stage from runs n order by n.pipeline, n.stage limit 1)
     union all
@@ -48,7 +48,7 @@ const NAMES = sql`
  * conditions, the `case`, which says the same, makes the planner expect half of the names instead of one: it then hashes
  * the few names, and does not walk a large index once a name.
  */
-const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
+const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${RUN_NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
 
 /** A text column with each predicate; a text that is missing is the same as an empty one, and neither exists. */
 function textCondition(column: Sql, leaf: FilterLeaf): Sql {
@@ -140,6 +140,11 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) 
       const handled = sql`exists (select from runs retry where retry.retry_of = r.id and retry.status in ('completed', 'hold'))`;
       return word === "true" ? handled : sql`not ${handled}`;
     }),
+  "system/pipeline_run.id": (leaf) => {
+    const asked = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
+    const ids = asked.flatMap((text) => (/^#?[1-9]\d{0,14}$/.test(text) ? [Number(text.replace("#", ""))] : []));
+    return ids.length > 0 ? sql`r.id in (${join(ids.map((id) => sql`${id}::bigint`))})` : FALSE;
+  },
   "system/pipeline_run.text": (leaf) => ("value_contains" in leaf ? searchCondition(leaf.value_contains.value_substring) : FALSE),
   "system/pipeline_run.date.started_at": (leaf) => timeCondition(sql`r.started_at`, leaf),
   "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),

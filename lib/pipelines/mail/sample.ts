@@ -1,6 +1,6 @@
 /** A made-up archive: enough of everything to see what the pipeline does, without anybody's mail. */
 import { FAULTS } from "./sample/broken.ts";
-import { Draw } from "./sample/draw.ts";
+import { Draw } from "#lib/draw";
 import { type Letter, wrapForMbox, writeLetter } from "./sample/letter.ts";
 import { invitation, isOver, nextLetter, openThread, type Thread, vendorLetter } from "./sample/letters.ts";
 import { newsletter } from "./sample/newsletters.ts";

@@ -8,6 +8,7 @@ import { listAnnotations } from "#lib/annotations/queries";
 import { parseRunId } from "#lib/api/inputs";
 import { getBaseline } from "#lib/baseline/queries";
 import type { Ctx } from "#lib/ctx";
+import { DEMO_KEY } from "#lib/demo/rules";
 import { countNotSucceeded } from "#lib/engine/retry";
 import { AppError } from "#lib/errors";
 import { formatCount } from "#lib/format/number";
@@ -34,12 +35,12 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
   const { runId } = await params;
   const run = await found(async () => getRun(ctx, parseRunId(runId)));
-  const { baseline, annotations, warnings, trace, failedUnits, failedStep } = await readRest(ctx, run);
+  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep } = await readRest(ctx, run);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
     <>
-      <RunHeader run={run} baseline={baseline} itemsName={stage?.itemsName ?? "items"} fields={stage ? paramFields(stage.params) : null} failedUnits={failedUnits} />
+      <RunHeader run={run} isDemo={isDemo} baseline={baseline} itemsName={stage?.itemsName ?? "items"} fields={stage ? paramFields(stage.params) : null} failedUnits={failedUnits} />
       <RunError run={run} baseline={baseline} failedStep={failedStep} />
       <Warnings warnings={warnings} />
       <RunFacts run={run} />
@@ -76,7 +77,8 @@ async function readRest(ctx: Ctx, run: RunDetail) {
     run.errorMessage === null ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
   ]);
   const [step] = failed?.rows ?? [];
-  return { baseline, annotations, warnings, trace, failedUnits, failedStep: step ? { seq: step.seq, stepName: step.stepName } : null };
+  const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
+  return { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep: step ? { seq: step.seq, stepName: step.stepName } : null };
 }
 
 /** The value, or the "not found" page when there is none. */

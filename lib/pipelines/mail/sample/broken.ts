@@ -1,5 +1,5 @@
 /** Messages as they should not be, and are: each shows one fault that importing and parsing must live with. */
-import type { Draw } from "./draw.ts";
+import type { Draw } from "#lib/draw";
 import { type Letter, rfcDate, writeLetter } from "./letter.ts";
 import { multipart, textPart } from "./mime.ts";
 import { OWNER } from "./senders.ts";

@@ -1,6 +1,6 @@
 /** A message before it is bytes, and how it is written down with the traces that servers and sending services leave. */
 import type { Charset } from "./charsets.ts";
-import type { Draw } from "./draw.ts";
+import type { Draw } from "#lib/draw";
 import { type Part, words, writePart } from "./mime.ts";
 import { OWNER, type Service } from "./senders.ts";
 

@@ -1,5 +1,5 @@
 /** What people and vendors write: threads with quotes and signatures, invoices, renewals, invitations, notices. */
-import type { Draw } from "./draw.ts";
+import type { Draw } from "#lib/draw";
 import { domainOf, type Letter, rfcDate } from "./letter.ts";
 import { filePart, multipart, textPart } from "./mime.ts";
 import { type Company, OWNER, type Person } from "./senders.ts";

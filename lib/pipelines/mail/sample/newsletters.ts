@@ -1,5 +1,5 @@
 /** Newsletters and offers, as sending services make them. */
-import type { Draw } from "./draw.ts";
+import type { Draw } from "#lib/draw";
 import { domainOf, type Letter } from "./letter.ts";
 import { filePart, multipart, type Part, textPart } from "./mime.ts";
 import type { Company, Language } from "./senders.ts";

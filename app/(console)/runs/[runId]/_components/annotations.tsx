@@ -7,6 +7,7 @@ import { IconButton } from "#components/ui/icon-button";
 import { Input } from "#components/ui/field";
 import type { AnnotationRow } from "#lib/annotations/queries";
 import { MAX_KEY_LENGTH, MAX_PER_RUN, MAX_VALUE_LENGTH } from "#lib/annotations/rules";
+import { SYSTEM_PREFIX } from "#lib/filters/fields";
 import { deleteAnnotationAction, setAnnotationAction } from "../actions";
 
 /** What people and programs noted on a run, as key and value: read, added, changed and removed here. */
@@ -38,8 +39,12 @@ export function Annotations({ runId, annotations }: { runId: number; annotations
               <dd dir="auto" className="max-h-40 overflow-y-auto py-1 whitespace-pre-wrap [overflow-wrap:anywhere]">{value}</dd>
               <dd className="flex items-center">
                 <CopyButton text={value} label={`Copy the value of ${key}`} />
-                <IconButton label={`Change ${key}`} onClick={() => setEditing(key)}><Pencil aria-hidden className="size-3.5" /></IconButton>
-                <IconButton label={`Remove ${key}`} disabled={isPending} onClick={() => remove(key)}><Trash2 aria-hidden className="size-3.5" /></IconButton>
+                {!key.startsWith(SYSTEM_PREFIX) && (
+                  <>
+                    <IconButton label={`Change ${key}`} onClick={() => setEditing(key)}><Pencil aria-hidden className="size-3.5" /></IconButton>
+                    <IconButton label={`Remove ${key}`} disabled={isPending} onClick={() => remove(key)}><Trash2 aria-hidden className="size-3.5" /></IconButton>
+                  </>
+                )}
               </dd>
             </div>
           ),

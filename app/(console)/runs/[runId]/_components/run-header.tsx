@@ -16,6 +16,8 @@ import { RunNeighbours } from "./run-keys";
 
 type RunHeaderProps = {
   run: RunDetail;
+  /** Made up, to show what there is. */
+  isDemo: boolean;
   baseline: Baseline;
   itemsName: string;
   /** The stage's parameters; null when this program does not know the stage, and so cannot retry it. */
@@ -24,7 +26,7 @@ type RunHeaderProps = {
 };
 
 /** Which run it is, how it stands, and, while it is not over, how far it has got and why it waits. */
-export function RunHeader({ run, baseline, itemsName, fields, failedUnits }: RunHeaderProps) {
+export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnits }: RunHeaderProps) {
   const waits = run.status === "pending" || run.waitReason !== null;
   return (
     <div className="px-4 pt-5 pb-4 sm:px-6">
@@ -36,6 +38,7 @@ export function RunHeader({ run, baseline, itemsName, fields, failedUnits }: Run
               {run.stage}
             </span>
             <StatusMark status={run.status} className="text-base" />
+            {isDemo && <span title="This run is made up." className="rounded-sm bg-accent-wash px-1.5 text-xs font-semibold text-accent">Demo</span>}
           </h1>
           <p className="mt-1 flex flex-wrap items-center gap-1 text-ink-soft">
             Run <span className="font-mono">#{run.id}</span>

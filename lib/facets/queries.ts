@@ -1,0 +1,89 @@
+import type { Ctx } from "#lib/ctx";
+import { empty, type Sql, sql } from "#lib/db/client";
+import { AppError } from "#lib/errors";
+import { ask } from "#lib/filters/edit";
+import { subjectOf } from "#lib/filters/fields";
+import type { FilterTree } from "#lib/filters/filter";
+import { hashOf, type ResolvedFilter, resolveMe } from "#lib/filters/rules";
+import { filterCondition } from "#lib/filters/sql/condition";
+import { totalOf } from "#lib/stats/rules";
+import { getCachedRunStats, statsCacheOf } from "#lib/stats/queries";
+import { COUNTED_FACETS, hasFacets, isCounted, MAX_FACETS, SAMPLE } from "./fields.ts";
+
+export type Facets = {
+  values: { value: string; count: number }[];
+  /** Null when every run that matches was counted, else how many of the newest were. */
+  ofNewest: number | null;
+  asOf: Date;
+};
+
+/**
+ * The values that a field has among the runs that match everything else that is asked, with how many have each; the most
+ * frequent first. At most 45 s old.
+ *
+ * @throws AppError INVALID for a field without facets
+ */
+export async function getFacets(ctx: Ctx, { tree, key }: { tree: FilterTree | null; key: string }): Promise<Facets> {
+  if (!hasFacets(key)) throw new AppError("INVALID", `There are no facets of ${key}.`, { faults: [{ path: "field", message: "has no facets" }] });
+  const others = ask(tree, key, null);
+  const resolved = others && resolveMe(others, ctx.actor.name);
+  if (isCounted(key)) {
+    const { groups, asOf } = await getCachedRunStats(ctx, { by: COUNTED_FACETS[key], tree: resolved });
+    const counts = new Map<string, number>();
+    // Stages come with their pipeline; two pipelines may have one of the same name.
+    for (const group of groups) add(counts, key === "system/pipeline_run.stage" ? group.key.slice(group.key.indexOf("/") + 1) : group.key, totalOf(group.counts));
+    return { values: ranked(counts), ofNewest: null, asOf };
+  }
+  return statsCacheOf(ctx).get(`facets:${key}:${hashOf(resolved)}`, performance.now(), () => sampleFacets(ctx, key, resolved));
+}
+
+async function sampleFacets(ctx: Ctx, key: string, tree: ResolvedFilter | null): Promise<Facets> {
+  const rows = await ctx.db.$queryRaw<{ value: string | null; count: bigint; looked: bigint; at: Date }[]>`
+    with newest as materialized (
+      select r.id, r.created_by, r.outcome from runs r ${tree ? sql`where ${filterCondition(tree)}` : empty} order by r.id desc limit ${SAMPLE + 1}::int
+    )
+    select found.value, count(found.value) as count, looked.looked, statement_timestamp() as at
+      from (select count(*) as looked from newest) looked
+      left join (${valuesOf(key)}) found on true
+     group by found.value, looked.looked
+     order by 2 desc, 1
+     limit ${MAX_FACETS}::int`;
+  const looked = Number(rows[0]?.looked ?? 0);
+  return {
+    values: rows.flatMap(({ value, count }) => (value ? [{ value, count: Number(count) }] : [])),
+    ofNewest: looked > SAMPLE ? SAMPLE : null,
+    asOf: rows[0]?.at ?? new Date(0),
+  };
+}
+
+function valuesOf(key: string): Sql {
+  if (key === "system/pipeline_run.created_by") return sql`select n.created_by as value from newest n`;
+  if (key === "system/pipeline_run.outcome") return sql`select n.outcome as value from newest n`;
+  const subject = subjectOf(key);
+  if (subject !== null) return sql`select s.value from newest n join run_subjects s on s.run_id = n.id and s.key = ${subject}`;
+  return sql`select a.value from newest n join run_annotations a on a.run_id = n.id and a.key = ${key}`;
+}
+
+const add = (counts: Map<string, number>, value: string, count: number) => counts.set(value, (counts.get(value) ?? 0) + count);
+const ranked = (counts: Map<string, number>) =>
+  [...counts].map(([value, count]) => ({ value, count })).filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count || a.value.localeCompare(b.value)).slice(0, MAX_FACETS);
+
+/** The names of subjects and annotations that the newest runs have: what a menu may offer. */
+export async function listNames(ctx: Ctx): Promise<{ subjects: string[]; annotations: string[] }> {
+  return statsCacheOf(ctx).get("names", performance.now(), async () => {
+    const [subjects, annotations] = await Promise.all([hop(ctx, sql`run_subjects`), hop(ctx, sql`run_annotations`)]);
+    return { subjects, annotations: annotations.filter((name) => !name.startsWith("system/")) };
+  });
+}
+
+/** The distinct keys of a table, by hopping through its index from one to the next. */
+async function hop(ctx: Ctx, table: Sql): Promise<string[]> {
+  const rows = await ctx.db.$queryRaw<{ key: string }[]>`
+    with recursive keys as (
+      (select t.key, 1 as n from ${table} t order by t.key limit 1)
+      union all
+      select next.key, keys.n + 1 from keys cross join lateral (select t.key from ${table} t where t.key > keys.key order by t.key limit 1) next where keys.n < ${MAX_FACETS}::int
+    )
+    select keys.key from keys`;
+  return rows.map(({ key }) => key);
+}

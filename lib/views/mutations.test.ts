@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Ctx } from "#lib/ctx";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { deleteView, saveView } from "#lib/views/mutations";
+import { listViews } from "#lib/views/queries";
+
+let test: TestDatabase;
+let ann: Ctx;
+let bob: Ctx;
+beforeAll(async () => {
+  test = await cloneDatabase();
+  ann = { ...test.ctx, actor: { kind: "web", name: "ann" } };
+  bob = { ...test.ctx, actor: { kind: "web", name: "bob" } };
+});
+afterAll(() => test.drop());
+
+describe("saved views", () => {
+  it("mine, then what others share; the same name again replaces; one default at most", async () => {
+    await saveView(ann, { name: "Failures", query: "status=failed&cursor=xyz&utm=1&cols=id,stage:220", isDefault: true });
+    await saveView(ann, { name: "Slow", query: "duration=5m..", isDefault: true });
+    await saveView(bob, { name: "Shared", query: "sort=-items", shared: true });
+    await saveView(bob, { name: "Secret", query: "" });
+    await saveView(ann, { name: "Failures", query: "status=failed&status=partial", shared: true });
+    expect((await listViews(ann)).map(({ name, query, isMine, isDefault }) => [name, query, isMine, isDefault])).toEqual([
+      ["Failures", "status=failed&status=partial", true, false], ["Slow", "duration=5m..", true, true], ["Shared", "sort=-items", false, false],
+    ]);
+    expect((await listViews(bob)).map(({ name, isDefault }) => [name, isDefault])).toEqual([["Secret", false], ["Shared", false], ["Failures", false]]);
+  });
+
+  it("many at once leave one default", async () => {
+    await Promise.all(Array.from({ length: 8 }, (_, n) => saveView(bob, { name: `v${n}`, query: "", isDefault: true })));
+    expect((await listViews(bob)).filter(({ isDefault }) => isDefault)).toHaveLength(1);
+  });
+
+  it.each([{ name: " ", query: "" }, { name: "x".repeat(81), query: "" }, { name: "a\nb", query: "" }, { name: "x", query: "status=bogus" }, { name: "x", query: "a".repeat(8_001) }])("refuses %.60j", async (input) => {
+    await expect(Promise.resolve().then(() => saveView(ann, input))).rejects.toThrow();
+  });
+
+  it("only its owner deletes one", async () => {
+    const { id } = await saveView(bob, { name: "Mine", query: "", shared: true });
+    await expect(deleteView(ann, { id })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await deleteView(bob, { id });
+    await expect(deleteView(bob, { id })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { type Ctx, inTransaction } from "#lib/ctx";
+import { AppError } from "#lib/errors";
+import { MAX_VIEWS, ViewName, ViewQuery } from "./rules.ts";
+
+export const SaveViewInput = z.strictObject({ name: ViewName, query: ViewQuery, shared: z.boolean().default(false), isDefault: z.boolean().default(false) });
+export type SaveViewInput = z.input<typeof SaveViewInput>;
+
+/**
+ * Keeps a view under a name, new or in place of the asker's own of that name.
+ *
+ * @throws AppError MISMATCH when the asker has as many as one may
+ */
+export function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: number }> {
+  const { name, query, shared, isDefault } = SaveViewInput.parse(input);
+  const owner = ctx.actor.name;
+  return inTransaction(ctx, async ({ db }) => {
+    // One at a time a person: the count and the default must be those that are written.
+    await db.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`views/${owner}`}, 0))::text`;
+    const mine = await db.savedView.findMany({ where: { owner }, select: { name: true } });
+    if (mine.length >= MAX_VIEWS && mine.every((view) => view.name !== name)) {
+      throw new AppError("MISMATCH", `You have ${MAX_VIEWS} views, the most that one may have. Delete one first.`, { faults: [{ path: "name", message: "is one too many" }] });
+    }
+    if (isDefault) await db.savedView.updateMany({ where: { owner, isDefault: true }, data: { isDefault: false } });
+    const { id } = await db.savedView.upsert({ where: { owner_name: { owner, name } }, create: { owner, name, query, shared, isDefault }, update: { query, shared, isDefault }, select: { id: true } });
+    return { id: Number(id) };
+  });
+}
+
+export const DeleteViewInput = z.strictObject({ id: z.coerce.number().int().positive() });
+export type DeleteViewInput = z.infer<typeof DeleteViewInput>;
+
+/** @throws AppError NOT_FOUND when the asker has no such view */
+export async function deleteView(ctx: Ctx, { id }: DeleteViewInput): Promise<void> {
+  const { count } = await ctx.db.savedView.deleteMany({ where: { id, owner: ctx.actor.name } });
+  if (count === 0) throw new AppError("NOT_FOUND", `You have no view of number ${id}. Only its owner may delete one.`);
+}
