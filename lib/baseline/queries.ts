@@ -1,4 +1,5 @@
 import type { Ctx } from "#lib/ctx";
+import { sql } from "#lib/db/client";
 import { type ExpectedDuration, LEAST_RUNS } from "#lib/baseline/rules";
 import type { Json } from "#lib/engine/define";
 import { maskSecrets } from "#lib/format/mask";
@@ -21,36 +22,41 @@ export type Baseline = {
   lastSuccess: Comparable | null;
 };
 
-type Neighbour = { side: "previous" | "next"; id: bigint; status: RunStatus };
+type StoredBaseline = {
+  previousId: bigint | null;
+  previousStatus: RunStatus | null;
+  nextId: bigint | null;
+  nextStatus: RunStatus | null;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  runs: number;
+  successId: bigint | null;
+} & Omit<Comparable, "id">;
 
-/** What the stage's other runs say about this one. Each part is a range scan of the index (pipeline, stage, id). */
+/** What the stage's other runs say about this one: one statement, each part of it a range scan of the index (pipeline, stage, id). */
 export async function getBaseline(ctx: Ctx, run: Pick<RunRow, "id" | "pipeline" | "stage">): Promise<Baseline> {
   const { id, pipeline, stage } = run;
-  const [neighbours, [expected], [success]] = await Promise.all([
-    ctx.db.$queryRaw<Neighbour[]>`
-      (select 'previous' as side, id, status from runs where pipeline = ${pipeline} and stage = ${stage} and id < ${id}::bigint order by id desc limit 1)
-      union all
-      (select 'next', id, status from runs where pipeline = ${pipeline} and stage = ${stage} and id > ${id}::bigint order by id limit 1)`,
-    ctx.db.$queryRaw<(ExpectedDuration | { p50Ms: null; p95Ms: null; runs: number })[]>`
-      select round(percentile_cont(0.5) within group (order by duration_ms))::int as "p50Ms", round(percentile_cont(0.95) within group (order by duration_ms))::int as "p95Ms", count(*)::int as runs
-        from (select duration_ms from runs
-               where pipeline = ${pipeline} and stage = ${stage} and status = 'completed' and duration_ms is not null and id <> ${id}::bigint
-               order by id desc limit ${RUNS_LOOKED_AT}) last`,
-    ctx.db.$queryRaw<(Omit<Comparable, "id"> & { id: bigint })[]>`
-      select id, status, outcome, duration_ms as "durationMs", items_processed as "itemsProcessed", items_failed as "itemsFailed", units_total as "unitsTotal",
-             units_failed as "unitsFailed", triggered_by as "triggeredBy", completed_at as "completedAt", params, config_snapshot as "configSnapshot"
-        from runs
-       where pipeline = ${pipeline} and stage = ${stage} and id < ${id}::bigint and status in ('completed', 'hold')
-       order by id desc limit 1`,
-  ]);
-  const neighbour = (side: Neighbour["side"]) => {
-    const found = neighbours.find((one) => one.side === side);
-    return found ? { id: Number(found.id), status: found.status } : null;
-  };
+  const ofStage = sql`pipeline = ${pipeline} and stage = ${stage}`;
+  const [found] = await ctx.db.$queryRaw<StoredBaseline[]>`
+    select previous.id as "previousId", previous.status as "previousStatus", next.id as "nextId", next.status as "nextStatus",
+           expected.*, success.id as "successId", success.status, success.outcome, success.duration_ms as "durationMs",
+           success.items_processed as "itemsProcessed", success.items_failed as "itemsFailed", success.units_total as "unitsTotal",
+           success.units_failed as "unitsFailed", success.triggered_by as "triggeredBy", success.completed_at as "completedAt",
+           success.params, success.config_snapshot as "configSnapshot"
+      from (select round(percentile_cont(0.5) within group (order by duration_ms))::int as "p50Ms",
+                   round(percentile_cont(0.95) within group (order by duration_ms))::int as "p95Ms", count(*)::int as runs
+              from (select duration_ms from runs
+                     where ${ofStage} and status = 'completed' and duration_ms is not null and id <> ${id}::bigint
+                     order by id desc limit ${RUNS_LOOKED_AT}) last) expected
+      left join lateral (select id, status from runs where ${ofStage} and id < ${id}::bigint order by id desc limit 1) previous on true
+      left join lateral (select id, status from runs where ${ofStage} and id > ${id}::bigint order by id limit 1) next on true
+      left join lateral (select * from runs where ${ofStage} and id < ${id}::bigint and status in ('completed', 'hold') order by id desc limit 1) success on true`;
+  if (!found) throw new Error("A statement that always has one row had none.");
+  const { previousId, previousStatus, nextId, nextStatus, p50Ms, p95Ms, runs, successId, ...success } = found;
   return {
-    previous: neighbour("previous"),
-    next: neighbour("next"),
-    expected: expected && expected.p50Ms !== null && expected.runs >= LEAST_RUNS ? expected : null,
-    lastSuccess: success ? { ...success, id: Number(success.id), params: maskSecrets(success.params), configSnapshot: maskSecrets(success.configSnapshot) } : null,
+    previous: previousId !== null && previousStatus ? { id: Number(previousId), status: previousStatus } : null,
+    next: nextId !== null && nextStatus ? { id: Number(nextId), status: nextStatus } : null,
+    expected: p50Ms !== null && p95Ms !== null && runs >= LEAST_RUNS ? { p50Ms, p95Ms, runs } : null,
+    lastSuccess: successId === null ? null : { ...success, id: Number(successId), params: maskSecrets(success.params), configSnapshot: maskSecrets(success.configSnapshot) },
   };
 }

@@ -17,6 +17,7 @@ import { getRun, type RunDetail } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import { paramFields } from "#lib/stages/rules";
 import { getTrace, listSteps, listWarnings } from "#lib/trace/queries";
+import { nextError, type Trace } from "#lib/trace/rules";
 import { pageCtx } from "#lib/web/ctx";
 import { Annotations } from "./_components/annotations";
 import { RunError } from "./_components/run-error";
@@ -41,7 +42,7 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   return (
     <>
       <RunHeader run={run} isDemo={isDemo} baseline={baseline} itemsName={stage?.itemsName ?? "items"} fields={stage ? paramFields(stage.params) : null} failedUnits={failedUnits} />
-      <RunError run={run} baseline={baseline} failedStep={failedStep} />
+      <RunError run={run} baseline={baseline} failedStep={failedStep && { seq: failedStep.seq, stepName: failedStep.stepName }} />
       <Warnings warnings={warnings} />
       <RunFacts run={run} />
       <div id="trace" className="scroll-mt-12">
@@ -68,17 +69,23 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
 /** What else the page shows of a run that is there, asked for at once. */
 async function readRest(ctx: Ctx, run: RunDetail) {
   const isFailure = isFinal(run.status) && run.status !== "completed" && run.status !== "hold";
+  const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
   const [baseline, annotations, warnings, trace, failedUnits, failed] = await Promise.all([
     getBaseline(ctx, run),
     listAnnotations(ctx, run.id),
     listWarnings(ctx, run.id),
-    run.stepsTotal <= STEPS_WITH_PAGE ? getTrace(ctx, run.id) : null,
+    isSmall ? getTrace(ctx, run.id) : null,
     isFailure ? countNotSucceeded(ctx, run.id) : 0,
-    run.errorMessage === null ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
+    run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
   ]);
-  const [step] = failed?.rows ?? [];
   const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
-  return { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep: step ? { seq: step.seq, stepName: step.stepName } : null };
+  const [step = null] = failed?.rows ?? [];
+  return { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
+}
+
+function firstError(trace: Trace): { seq: number; stepName: string } | null {
+  const seq = nextError(trace, null);
+  return seq === null ? null : { seq, stepName: trace.names[trace.steps.name[trace.steps.seq.indexOf(seq)] ?? 0] ?? "" };
 }
 
 /** The value, or the "not found" page when there is none. */
