@@ -58,7 +58,7 @@ if (process.argv[1]?.endsWith("lib/testing/traces.ts")) {
   const { url, release } = await connect(parseEnv({ PENSTOCK_HOME: home }));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  for (const [index, size] of sizes.entries()) console.log(await makeTrace(client, { steps: Number(size), salt: index }));
+  for (const [index, size] of sizes.entries()) process.stdout.write(`${await makeTrace(client, { steps: Number(size), salt: index })}\n`);
   await client.end();
   await release();
 }
