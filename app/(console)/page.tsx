@@ -14,7 +14,9 @@ import { getRunSeries } from "#lib/stats/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { DemoBanner } from "./_components/demo-banner";
 import { FailingNow } from "./_components/failing-now";
+import { LatestActivity } from "./_components/latest-activity";
 import { NothingYet } from "./_components/nothing-yet";
+import { OpenErrors } from "./_components/open-errors";
 import { RunningNow } from "./_components/running-now";
 import { StageHealthStrip } from "./_components/stage-health";
 import { StatCards } from "./_components/stat-cards";
@@ -58,6 +60,12 @@ export default async function DashboardPage({ searchParams }: PageProps<"/">) {
           </Suspense>
           <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
             <FailingNow ctx={ctx} look={look} />
+          </Suspense>
+          <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
+            <OpenErrors ctx={ctx} look={look} />
+          </Suspense>
+          <Suspense fallback={<Skeleton className="mx-4 my-4 h-60 sm:mx-6" />}>
+            <LatestActivity ctx={ctx} look={look} />
           </Suspense>
         </div>
       </div>

@@ -1,10 +1,10 @@
 /** Counts over time as bars without axes, what failed in red at their foot. Decorative beside its number: `label` says it in words. */
-export function Sparkline({ counts, failed, label }: { counts: number[]; failed: number[]; label: string }) {
+export function Sparkline({ counts, failed, label, className = "h-6 w-full" }: { counts: number[]; failed: number[]; label: string; className?: string }) {
   const most = Math.max(1, ...counts);
   const width = 100 / Math.max(1, counts.length);
   const height = (count: number) => (count === 0 ? 0 : Math.max(1.5, (count / most) * 24));
   return (
-    <svg viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label={label} className="h-6 w-full">
+    <svg viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label={label} className={className}>
       {counts.map((count, index) => {
         const all = height(count);
         const bad = Math.min(all, height(failed[index] ?? 0));

@@ -1,38 +1,60 @@
 "use client";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from "react";
 import { formatDuration } from "#lib/format/duration";
 import { formatRelative, formatTime } from "#lib/format/time";
 
 /** The time to draw with. `zone` is UTC until the browser, which alone knows the reader's, has taken over. */
 type Clock = { now: number; zone: string | undefined };
 
-const ClockContext = createContext<Clock>({ now: 0, zone: "UTC" });
+const ServerClock = createContext<Clock>({ now: 0, zone: "UTC" });
 
-/** One clock for the page: the server's at first, so that both draw the same, then the reader's, once a second while it is seen. */
+/** When the server drew the page: what everything is drawn with until it is alive. */
 export function ClockProvider({ now, children }: { now: number; children: ReactNode }) {
-  const [clock, setClock] = useState<Clock>({ now, zone: "UTC" });
-  useEffect(() => {
-    const tick = () => document.hidden || setClock({ now: Date.now(), zone: undefined });
-    tick();
-    const timer = setInterval(tick, 1_000);
+  const [clock] = useState<Clock>({ now, zone: "UTC" });
+  return <ServerClock value={clock}>{children}</ServerClock>;
+}
+
+/** The reader's clock, once a second while the page is seen; one for the whole page. */
+const readers = new Set<() => void>();
+let latest: Clock = { now: Date.now(), zone: undefined };
+
+function tick() {
+  if (document.hidden) return;
+  latest = { now: Date.now(), zone: undefined };
+  for (const reader of readers) reader();
+}
+
+function subscribe(reader: () => void): () => void {
+  if (readers.size === 0) {
+    latest = { now: Date.now(), zone: undefined };
+    timer = setInterval(tick, 1_000);
     document.addEventListener("visibilitychange", tick);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", tick);
-    };
-  }, []);
-  return <ClockContext value={clock}>{children}</ClockContext>;
+  }
+  readers.add(reader);
+  return () => {
+    readers.delete(reader);
+    if (readers.size > 0) return;
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", tick);
+  };
+}
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** Parts of a page come alive at different times: each is drawn with the server's clock until it has. */
+function useClock(): Clock {
+  const atServer = useContext(ServerClock);
+  return useSyncExternalStore(subscribe, () => latest, () => atServer);
 }
 
 /** The reader's time zone; UTC until the browser has taken over. */
-export const useZone = (): string | undefined => useContext(ClockContext).zone;
+export const useZone = (): string | undefined => useClock().zone;
 
 /** The time that the page is drawn with, in milliseconds since 1970; it moves once a second. */
-export const useNow = (): number => useContext(ClockContext).now;
+export const useNow = (): number => useClock().now;
 
 /** An instant: relative while it is fresh, to the minute beyond a day; the whole of it, with its zone, on hover. */
 export function Time({ date, className }: { date: Date | null; className?: string }) {
-  const { now, zone } = useContext(ClockContext);
+  const { now, zone } = useClock();
   if (!date) return <span className={className}>–</span>;
   const full = formatTime(date, { zone });
   const relative = formatRelative(date, new Date(now), { zone });
@@ -45,7 +67,7 @@ export function Time({ date, className }: { date: Date | null; className?: strin
 
 /** An instant in full, with its zone. */
 export function FullTime({ date }: { date: Date | null }) {
-  const { now, zone } = useContext(ClockContext);
+  const { now, zone } = useClock();
   if (!date) return "–";
   return (
     <time dateTime={date.toISOString()} title={formatRelative(date, new Date(now), { zone })}>
@@ -56,7 +78,7 @@ export function FullTime({ date }: { date: Date | null }) {
 
 /** The time of day of a log line, `14:05:09`. */
 export function TimeOfDay({ date }: { date: Date }) {
-  const { zone } = useContext(ClockContext);
+  const { zone } = useClock();
   const full = formatTime(date, { zone });
   return (
     <time dateTime={date.toISOString()} title={full}>
@@ -67,7 +89,7 @@ export function TimeOfDay({ date }: { date: Date }) {
 
 /** How long something took, or has taken so far when it has begun and not ended. */
 export function Elapsed({ durationMs, startedAt, running }: { durationMs: number | null; startedAt: Date | null; running: boolean }) {
-  const { now } = useContext(ClockContext);
+  const { now } = useClock();
   if (durationMs !== null) return formatDuration(durationMs);
   if (!running || !startedAt) return "–";
   // Whole seconds: tenths that stand still for a second look broken.

@@ -21,9 +21,9 @@ export function isTyping(event: KeyboardEvent): boolean {
 const SHEET: { keys: string[]; means: string }[] = [
   { keys: ["/"], means: "Search runs" },
   ...PAGES.map(({ key, word }) => ({ keys: ["g", key], means: `Go to ${word}` })),
-  { keys: ["j"], means: "Next run in the table" },
-  { keys: ["k"], means: "Previous run in the table" },
-  { keys: ["Enter"], means: "Open the run" },
+  { keys: ["j"], means: "Next row of the table" },
+  { keys: ["k"], means: "Previous row of the table" },
+  { keys: ["Enter"], means: "Open what the row is about" },
   { keys: ["o"], means: "Look into the run beside the table" },
   { keys: ["x"], means: "Pick the run" },
   { keys: ["Ctrl", "k"], means: "Go anywhere by typing" },

@@ -3,9 +3,11 @@ import { CloudOff, Radio } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { classNames } from "#components/ui/class-names";
-import { RUN_STATUSES } from "#lib/runs/rules";
+import type { HeardEvent } from "#lib/live/inbox";
+import { joinLive, type LiveState } from "./live-channel";
 
-export type LiveState = "connecting" | "live" | "reconnecting" | "offline";
+export type { LiveState };
+type EventHandler = (event: HeardEvent) => void;
 
 /** `beat` grows with every batch of news: what fetches by itself (the live output) asks again when it does. */
 type Live = { state: LiveState; beat: number };
@@ -13,37 +15,45 @@ type Live = { state: LiveState; beat: number };
 const LiveContext = createContext<Live>({ state: "connecting", beat: 0 });
 export const useLive = (): Live => useContext(LiveContext);
 
-const EVENT_TYPES = [...RUN_STATUSES.map((status) => `run.${status}`), "run.cancel_requested", "progress", "resync"];
+const HandlersContext = createContext<Set<EventHandler>>(new Set());
+
+/**
+ * Calls `handler` with each event of the stream once, also while the tab is hidden. `resync` says that some were missed:
+ * load anew. Progress is told in between and is not repeated.
+ */
+export function useLiveEvents(handler: EventHandler): void {
+  const handlers = useContext(HandlersContext);
+  const latest = useRef(handler);
+  latest.current = handler;
+  useEffect(() => {
+    const hear: EventHandler = (event) => latest.current(event);
+    handlers.add(hear);
+    return () => void handlers.delete(hear);
+  }, [handlers]);
+}
+
 /** The page is asked for again at most this often, in milliseconds, however fast the news come. */
 const REFRESH_EVERY_MS = 1_000;
-/** A hidden tab lets go of its connection after this long: a browser allows six to one server, over all its tabs. */
-const HIDDEN_GRACE_MS = 10_000;
-const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
-/** One stream of events for the whole page. News make the server draw the page again, in place. */
+/** News of the one stream that all tabs share make the server draw the page again, in place. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const router = useRouter();
   const [state, setState] = useState<LiveState>("connecting");
   const [beat, setBeat] = useState(0);
+  const [handlers] = useState(() => new Set<EventHandler>());
   const latest = useRef(router);
   latest.current = router;
 
   useEffect(() => {
-    let source: EventSource | null = null;
-    let failures = 0;
-    let stale = false;
+    let isStale = false;
+    let wasBroken = false;
     let refreshedAt = 0;
     let refreshTimer: ReturnType<typeof setTimeout> | undefined;
-    let retryTimer: ReturnType<typeof setTimeout> | undefined;
-    let hideTimer: ReturnType<typeof setTimeout> | undefined;
 
     function refresh() {
       refreshTimer = undefined;
-      if (document.hidden) {
-        stale = true;
-        return;
-      }
-      stale = false;
+      isStale = document.hidden;
+      if (isStale) return;
       refreshedAt = Date.now();
       setBeat((n) => n + 1);
       latest.current.refresh();
@@ -53,58 +63,33 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       refreshTimer ??= setTimeout(refresh, Math.max(50, refreshedAt + REFRESH_EVERY_MS - Date.now()));
     }
 
-    function open() {
-      clearTimeout(retryTimer);
-      source?.close();
-      source = new EventSource("/api/v1/events");
-      source.addEventListener("open", () => {
-        // What happened while nobody listened is in the page, not in the stream.
-        if (failures > 0 || stale) hear();
-        failures = 0;
-        setState("live");
-      });
-      source.addEventListener("error", () => {
-        failures++;
-        setState(navigator.onLine && failures <= 3 ? "reconnecting" : "offline");
-        // The browser tries again by itself unless the server answered with an error.
-        if (source?.readyState !== EventSource.CLOSED) return;
-        retryTimer = setTimeout(open, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
-      });
-      for (const type of EVENT_TYPES) source.addEventListener(type, hear);
+    function onState(next: LiveState) {
+      // Changes are replayed, progress is not.
+      if (next === "live" && wasBroken) hear();
+      wasBroken = next === "reconnecting" || next === "offline";
+      setState(next);
     }
 
-    function close() {
-      clearTimeout(retryTimer);
-      source?.close();
-      source = null;
+    function onEvent(event: HeardEvent) {
+      hear();
+      for (const handler of handlers) handler(event);
     }
 
-    function onVisibility() {
-      clearTimeout(hideTimer);
-      if (document.hidden) {
-        hideTimer = setTimeout(() => {
-          close();
-          stale = true;
-        }, HIDDEN_GRACE_MS);
-        return;
-      }
-      if (!source) open();
-      else if (stale) hear();
-    }
-
-    open();
+    const onVisibility = () => !document.hidden && isStale && hear();
+    const leave = joinLive({ onEvent, onState });
     document.addEventListener("visibilitychange", onVisibility);
-    window.addEventListener("online", open);
     return () => {
-      close();
+      leave();
       clearTimeout(refreshTimer);
-      clearTimeout(hideTimer);
       document.removeEventListener("visibilitychange", onVisibility);
-      window.removeEventListener("online", open);
     };
-  }, []);
+  }, [handlers]);
 
-  return <LiveContext value={{ state, beat }}>{children}</LiveContext>;
+  return (
+    <HandlersContext value={handlers}>
+      <LiveContext value={{ state, beat }}>{children}</LiveContext>
+    </HandlersContext>
+  );
 }
 
 const WORDS: Record<LiveState, { word: string; meaning: string }> = {

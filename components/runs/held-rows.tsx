@@ -1,12 +1,11 @@
 "use client";
 import { useEffect, useState } from "react";
-import type { RunRow } from "#lib/runs/queries";
 
 /**
  * Rows that keep their places while `held` (the pointer is among them): their contents follow what is new,
  * but none comes, goes or moves. `held back` is how many new ones wait to be shown.
  */
-export function useHeldRows(rows: RunRow[], held: boolean, listKey: string): { shown: RunRow[]; heldBack: number; release: () => void } {
+export function useHeldRows<T extends { id: number }>(rows: T[], held: boolean, listKey: string): { shown: T[]; heldBack: number; release: () => void } {
   const [kept, setKept] = useState({ rows, listKey });
   const mayMove = !held || kept.listKey !== listKey;
 
@@ -15,11 +14,11 @@ export function useHeldRows(rows: RunRow[], held: boolean, listKey: string): { s
   }, [mayMove, rows, listKey]);
 
   if (mayMove) return { shown: rows, heldBack: 0, release: () => {} };
-  const latest = new Map(rows.map((run) => [run.id, run]));
-  const known = new Set(kept.rows.map((run) => run.id));
+  const latest = new Map(rows.map((row) => [row.id, row]));
+  const known = new Set(kept.rows.map((row) => row.id));
   return {
-    shown: kept.rows.map((run) => latest.get(run.id) ?? run),
-    heldBack: rows.filter((run) => !known.has(run.id)).length,
+    shown: kept.rows.map((row) => latest.get(row.id) ?? row),
+    heldBack: rows.filter((row) => !known.has(row.id)).length,
     release: () => setKept({ rows, listKey }),
   };
 }

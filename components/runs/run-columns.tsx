@@ -11,7 +11,7 @@ import type { RunRow } from "#lib/runs/queries";
 /** How each field is drawn. A field without a cell does not compile. */
 const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
   id: (run) => (
-    <Link href={`/runs/${run.id}`} data-run-link className="-mx-1 inline-flex min-h-6 items-center rounded-sm px-1 font-mono text-accent hover:underline">
+    <Link href={`/runs/${run.id}`} data-row-link className="-mx-1 inline-flex min-h-6 items-center rounded-sm px-1 font-mono text-accent hover:underline">
       #{run.id}
     </Link>
   ),

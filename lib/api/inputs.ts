@@ -1,5 +1,6 @@
 /** What routes take besides a filter, parsed. */
 import { z } from "zod";
+import { MAX_ACTIVITY } from "#lib/activity/fields";
 import { AppError } from "#lib/errors";
 
 const RunId = z.string().regex(/^#?[1-9]\d{0,14}$/).transform((text) => Number(text.replace("#", "")));
@@ -12,6 +13,12 @@ export function parseRunId(text: string): number {
   return parsed.data;
 }
 
+/** @throws AppError NOT_FOUND: an id that is none names no group. */
+export function parseErrorGroupId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No error group "${text.slice(0, 50)}": a group has a number, such as 12.`);
+  return Number(text);
+}
+
 /** @throws AppError NOT_FOUND */
 export function parseStepSeq(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new AppError("NOT_FOUND", `No step "${text.slice(0, 50)}": a step has a number, such as 3.`);
@@ -22,6 +29,11 @@ export function parseStepSeq(text: string): number {
 export const WithinRequest = z
   .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(1_000).optional() })
   .transform(({ cursor, after, limit }) => ({ after: cursor ?? after, limit }));
+
+/** `cursor` goes on to what is older; `after`, the `newest` of an earlier answer, asks for what has come since. */
+export const ActivityRequest = z
+  .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(MAX_ACTIVITY).default(50) })
+  .refine(({ cursor, after }) => cursor === undefined || after === undefined, { path: ["after"], error: "cannot be combined with cursor" });
 
 export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
 

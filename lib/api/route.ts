@@ -45,6 +45,7 @@ export function answerLarge(data: Json): Response {
   return new Response(JSON.stringify({ data }), { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
 }
 
-export type Page = { nextCursor: string | null; prevCursor: string | null };
+/** A list may say more about its page than where the next one begins. */
+export type Page = { nextCursor: string | null; prevCursor: string | null } & Record<string, unknown>;
 /** The page of a list that only goes forward, by number. */
 export const forwardPage = (next: number | null): Page => ({ nextCursor: next === null ? null : String(next), prevCursor: null });

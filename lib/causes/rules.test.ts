@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findCause } from "#lib/causes/rules";
+import { type CauseRule, findCause, fits } from "#lib/causes/rules";
 
 it.each([
   ["Error", 'unable to infer type for attribute "REGEX"', "The language model does not fit the Python version"],
@@ -39,4 +39,33 @@ it.each([
   ["Its worker died 3 times in a row while it held this unit; it is not tried again", "It killed its worker three times"],
 ])("what Penstock itself says is known to it: %s", (message, title) => {
   expect(findCause({ errorClass: null, message: `12 of 40 items failed, the first with: example.com: ${message}` })?.title).toBe(title);
+});
+
+const rule = (given: Partial<CauseRule>): CauseRule => ({ id: 1, kind: "contains", pattern: "quota", pipeline: null, stage: null, title: "Ours", hint: "Ask Ada", position: 0, enabled: true, updatedBy: "test", updatedAt: new Date(0), ...given });
+
+it.each([
+  ["contains", "Connection*", "connection* refused", true],
+  ["contains", "connection*", "connection refused", false],
+  ["wildcard", "connection * refused", "Error: Connection to 10.0.0.1 REFUSED by peer", true],
+  ["wildcard", "refused*connection", "connection refused", false],
+  ["wildcard", "*no*space*", "ENOSPC: no space left", true],
+  ["wildcard", "aa*aa", "aaa", false],
+  ["wildcard", "(a+)+$", "aaaaaaaa!", false],
+] as const)("%s %j and %j: %j", (kind, pattern, text, expected) => expect(fits({ kind, pattern }, text)).toBe(expected));
+
+it("a pattern of wildcards and a long message cost nothing", () => {
+  const message = "a".repeat(1_000_000);
+  const rules = Array.from({ length: 200 }, () => rule({ kind: "wildcard", pattern: `${"a*".repeat(149)}b` }));
+  const started = performance.now();
+  expect(findCause({ errorClass: "E", message }, rules)).toBeNull();
+  expect(performance.now() - started).toBeLessThan(500);
+});
+
+it("what people wrote down comes before what is built in, for the pipeline and stage that it is for, while it is enabled", () => {
+  const failure = { errorClass: "Error", message: "429 quota exceeded", pipeline: "mail", stage: "classify" };
+  expect(findCause(failure, [rule({ title: "First" }), rule({ title: "Second" })])?.title).toBe("First");
+  expect(findCause(failure, [rule({ pipeline: "mail", stage: "classify" })])?.title).toBe("Ours");
+  for (const other of [{ enabled: false }, { stage: "engage" }, { pipeline: "trading" }, { pattern: "nothing of it" }]) {
+    expect(findCause(failure, [rule(other)])?.title).toBe("The AI provider limits the rate");
+  }
 });

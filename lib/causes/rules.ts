@@ -1,6 +1,27 @@
 /** Known errors, and what to do about them. Pure, isomorphic. The first that fits wins, so narrow ones stand first. */
 
+import { CausePattern } from "#lib/db/generated/enums";
+
 export type CauseHint = { title: string; hint: string };
+
+export const CAUSE_PATTERNS = Object.values(CausePattern);
+/** Each is tried on every error that is shown. */
+export const MAX_CAUSE_RULES = 200;
+
+/** A known cause that people have written down. */
+export type CauseRule = CauseHint & {
+  id: number;
+  kind: CausePattern;
+  pattern: string;
+  /** Only for failures of this pipeline, and of this stage; null for any. */
+  pipeline: string | null;
+  stage: string | null;
+  /** Lower ones are asked first. */
+  position: number;
+  enabled: boolean;
+  updatedBy: string;
+  updatedAt: Date;
+};
 
 type Cause = CauseHint & { pattern: RegExp };
 
@@ -108,10 +129,35 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** What is known about an error, or null. */
-export function findCause({ errorClass, message }: { errorClass: string | null; message: string }): CauseHint | null {
+/** Where it failed, and with what. */
+export type FailedWith = { errorClass: string | null; message: string; pipeline?: string; stage?: string };
+
+/** What is known about an error, or null. What people have written down comes before what is built in. */
+export function findCause(failure: FailedWith, rules: readonly CauseRule[] = []): CauseHint | null {
   // Only the beginning: it holds the reason, and no pattern may be led through megabytes.
-  const text = `${errorClass ?? ""}: ${message}`.slice(0, 2_000);
-  const cause = CAUSES.find(({ pattern }) => pattern.test(text));
+  const text = `${failure.errorClass ?? ""}: ${failure.message.slice(0, 2_000)}`.slice(0, 2_000);
+  const cause = rules.find((rule) => rule.enabled && isOf(rule, failure) && fits(rule, text)) ?? CAUSES.find(({ pattern }) => pattern.test(text));
   return cause ? { title: cause.title, hint: cause.hint } : null;
 }
+
+const isOf = (rule: CauseRule, { pipeline, stage }: FailedWith): boolean =>
+  (rule.pipeline === null || rule.pipeline === pipeline) && (rule.stage === null || rule.stage === stage);
+
+/**
+ * Whether a pattern stands anywhere in the text, upper and lower case alike; `*` of a wildcard pattern is any text.
+ * The parts are looked for one behind the other, the first place each: if any places fit these do, and nothing is tried twice.
+ */
+export function fits({ kind, pattern }: Pick<CauseRule, "kind" | "pattern">, text: string): boolean {
+  const low = text.toLowerCase();
+  const parts = kind === "wildcard" ? pattern.toLowerCase().split("*") : [pattern.toLowerCase()];
+  let from = 0;
+  for (const part of parts) {
+    const at = low.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** The built-in ones, for people to read. */
+export const BUILT_IN_CAUSES: readonly CauseHint[] = CAUSES.map(({ title, hint }) => ({ title, hint }));

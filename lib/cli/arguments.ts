@@ -86,3 +86,13 @@ export function runId(text: string): number {
   if (/^[1-9]\d{0,15}$/.test(digits) && Number.isSafeInteger(Number(digits))) return Number(digits);
   throw new AppError("INVALID", `"${text}" is no run id: it is a number, such as 1042. ./penstock runs ls shows them.`);
 }
+
+/**
+ * The number of an error group.
+ *
+ * @throws AppError INVALID
+ */
+export function errorGroupId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new AppError("INVALID", `"${text}" is no error group: it is a number, such as 12. ./penstock errors ls shows them.`);
+}

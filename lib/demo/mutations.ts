@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Ctx, inTransaction } from "#lib/ctx";
+import { forgetFailuresOf, groupEarlierFailures } from "#lib/error-groups/mutations";
 import { AppError } from "#lib/errors";
 import { formatCount } from "#lib/format/number";
 import { type DemoFound, findDemo, hasRealRuns } from "./queries.ts";
@@ -51,6 +52,7 @@ export function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (p
       onProgress({ runs: to, total: runs.length });
     }
     await insertEvents(tx.db, { runs, ids });
+    await groupEarlierFailures(tx, { runIds: ids, limit: 10_000 });
     // One word to open pages that there is something to see.
     await tx.db.$queryRaw`select pg_notify('penstock', json_build_object('run', ${ids.at(-1) ?? 0}::bigint)::text)::text`;
     const made = await findDemo(tx);
@@ -70,6 +72,7 @@ export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
     await tx.db.$executeRaw`select pg_advisory_xact_lock(${LOCK})`;
     const found = await tx.db.$queryRaw<{ runId: bigint }[]>`select run_id as "runId" from run_annotations where key = ${DEMO_KEY}`;
     const ids = found.map(({ runId }) => runId);
+    await forgetFailuresOf(tx, ids);
     // Their calls outlive runs; units, steps, events, logs and annotations go with them.
     await tx.db.$executeRaw`delete from llm_calls where run_id = any(${ids}::bigint[])`;
     await tx.db.$executeRaw`delete from run_steps where run_id = any(${ids}::bigint[])`;

@@ -105,17 +105,17 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: Abor
     const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
     await unit.flush();
     const { firstError, firstErrorClass, ...counted } = unit.pending();
-    return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, ...counted };
+    return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
   } catch (error) {
     if (error instanceof SupersededError) return "superseded";
     if (signal.aborted) {
       await unit?.flush();
-      return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", ...countsOf(unit) };
+      return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
     }
     if (isDatabaseAway(error)) throw error;
     unit?.ctx.log(`${messageOf(error)}`, "error");
     await unit?.flush();
-    return { status: "failed", error: storable(messageOf(error)), errorClass: classOf(error), ...countsOf(unit) };
+    return { status: "failed", error: storable(messageOf(error)), errorClass: classOf(error), failures: unit?.failures({ thrown: error }), ...countsOf(unit) };
   } finally {
     unit?.dispose();
   }

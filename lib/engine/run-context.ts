@@ -5,6 +5,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
 import { LlmError, answerQuestion } from "#lib/ai/provider";
+import { type Failure, FailureTally } from "#lib/error-groups/rules";
 import type { ItemFailure, Items, Json, SettleCtx, UnitCtx } from "./define.ts";
 import { isHeld, type Claim } from "./settle.ts";
 
@@ -24,7 +25,14 @@ const MAX_LINE_CHARS = 4_000;
 
 export const classOf = (error: unknown): string => (error instanceof Error ? error.name : "Error");
 
-export type UnitRun = { ctx: UnitCtx<unknown> & SettleCtx<unknown>; flush(): Promise<void>; pending(): { done: number; failed: number; firstError?: string; firstErrorClass?: string }; dispose(): void };
+export type UnitRun = {
+  ctx: UnitCtx<unknown> & SettleCtx<unknown>;
+  flush(): Promise<void>;
+  pending(): { done: number; failed: number; firstError?: string; firstErrorClass?: string };
+  /** Items that failed, alike ones together, and what ended the unit unless the last item had failed with that very error. */
+  failures(end?: { thrown: unknown }): Failure[];
+  dispose(): void;
+};
 
 type StoredStep = { output: Json | null };
 
@@ -36,12 +44,19 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
   const current = new AsyncLocalStorage<{ seq: number; id: number }>();
   let buffer = { done: 0, failed: 0, total: itemsTotal, dirty: false };
   let firstFailure: { error: string; class: string } | undefined;
+  const tally = new FailureTally();
+  /** In which step an error came up: the innermost, which saw it first. */
+  const failedIn = new WeakMap<object, { step: string; stepSeq: number }>();
+  let lastReported: unknown;
+  const count = (error: unknown) => tally.add({ ...(stepOf(error, failedIn) ?? { step: null, stepSeq: null }), errorClass: classOf(error), message: messageOf(error) });
   let lines: { level: string; line: string; at: Date }[] = [];
   let linesWritten = 0;
 
   const noteFailure = ({ item, error }: ItemFailure) => {
     const message = storable(`${item}: ${messageOf(error)}`);
     firstFailure ??= { error: message, class: classOf(error) };
+    count(error);
+    lastReported = error;
     log(message, "error");
   };
   const log = (line: string, level: "info" | "warn" | "error" = "info") => {
@@ -67,20 +82,23 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
 
   async function write<T>(fn: (db: Ctx["db"], items: Items) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    return inTransaction(ctx, async (tx) => {
+    let counted = { done: 0, failures: [] as ItemFailure[] };
+    const value = await inTransaction(ctx, async (tx) => {
+      // Begun anew with each try: one that lost a deadlock has counted nothing.
+      counted = { done: 0, failures: [] };
       const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
       if (held.length === 0) throw new SupersededError(claim);
-      const counted = { done: 0, failures: [] as ItemFailure[] };
       const value = await fn(tx.db, {
         done: (n = 1) => { counted.done += n; },
         failed: (failure) => { counted.failures.push(failure); },
       });
-      counted.failures.forEach(noteFailure);
       if (counted.done + counted.failures.length > 0) {
         await countItems(tx, claim, { done: counted.done, saved: counted.done, failed: counted.failures.length, total: buffer.total });
       }
       return value;
     });
+    counted.failures.forEach(noteFailure);
+    return value;
   }
 
   async function step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T> {
@@ -99,6 +117,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
       return output;
     } catch (error) {
+      if (typeof error === "object" && error !== null && !failedIn.has(error)) failedIn.set(error, { step: name, stepSeq: begun.seq });
       if (!(error instanceof SupersededError)) {
         await endStep(ctx, claim, begun.seq, { status: "error", error: messageOf(error), errorClass: classOf(error), durationMs: performance.now() - startedAt });
       }
@@ -172,8 +191,23 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       buffer = { ...buffer, done: 0, failed: 0, dirty: false };
       return taken;
     },
+    failures: (end) => {
+      if (end && end.thrown !== lastReported) count(end.thrown);
+      return tally.list();
+    },
     dispose: () => clearInterval(timer),
   };
+}
+
+/** The step in which an error, or what it wraps, came up. */
+function stepOf(error: unknown, failedIn: WeakMap<object, { step: string; stepSeq: number }>): { step: string; stepSeq: number } | undefined {
+  let cause = error;
+  for (let depth = 0; depth < 5 && typeof cause === "object" && cause !== null; depth += 1) {
+    const found = failedIn.get(cause);
+    if (found) return found;
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return undefined;
 }
 
 /**

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
+import { recordFailures } from "#lib/error-groups/mutations";
+import type { Failure } from "#lib/error-groups/rules";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus, type StatusChange } from "#lib/runs/mutations";
 import { endStatus, isFinal, lifts, type RunStatus, type UnitStatus } from "#lib/runs/rules";
@@ -20,6 +22,8 @@ export type UnitEnd = {
   /** Items counted since the last flush. */
   done?: number;
   failed?: number;
+  /** What went wrong in it, for the error groups; a failed unit that does not say has failed with `error`. */
+  failures?: Failure[];
 };
 
 /** The condition that a claim still holds: nobody repaired, cancelled or ended the unit meanwhile. */
@@ -49,17 +53,23 @@ export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> 
       returning kind, status::text`;
     const [unit] = z.array(Ended).parse(rows);
     if (!unit) return false;
-    await tx.db.$executeRaw`
+    const [run] = await tx.db.$queryRaw<{ pipeline: string; stage: string }[]>`
       update runs
          set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
              units_done   = units_done   + ${unit.kind === "work" && unit.status === "completed" ? 1 : 0},
              units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
-       where id = ${claim.runId}`;
+       where id = ${claim.runId}
+      returning pipeline, stage`;
     if (unit.kind === "work" || end.status === "completed") await advanceRun(tx, claim.runId);
     else await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
+    if (run) await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, ...run }, end.failures ?? failureOf(end));
     return true;
   });
 }
+
+/** What a unit failed with that nobody has told more of: its worker died, or it ended before it had begun. */
+const failureOf = ({ status, error, errorClass }: UnitEnd): Failure[] =>
+  status === "failed" && error !== undefined ? [{ step: null, stepSeq: null, errorClass: errorClass ?? "Error", message: error, count: 1 }] : [];
 
 const Progress = z.object({
   pipeline: z.string(),

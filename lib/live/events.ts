@@ -4,12 +4,13 @@ import type { Db } from "#lib/db/client";
 export type Position = { txid: bigint; id: bigint };
 export const BEGINNING: Position = { txid: 0n, id: 0n };
 
-export type LiveEvent = { position: Position; runId: number; type: string; /** JSON for the reader. */ data: string };
+/** `runId` is null for what belongs to no run: imports. `data` is JSON for the reader. */
+export type LiveEvent = { position: Position; runId: number | null; type: string; data: string };
 
 /** Rows of one look into the outbox: together far below what may be buffered for a reader. */
 const BATCH = 100;
 
-type StoredEvent = { id: bigint; txid: string; runId: bigint; type: string; actor: string | null; data: object; at: Date };
+type StoredEvent = { id: bigint; txid: string; runId: bigint | null; type: string; actor: string | null; data: object; at: Date };
 
 /**
  * Events after `position`, in order. Only those whose transaction is older than every one still open: a later look can
@@ -23,12 +24,10 @@ export async function listEvents(db: Db, after: Position, limit = BATCH): Promis
        and e.txid < pg_snapshot_xmin(pg_current_snapshot())
      order by e.txid, e.id
      limit ${limit}::int`;
-  return rows.map(({ id, txid, runId, type, actor, data, at }) => ({
-    position: { txid: BigInt(txid), id },
-    runId: Number(runId),
-    type,
-    data: JSON.stringify({ ...data, runId: Number(runId), type, actor, at }),
-  }));
+  return rows.map(({ id, txid, runId: stored, type, actor, data, at }) => {
+    const runId = stored === null ? null : Number(stored);
+    return { position: { txid: BigInt(txid), id }, runId, type, data: JSON.stringify({ ...data, runId, type, actor, at }) };
+  });
 }
 
 /** Whether the outbox holds committed events after `position` that wait for an older transaction to end. */

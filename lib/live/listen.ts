@@ -8,7 +8,8 @@ export type Listening = { close(): Promise<void> };
 
 /**
  * Holds one connection of its own on which PostgreSQL tells of changes, and opens it anew when it breaks.
- * `onChange` gets the id of the run, or null after every (new) connection: what was told meanwhile is lost, look yourself.
+ * `onChange` gets the id of the run, or null when it is about no run, and after every (new) connection: what was told
+ * meanwhile is lost, look yourself.
  */
 export function listen(url: string, onChange: (runId: number | null) => void): Listening {
   let client: pg.Client | null = null;
@@ -22,8 +23,8 @@ export function listen(url: string, onChange: (runId: number | null) => void): L
     fresh.on("error", () => {});
     fresh.once("end", retry);
     fresh.on("notification", ({ payload }) => {
-      const runId = runIdOf(payload);
-      if (runId !== null) onChange(runId);
+      const change = changeIn(payload);
+      if (change) onChange(change.runId);
     });
     try {
       await fresh.connect();
@@ -55,7 +56,9 @@ export function listen(url: string, onChange: (runId: number | null) => void): L
   };
 }
 
-/** The run in `{"run":123}`; null for anything else, since anyone with the database may notify. */
-function runIdOf(payload: string | undefined): number | null {
-  return payload ? Number(/^\{"run"\s*:\s*(\d{1,15})\}$/.exec(payload)?.[1] ?? Number.NaN) || null : null;
+/** The run in `{"run":123}`, none in `{"import":4}`; null for anything else, since anyone with the database may notify. */
+function changeIn(payload: string | undefined): { runId: number | null } | null {
+  const [, noun, id] = /^\{"(run|import)"\s*:\s*(\d{1,15})\}$/.exec(payload ?? "") ?? [];
+  if (!noun || !Number(id)) return null;
+  return { runId: noun === "run" ? Number(id) : null };
 }

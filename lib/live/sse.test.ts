@@ -28,7 +28,7 @@ async function read(options: { runId?: number; lastEventId?: bigint } = {}) {
   })();
   const messages = () => text.split("\n\n").slice(0, -1).map((message) => ({ id: Number(/^id: (\d+)$/m.exec(message)?.[1]), type: /^event: (.+)$/m.exec(message)?.[1] ?? "" }));
   await waitFor("the head of the stream", async () => text.includes("retry:"));
-  return { ended, text: () => text, ids: () => messages().filter(({ type }) => type.startsWith("run.")).map(({ id }) => id), types: () => messages().map(({ type }) => type), cancel: () => reader.cancel() };
+  return { ended, text: () => text, ids: () => messages().filter(({ type }) => /^(run|import)\./.test(type)).map(({ id }) => id), types: () => messages().map(({ type }) => type), cancel: () => reader.cancel() };
 }
 
 async function connect(): Promise<pg.Client> {
@@ -73,6 +73,45 @@ it("keeps to one run, and tells a reader whose past is gone to load anew", async
   await waitFor("the event", async () => all.ids().length === 1 && lost.ids().length === 1);
   expect(other.ids()).toEqual([]);
   expect(lost.types()).toContain("resync");
+  await client.end();
+});
+
+it("tells of what belongs to no run, to those who listen to everything", async () => {
+  const client = await connect();
+  const all = await read();
+  const one = await read({ runId });
+  await waitFor("the streams to be live", async () => [all, one].every((reader) => reader.types().includes("ready")));
+  await client.query("insert into run_events (run_id, type, actor) values (null, 'import.completed', 'anna')");
+  await client.query("select pg_notify('penstock', '{\"import\" : 4}')");
+  // Sooner than the next look that nobody asked for.
+  await waitFor("the event", async () => all.types().includes("import.completed"), 3_000);
+  expect(all.text()).toMatch(/"runId":null/);
+  await write(client);
+  await waitFor("the run's own", async () => one.ids().length === 1);
+  expect(one.types()).not.toContain("import.completed");
+  for (const reader of [all, one]) await reader.cancel();
+  await client.end();
+});
+
+it("gives back what passed in five minutes at ten a second, each once; whoever missed more is told to load anew", async () => {
+  const client = await connect();
+  const from = await write(client);
+  const insert = (count: number) => client.query("insert into run_events (run_id, type) select $1, 'run.running' from generate_series(1, $2::int) returning id", [runId, count]);
+  const { rows: missed } = await insert(3_000);
+  const back = await read({ lastEventId: BigInt(from) });
+  await waitFor("all that was missed", async () => back.ids().length >= 3_000);
+  const live = await write(client);
+  await waitFor("what comes then", async () => back.ids().includes(live));
+  expect(back.ids()).toEqual([...missed.map(({ id }) => Number(id)), live]);
+  expect(back.types()).not.toContain("resync");
+
+  await insert(2_500);
+  const late = await read({ lastEventId: BigInt(from) });
+  await waitFor("the word to load anew", async () => late.types().includes("resync"));
+  const after = await write(client);
+  await waitFor("what comes then", async () => late.ids().includes(after));
+  expect(new Set(late.ids()).size).toBe(late.ids().length);
+  for (const reader of [back, late]) await reader.cancel();
   await client.end();
 });
 

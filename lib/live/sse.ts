@@ -150,8 +150,8 @@ async function replay(live: Hub, reader: Reader): Promise<boolean> {
 }
 
 function resync(live: Hub, reader: Reader): void {
-  reader.position = live.position;
-  reader.waiting = reader.waiting?.filter((event) => live.position === null || isAfter(event.position, live.position)) ?? null;
+  // A replay may have come further than the others are: nobody is told twice.
+  if (live.position !== null && (reader.position === null || isAfter(live.position, reader.position))) reader.position = live.position;
   tell(live, [reader], bytes(RESYNC));
 }
 

@@ -46,12 +46,15 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
   return row ? { id: row.id, groupId: row.group_id } : null;
 }
 
-/** An event about a run whose status stays as it is (`run.pending` when it is made, `run.cancel_requested`); `more` joins its data. */
+/**
+ * An event about a run whose status stays as it is (`run.pending` when it is made, `run.cancel_requested`). It says what
+ * triggered the run, and of which it is a retry, so that the feed can tell a person's act from a schedule's; `more` joins its data.
+ */
 export async function recordRunEvent(ctx: Ctx, runId: number, type: string, more: Record<string, string | number | boolean> = {}): Promise<void> {
   await ctx.db.$queryRaw`
     with event as (
       insert into run_events (run_id, type, actor, data)
-      select id, ${type}, ${ctx.actor.name}, jsonb_build_object('pipeline', pipeline, 'stage', stage, 'status', status) || ${JSON.stringify(more)}::jsonb
+      select id, ${type}, ${ctx.actor.name}, jsonb_strip_nulls(jsonb_build_object('pipeline', pipeline, 'stage', stage, 'status', status, 'triggeredBy', triggered_by, 'retryOf', retry_of)) || ${JSON.stringify(more)}::jsonb
         from runs where id = ${runId}
       returning run_id
     )

@@ -1,4 +1,5 @@
 import type { Ctx } from "#lib/ctx";
+import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
@@ -8,8 +9,8 @@ import { resolveMe } from "#lib/filters/rules";
 import { filterCondition, RUN_NAMES } from "#lib/filters/sql/condition";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { findCursor, type RunsFilter, runsListHash } from "#lib/runs/filter";
-import { maskSecrets } from "#lib/format/mask";
 import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
+import { maskSecrets } from "#lib/format/mask";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
 import { countLiveWorkers } from "#lib/workers/queries";
@@ -152,18 +153,20 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
   const row = { ...light, ...toRunRow(light) };
-  const [waitsFor, group, retryLinks, liveWorkers] = await Promise.all([
+  const hasError = fullErrorMessage !== null || light.errorClass !== null;
+  const [waitsFor, group, retryLinks, liveWorkers, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
     row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
     isFinal(row.status) ? null : countLiveWorkers(ctx),
+    hasError ? listCauseRules(ctx) : [],
   ]);
   return {
     ...row,
     params: maskSecrets(row.params),
     configSnapshot: maskSecrets(row.configSnapshot),
     errorMessage: fullErrorMessage,
-    cause: fullErrorMessage === null && light.errorClass === null ? null : findCause({ errorClass: light.errorClass, message: fullErrorMessage ?? "" }),
+    cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
     waitsFor: waitsFor.map(plainLink),
     group,

@@ -45,14 +45,14 @@ export function getCachedCounts(ctx: Ctx, tree: ResolvedFilter | null): Promise<
   return statsCacheOf(ctx).get(`status:${hashOf(tree)}`, performance.now(), () => countByStatus(ctx, tree));
 }
 
-/** The key of each breakdown. Days and hours begin in UTC, go by when the run was created, and are seconds until they are told. */
+/** The key of each breakdown. Days and hours begin in UTC, go by when the run was created, and are read in UTC, as the session's zone is. */
 const KEYS: Record<StatsBy, Sql> = {
   status: sql`r.status::text`,
   stage: sql`r.pipeline || '/' || r.stage`,
   pipeline: sql`r.pipeline`,
   trigger: sql`r.triggered_by::text`,
-  day: sql`extract(epoch from date_trunc('day', r.at, 'UTC'))::bigint`,
-  hour: sql`extract(epoch from date_trunc('hour', r.at, 'UTC'))::bigint`,
+  day: sql`date_bin('1 day', r.at, 'epoch')`,
+  hour: sql`date_bin('1 hour', r.at, 'epoch')`,
 };
 const isTime = (by: StatsBy | null): by is "day" | "hour" => by === "day" || by === "hour";
 
@@ -97,11 +97,11 @@ const countsOf = (counts: (bigint | null)[]): StatusCounts =>
  * @param exactUpTo how many runs may match for their durations to be sorted one by one, see `getDurations`
  */
 export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUpTo?: number): Promise<RunStats> {
-  const asked: CellsOf = { tree, resolution: isTime(by) ? by : "ever" };
+  const asked: CellsOf = { tree, resolution: isTime(by) ? by : "ever", byTrigger: by === "trigger" };
   const key = by ? KEYS[by] : sql`null::text`;
-  const askDurations = (total: number): Promise<DurationsByKey> => getDurations(ctx, asked, by, key, total, exactUpTo);
+  const askDurations = (total: number): Promise<DurationsByKey> => getDurations(ctx, asked, key, total, exactUpTo);
   // Where durations are sorted in any case, they need not wait to hear of how many.
-  const early = areDurationsRaw(asked, by) ? askDurations(0) : null;
+  const early = areDurationsRaw(asked) ? askDurations(0) : null;
   early?.catch(() => {});
   const found = await ctx.db.$queryRaw<StoredStats[]>`
     select grouping(k.key) = 1 as "isWhole", k.key::text as key, statement_timestamp() as at, array[${STATUS_COUNTS}] as counts,
@@ -134,12 +134,13 @@ export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUp
     asOf: whole.at,
     by,
     ...toRow(whole, durations.whole),
-    groups: told.map((row) => ({ key: isTime(by) ? instantOf(Number(row.key)) : (row.key ?? ""), ...toRow(row, durations.of.get(row.key ?? "") ?? null) })),
+    groups: told.map((row) => ({ key: isTime(by) ? instantOf(row.key) : (row.key ?? ""), ...toRow(row, durations.of.get(row.key ?? "") ?? null) })),
     isCut: by !== null && groups.length > MAX_GROUPS,
   };
 }
 
-const instantOf = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
+/** @param text as PostgreSQL writes an instant in UTC */
+const instantOf = (text: string | null): string => (text ?? "").replace(" ", "T").replace("+00", "Z");
 
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
 export function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
@@ -169,24 +170,28 @@ async function computeSeries(ctx: Ctx, tree: ResolvedFilter | null, { startMs, w
     resolution: widthMs % DAY_MS === 0 ? "day" : widthMs % HOUR_MS === 0 ? "hour" : "instant",
   };
   const bar = slotOf(startMs, widthMs);
-  const rows = await ctx.db.$queryRaw<{ at: Date; bar: number | null; counts: (bigint | null)[] }[]>`
-    select clock.at, counted.bar, counted.counts
+  const rows = await ctx.db.$queryRaw<{ at: Date; bar: string | null; counts: (bigint | null)[] }[]>`
+    select clock.at, counted.bar::text, counted.counts
       from (select statement_timestamp() as at) clock
       left join (select ${bar} as bar, array[${STATUS_COUNTS}] as counts
                    from (${runCells(asked, false)}) r
                   group by 1) counted on true`;
   const countsOfBar = new Map(rows.map((row) => [row.bar, countsOf(row.counts ?? [])]));
   const total = [...countsOfBar.values()].reduce((sum, counts) => sum + totalOf(counts), 0);
-  const durations = await getDurations(ctx, asked, null, bar, total, exactUpTo);
+  const durations = await getDurations(ctx, asked, bar, total, exactUpTo);
+  const starts = Array.from({ length: count }, (_, n) => new Date(startMs + n * widthMs));
   return {
     asOf: rows[0]?.at ?? new Date(0),
     bucketMs: widthMs,
-    buckets: Array.from({ length: count }, (_, n) => ({ start: new Date(startMs + n * widthMs), counts: countsOfBar.get(n) ?? {}, durationMs: durations.of.get(String(n)) ?? null })),
+    buckets: starts.map((start) => ({ start, counts: countsOfBar.get(textOf(start)) ?? {}, durationMs: durations.of.get(textOf(start)) ?? null })),
   };
 }
 
-/** In which of the slots of this width, counted from `startMs`, a cell begins. */
-const slotOf = (startMs: number, widthMs: number): Sql => sql`floor((extract(epoch from r.at) * 1000 - ${startMs}::float8) / ${widthMs}::float8)::int`;
+/** As PostgreSQL writes it in UTC, the zone of our sessions. */
+const textOf = (instant: Date): string => `${instant.toISOString().slice(0, 19).replace("T", " ")}+00`;
+
+/** When the slot of this width begins, counted from `startMs`, in which a cell does. */
+const slotOf = (startMs: number, widthMs: number): Sql => sql`date_bin(${widthMs}::float8 * interval '1 millisecond', r.at, ${new Date(startMs).toISOString()}::timestamptz)`;
 
 function checkSpan(from: Date, to: Date): void {
   if (from < to) return;
@@ -222,7 +227,7 @@ export function getStageHealth(ctx: Ctx, { tree, from, to }: StageHealthInput, e
   return statsCacheOf(ctx).get(`health:${now.from}:${now.to}:${hashOf(tree)}`, performance.now(), () => computeHealth(ctx, tree, now, exactUpTo));
 }
 
-type StoredSlot = { at: Date; pipeline: string | null; stage: string; isBefore: boolean; slot: number; counts: (bigint | null)[] };
+type StoredSlot = { at: Date; pipeline: string | null; stage: string; isBefore: boolean; slot: Date | null; counts: (bigint | null)[] };
 
 async function computeHealth(ctx: Ctx, tree: ResolvedFilter | null, now: Span, exactUpTo?: number): Promise<{ asOf: Date; stages: StageHealth[] }> {
   const widthMs = (now.to - now.from) / SPARKS;
@@ -231,14 +236,14 @@ async function computeHealth(ctx: Ctx, tree: ResolvedFilter | null, now: Span, e
     select clock.at, counted.*
       from (select statement_timestamp() as at) clock
       left join (select r.pipeline, r.stage, r.is_before as "isBefore", r.slot, array[${STATUS_COUNTS}] as counts
-                   from (select r.*, false as is_before, greatest(0, ${slotOf(now.from, widthMs)}) as slot
+                   from (select r.*, false as is_before, ${slotOf(now.from, widthMs)} as slot
                            from (${runCells({ tree, within: now, resolution: widthMs > HOUR_MS ? "hour" : "instant" }, false)}) r
                           union all
-                         select r.*, true, 0
+                         select r.*, true, null
                            from (${runCells({ tree, within: earlier, resolution: "ever" }, false)}) r) r
                   group by 1, 2, 3, 4) counted on true`;
   const total = (isBefore: boolean) => rows.reduce((sum, row) => sum + (row.pipeline !== null && row.isBefore === isBefore ? totalOf(countsOf(row.counts)) : 0), 0);
-  const durations = (within: Span, isBefore: boolean) => getDurations(ctx, { tree, within, resolution: "ever" }, "stage", KEYS.stage, total(isBefore), exactUpTo);
+  const durations = (within: Span, isBefore: boolean) => getDurations(ctx, { tree, within, resolution: "ever" }, KEYS.stage, total(isBefore), exactUpTo);
   const stages = Map.groupBy(rows.filter(({ pipeline }) => pipeline !== null), ({ pipeline, stage }) => `${pipeline}/${stage}`);
   const [durationsNow, durationsBefore, last] = await Promise.all([
     durations(now, false),
@@ -253,7 +258,7 @@ async function computeHealth(ctx: Ctx, tree: ResolvedFilter | null, now: Span, e
     asOf: rows[0]?.at ?? new Date(0),
     stages: [...stages].map(([name, slots]): StageHealth => {
       const [{ pipeline, stage } = { pipeline: null, stage: "" }] = slots;
-      const own = Array.from({ length: SPARKS }, (_, n) => addCounts(slots.filter(({ isBefore, slot }) => !isBefore && slot === n).map((slot) => countsOf(slot.counts))));
+      const own = Array.from({ length: SPARKS }, (_, n) => addCounts(slots.filter(({ slot }) => slot?.getTime() === now.from + n * widthMs).map((slot) => countsOf(slot.counts))));
       const { counts: _, ...before } = figures(slots.filter(({ isBefore }) => isBefore), durationsBefore, name);
       return {
         pipeline: pipeline ?? "", stage, ...figures(slots.filter(({ isBefore }) => !isBefore), durationsNow, name), before,
@@ -263,16 +268,18 @@ async function computeHealth(ctx: Ctx, tree: ResolvedFilter | null, now: Span, e
   };
 }
 
-/** The newest run of each name, by walking back over runs (pipeline, stage, id) to the first that matches. */
+/**
+ * The newest run of each name, by walking back over runs (pipeline, stage, id) to the first that matches: there is one, so the
+ * walk is short. `offset 0` keeps the conditions out of the walk; PostgreSQL would gather and sort all that match instead.
+ */
 async function listLast(ctx: Ctx, names: string[][], asked: Pick<CellsOf, "tree" | "within">): Promise<Map<string, NonNullable<StageHealth["last"]>>> {
   if (names.length === 0) return new Map();
   const rows = await ctx.db.$queryRaw<{ name: string; id: bigint; status: RunStatus; startedAt: Date | null; completedAt: Date | null }[]>`
     select n.pipeline || '/' || n.stage as name, r.*
       from (values ${join(names.map(([pipeline, stage]) => sql`(${pipeline}, ${stage})`))}) n (pipeline, stage)
      cross join lateral (select r.id, r.status, r.started_at as "startedAt", r.completed_at as "completedAt"
-                           from runs r
-                                ${whereRuns(asked)} and r.pipeline = n.pipeline and r.stage = n.stage
-                          order by r.id desc
+                           from (select * from runs s where s.pipeline = n.pipeline and s.stage = n.stage order by s.id desc offset 0) r
+                                ${whereRuns(asked)}
                           limit 1) r`;
   return new Map(rows.map(({ name, id, ...last }) => [name, { id: Number(id), ...last }]));
 }

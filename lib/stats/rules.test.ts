@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { StatsCache, successRate, totalOf, userOf } from "#lib/stats/rules";
+import { barsOf, DAY_MS, DURATION_STEP, durationOfBucket, HOUR_MS, StatsCache, successRate, totalOf, userOf } from "#lib/stats/rules";
 
 describe("StatsCache", () => {
   const counter = () => {
@@ -45,4 +45,25 @@ it("success rate: what went well of what was carried out", () => {
   expect(successRate({ completed: 2, hold: 1, failed: 1, skipped: 9, cancelled: 9, running: 9 })).toBe(0.75);
   expect(successRate({ skipped: 3 })).toBeNull();
   expect(totalOf({ completed: 2, skipped: 3 })).toBe(5);
+});
+
+it("bars cover the time with whole ones, never more than asked for, whatever its length", () => {
+  const from = Date.parse("2026-03-04T10:20:00Z");
+  for (let length = 1_000; length < 300 * 365 * DAY_MS; length *= 1.7) {
+    for (const most of [2, 10, 60]) {
+      const { startMs, widthMs, count } = barsOf(from, from + length, most);
+      expect(count).toBeLessThanOrEqual(most);
+      expect(startMs <= from && startMs + count * widthMs >= from + length && count * widthMs < length + 2 * widthMs).toBe(true);
+    }
+  }
+  expect(barsOf(from, from + DAY_MS, 30)).toEqual({ startMs: Date.parse("2026-03-04T10:00:00Z"), widthMs: HOUR_MS, count: 25 });
+  expect(new Date(barsOf(from, from + 60 * DAY_MS, 12).startMs).getUTCDay()).toBe(1);
+});
+
+it("a bucket stands for each of its durations within half of its width, and a rounding", () => {
+  expect(durationOfBucket(-1)).toBe(0);
+  for (let ms = 1; ms < 2_147_483_647; ms = Math.ceil(ms * 1.013)) {
+    const told = durationOfBucket(Math.floor(Math.log(ms) / Math.log(DURATION_STEP)));
+    expect(Math.abs(told - ms) / ms).toBeLessThanOrEqual(DURATION_STEP ** 0.5 - 1 + 0.5 / ms);
+  }
 });

@@ -1,6 +1,7 @@
 /** Brings mail in: from a file, a folder, a stream, or the made-up sample. */
 import { z } from "zod";
 import type { Ctx } from "#lib/ctx";
+import { type Sql, sql } from "#lib/db/client";
 import { AppError, messageOf } from "#lib/errors";
 import { hasSqlState } from "./sql-state.ts";
 import { type Incoming, readIncoming } from "./incoming.ts";
@@ -119,6 +120,26 @@ async function importFolder(ctx: Ctx, folder: string, onProgress?: OnProgress): 
   });
 }
 
+/**
+ * Ends imports by `update`, and tells of each in the outbox, in the same statement. The actor is whoever began it: the
+ * one who finds it abandoned has not failed it.
+ */
+async function endImports({ db }: Ctx, update: Sql): Promise<void> {
+  await db.$queryRaw`
+    with ended as (
+      ${update}
+      returning id, name, status, messages, duplicates, problems, error, created_by
+    ), event as (
+      insert into run_events (run_id, type, actor, data)
+      select null, 'import.' || status, created_by,
+             jsonb_build_object('pipeline', 'mail', 'importId', id, 'name', left(name, 300), 'messages', messages, 'duplicates', duplicates,
+                                'problems', problems, 'error', left(error, 300))
+        from ended
+      returning id
+    )
+    select pg_notify('penstock', json_build_object('import', id)::text)::text from event`;
+}
+
 /** One import on its way. Its row is made when there is a first message to store, so that a refusal leaves nothing behind. */
 class Importing {
   readonly #ctx: Ctx;
@@ -192,13 +213,13 @@ class Importing {
   async #begin(): Promise<void> {
     if (this.#importId !== null) return;
     const { db, actor } = this.#ctx;
-    await db.$executeRaw`
+    await endImports(this.#ctx, sql`
       update mail_imports i
          set status = 'failed', error = ${INTERRUPTED}, completed_at = now()
        where status = 'running'
          and greatest(created_at, (
                select m.created_at from mail_messages m where m.import_id = i.id order by m.position desc limit 1
-             )) < now() - make_interval(mins => ${ABANDONED_MINUTES}::int)`;
+             )) < now() - make_interval(mins => ${ABANDONED_MINUTES}::int)`);
     const { id } = await db.mailImport.create({ data: { name: this.#name, createdBy: actor.name }, select: { id: true } });
     this.#importId = Number(id);
   }
@@ -217,11 +238,11 @@ class Importing {
 
   async #end(status: "completed" | "failed", error: string | null): Promise<void> {
     if (this.#importId === null) return;
-    await this.#ctx.db.$executeRaw`
+    await endImports(this.#ctx, sql`
       update mail_imports
          set status = ${status}::mail_import_status, error = ${error}, completed_at = now(),
              size_bytes = ${this.#progress.bytes}::bigint, problems = problems + ${this.#passedOver}::int
-       where id = ${this.#importId}::bigint`;
+       where id = ${this.#importId}::bigint`);
   }
 
   #sample(problem: ProblemSample): void {

@@ -7,7 +7,7 @@ import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { ResolvedFilter } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
 import { ACTIVE_STATUSES } from "#lib/runs/rules";
-import { ALL_STEPS, ALWAYS, coverSpan, CREATOR_STEPS, overlap, planRollup, type RollupPlan, type Span, type Steps } from "./plan.ts";
+import { ALL_STEPS, ALWAYS, coverSpan, CREATOR_STEPS, overlap, planRollup, type RollupPlan, type Span, type Steps, TRIGGER_STEPS } from "./plan.ts";
 
 /** How finely `at` of a cell is asked for; `instant` is each run for itself. */
 export type Resolution = "ever" | "day" | "hour" | "instant";
@@ -18,18 +18,21 @@ export type CellsOf = {
   /** Of the runs that match, those created within it. */
   within?: Span;
   resolution: Resolution;
+  /** Whether triggers have to be told apart though no condition names them. */
+  byTrigger?: boolean;
 };
 
-/** `at`, pipeline, stage, status, triggered_by, runs, items, items_failed and, when asked for, llm_calls, llm_priced, llm_cost_usd. */
+/**
+ * `at`, pipeline, stage, status, triggered_by, runs, items, items_failed and, when asked for, llm_calls, llm_priced, llm_cost_usd.
+ * `triggered_by` is null where nobody asks for it.
+ */
 export function runCells(asked: CellsOf, hasCosts = true): Sql {
-  const plan = planRollup(asked.tree);
-  const { pieces, deltas, raws } = sourcesOf(asked, plan, plan?.usesCreator ? CREATOR_STEPS : ALL_STEPS);
-  // Creators are told apart in grains of their own; in the others the column is the empty beginning of the key.
-  const ofAll = plan?.usesCreator ? empty : sql`and r.created_by = ''`;
+  const plan = planRollup(asked.tree, Date.now());
+  const { pieces, deltas, raws } = sourcesOf(asked, plan, plan?.usesCreator ? CREATOR_STEPS : plan?.usesTrigger || asked.byTrigger ? TRIGGER_STEPS : ALL_STEPS);
   const kept = sql`r.at, r.pipeline, r.stage, r.status, r.triggered_by, r.runs, r.items, r.items_failed, r.llm_calls, r.llm_priced, r.llm_cost_usd`;
   const own = sql`r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by`;
   return union([
-    ...pieces.map((where) => sql`select ${kept} from run_rollups r ${where} ${ofAll}`),
+    ...pieces.map((where) => sql`select ${kept} from run_rollups r ${where}`),
     ...deltas.map((where) => sql`select ${kept} from run_rollup_deltas r ${where}`),
     ...raws.map((where) => sql`
       select ${own}, 1::bigint as runs, r.items_processed::bigint as items, r.items_failed::bigint, 0::bigint as llm_calls, 0::bigint as llm_priced, 0::numeric as llm_cost_usd
@@ -42,18 +45,21 @@ export function runCells(asked: CellsOf, hasCosts = true): Sql {
 }
 
 /**
- * `at`, pipeline, stage, status, bucket and runs: how many took how long (`duration_bucket`).
- * Null when only the runs know: creators and triggers are not kept apart by duration.
+ * `at`, pipeline, stage, status, triggered_by, bucket and runs: how many took how long (`duration_bucket`).
+ * Null when only the runs know: of creators and triggers, durations are kept for all of time only, and not of both.
  */
 export function durationCells(asked: CellsOf): Sql | null {
-  const plan = planRollup(asked.tree);
-  if (!plan || plan.usesCreator || plan.usesTrigger || asked.resolution === "instant") return null;
-  const { pieces, deltas, raws } = sourcesOf(asked, plan, ALL_STEPS);
-  const kept = sql`r.at, r.pipeline, r.stage, r.status, r.bucket, r.runs`;
+  const plan = planRollup(asked.tree, Date.now());
+  const needsTrigger = asked.byTrigger || plan?.usesTrigger;
+  if (!plan || asked.resolution === "instant" || (plan.usesCreator && needsTrigger)) return null;
+  const steps = plan.usesCreator ? CREATOR_STEPS.slice(0, 1) : needsTrigger ? TRIGGER_STEPS.slice(0, 1) : ALL_STEPS;
+  const { pieces, deltas, raws } = sourcesOf(asked, plan, steps);
+  if (pieces.length === 0) return null;
+  const kept = sql`r.at, r.pipeline, r.stage, r.status, r.triggered_by, r.bucket, r.runs`;
   return union([
     ...pieces.map((where) => sql`select ${kept} from run_duration_rollups r ${where}`),
     ...deltas.map((where) => sql`select ${kept} from run_rollup_deltas r ${where}`),
-    ...raws.map((where) => sql`select r.created_at as at, r.pipeline, r.stage, r.status, duration_bucket(r.duration_ms) as bucket, 1::bigint as runs from runs r ${where}`),
+    ...raws.map((where) => sql`select r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by, duration_bucket(r.duration_ms) as bucket, 1::bigint as runs from runs r ${where}`),
   ]);
 }
 
@@ -76,10 +82,12 @@ function sourcesOf({ tree, within = ALWAYS, resolution }: CellsOf, plan: RollupP
   if (!plan || steps.length === 0) return { pieces: [], deltas: [], raws: [whereRuns({ tree, within })] };
   const { pieces, inner, edges } = coverSpan(overlap(plan.span, within), steps);
   const rest = plan.rest ? [filterCondition(plan.rest)] : [];
+  // Where creators are not told apart the column is empty, and stands in the key before the time.
+  const beginning = plan.usesCreator ? [] : [sql`r.created_by = ''`];
   const runsIn = (span: Span, ...more: Sql[]): Sql => where([...more, ...spanConditions(sql`r.created_at`, span), ...rest]);
   const raws = [...(inner ? [runsIn(inner, ACTIVE)] : []), ...edges.map((edge) => runsIn(edge))];
   return {
-    pieces: pieces.map(({ grain, span }) => where([sql`r.grain = ${grain}::rollup_grain`, ...spanConditions(sql`r.at`, span), ...rest])),
+    pieces: pieces.map(({ grain, span }) => where([sql`r.grain = ${grain}::rollup_grain`, ...beginning, ...spanConditions(sql`r.at`, span), ...rest])),
     deltas: inner ? [where([...spanConditions(sql`r.at`, inner), ...rest])] : [],
     // Even of no time at all there has to be a relation.
     raws: raws.length > 0 ? raws : [sql`where false`],

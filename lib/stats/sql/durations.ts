@@ -1,10 +1,9 @@
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
-import type { StatsBy } from "../fields.ts";
 import { durationOfBucket } from "../rules.ts";
 import { type CellsOf, durationCells, whereRuns } from "./cells.ts";
 
-/** In milliseconds. `isEstimate`: within 2.5 % of a duration that occurred; otherwise one that occurred. */
+/** In milliseconds. `isEstimate`: within 2.5 % (half of `DURATION_STEP`, and rounded) of one that occurred; otherwise one that did. */
 export type Durations = { p50: number; p95: number; isEstimate: boolean };
 export type DurationsByKey = { whole: Durations | null; of: Map<string, Durations> };
 
@@ -12,16 +11,16 @@ export type DurationsByKey = { whole: Durations | null; of: Map<string, Duration
 const EXACT_UP_TO = 10_000;
 
 /** Whether the durations can only be had by sorting every one of them. */
-export const areDurationsRaw = (asked: CellsOf, by: StatsBy | null): boolean => by === "trigger" || durationCells(asked) === null;
+export const areDurationsRaw = (asked: CellsOf): boolean => durationCells(asked) === null;
 
 type Stored = { isWhole: boolean; key: string | null; p50: number | null; p95: number | null };
 
 /**
- * Percentiles of all that match and of each `key` (over `at`, pipeline, stage and status of `r`); keys without a
+ * Percentiles of all that match and of each `key` (over `at`, pipeline, stage, status and triggered_by of `r`); keys without a
  * duration are missing. @param total about how many runs match
  */
-export async function getDurations(ctx: Ctx, asked: CellsOf, by: StatsBy | null, key: Sql, total: number, exactUpTo = EXACT_UP_TO): Promise<DurationsByKey> {
-  const cells = total > exactUpTo && !areDurationsRaw(asked, by) ? durationCells(asked) : null;
+export async function getDurations(ctx: Ctx, asked: CellsOf, key: Sql, total: number, exactUpTo = EXACT_UP_TO): Promise<DurationsByKey> {
+  const cells = total > exactUpTo ? durationCells(asked) : null;
   const rows = await ctx.db.$queryRaw<Stored[]>(cells ? estimate(cells, key) : exact(asked, key));
   const found: DurationsByKey = { whole: null, of: new Map() };
   for (const row of rows) {

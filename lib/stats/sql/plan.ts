@@ -1,7 +1,7 @@
 /** Whether a filter can be answered from rollups, and from which of their rows: pure. */
 import type { RollupGrain } from "#lib/db/generated/enums";
 import { isSystemKey, type SystemKey } from "#lib/filters/fields";
-import type { FilterLeaf, FilterNode } from "#lib/filters/filter";
+import { type FilterLeaf, type FilterNode, spanMs } from "#lib/filters/filter";
 import type { ResolvedFilter } from "#lib/filters/rules";
 import { DAY_MS, HOUR_MS } from "../rules.ts";
 
@@ -20,14 +20,18 @@ const KEPT: readonly string[] = [
   CREATED_BY, TRIGGERED_BY, "system/pipeline_run.name", "system/pipeline_run.pipeline", "system/pipeline_run.stage", "system/pipeline_run.status",
 ] satisfies SystemKey[];
 
-/** Null when the runs themselves have to be asked: rollups do not know a field, or a time stands beside an `or` or a `not`. */
-export function planRollup(tree: ResolvedFilter | null): RollupPlan | null {
+/**
+ * Null when the runs themselves have to be asked: rollups do not know a field, or a time stands beside an `or` or a `not`.
+ *
+ * @param nowMs what "the last 7 days" end at; the runs are asked by the database's clock, the rollups by this one
+ */
+export function planRollup(tree: ResolvedFilter | null, nowMs: number): RollupPlan | null {
   let span = ALWAYS;
   const rest: FilterNode[] = [];
   const keys = new Set<string>();
   const split = (node: FilterNode): boolean => {
     if ("and" in node) return node.and.every(split);
-    const own = spanOf(node);
+    const own = spanOf(node, nowMs);
     if (own) span = overlap(span, own);
     else rest.push(node);
     return own !== null || keepsAll(node, keys);
@@ -41,7 +45,8 @@ export function planRollup(tree: ResolvedFilter | null): RollupPlan | null {
   };
 }
 
-function spanOf(node: FilterNode): Span | null {
+function spanOf(node: FilterNode, nowMs: number): Span | null {
+  if ("time_last" in node && node.time_last.key === CREATED_AT) return { from: nowMs - spanMs(node.time_last.span), to: Infinity };
   if (!("time_range" in node) || node.time_range.key !== CREATED_AT) return null;
   const { start_time, end_time } = node.time_range;
   return { from: start_time ? Date.parse(start_time) : -Infinity, to: end_time ? Date.parse(end_time) : Infinity };
@@ -75,6 +80,7 @@ export type Cover = { pieces: Piece[]; inner: Span | null; edges: Span[] };
 /** Grains from coarse to fine, with the length of what a row stands for, in milliseconds. */
 export type Steps = readonly (readonly [RollupGrain, number])[];
 export const ALL_STEPS: Steps = [["ever", Infinity], ["day", DAY_MS], ["hour", HOUR_MS]];
+export const TRIGGER_STEPS: Steps = [["trigger", Infinity], ["trigger_day", DAY_MS]];
 export const CREATOR_STEPS: Steps = [["creator", Infinity], ["creator_day", DAY_MS]];
 
 /**

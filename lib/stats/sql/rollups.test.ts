@@ -22,19 +22,28 @@ const RAW = `
     from runs r
    cross join lateral (select count(*) as llm_calls, count(cost_usd) as llm_priced, coalesce(sum(cost_usd), 0) as llm_cost_usd from llm_calls where run_id = r.id) c
    where r.status not in ('pending', 'running')`;
-const TIMES: Record<string, string> = { ever: "timestamptz '-infinity'", day: "date_trunc('day', at, 'UTC')", hour: "at", creator: "timestamptz '-infinity'", creator_day: "date_trunc('day', at, 'UTC')" };
+const DAY = "date_trunc('day', at, 'UTC')";
+const EVER = "timestamptz '-infinity'";
+/** How each grain sees a run: its time, its creator, its trigger; and the last two of a duration. */
+const GRAINS: Record<string, [at: string, creator: boolean, trigger: boolean, ofDuration: [creator: boolean, trigger: boolean] | null]> = {
+  ever: [EVER, false, false, [false, false]], day: [DAY, false, false, [false, false]], hour: ["at", false, false, [false, false]],
+  trigger: [EVER, false, true, [false, true]], trigger_day: [DAY, false, true, null], creator: [EVER, true, true, [true, false]], creator_day: [DAY, true, true, null],
+};
+const keyOf = (at: string, creator: boolean, trigger: boolean) => `${creator ? "created_by" : "'' as created_by"}, ${at} as at, pipeline, stage, status, ${trigger ? "triggered_by" : "null::run_trigger as triggered_by"}`;
+const KEPT = "created_by, at, pipeline, stage, status, triggered_by";
 
 /** Every grain, its rows and the deltas that are not yet in them, beside what the runs say. */
 async function expectExact(): Promise<void> {
-  for (const [grain, time] of Object.entries(TIMES)) {
-    const coarse = (source: string) => `select ${grain.startsWith("creator") ? "created_by" : "'' as created_by"}, ${time} as at, pipeline, stage, status, triggered_by, runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd from ${source}`;
-    const grouped = (rows: string) => `select ${RUN_KEY.replace("r.at", "r.at::text")}, ${SUMS} from (${rows}) r group by ${RUN_KEY} having sum(r.runs) <> 0 or sum(r.items) <> 0 or sum(r.llm_calls) <> 0 order by ${RUN_KEY}`;
-    const kept = await test.db.$queryRawUnsafe(grouped(`select created_by, at, pipeline, stage, status, triggered_by, runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd from run_rollups where grain = '${grain}' union all ${coarse("run_rollup_deltas")}`));
-    expect(kept, grain).toEqual(await test.db.$queryRawUnsafe(grouped(coarse(`(${RAW}) raw`))));
-    if (grain.startsWith("creator")) continue;
-    const timed = (rows: string) => `select at::text, pipeline, stage, status, bucket::int, sum(runs)::int as runs from (${rows}) r where bucket is not null group by 1, pipeline, stage, status, 5 having sum(runs) <> 0 order by 1, 2, 3, 4, 5`;
-    const durations = await test.db.$queryRawUnsafe(timed(`select at, pipeline, stage, status, bucket, runs from run_duration_rollups where grain = '${grain}' union all select ${time}, pipeline, stage, status, bucket, runs from run_rollup_deltas`));
-    expect(durations, grain).toEqual(await test.db.$queryRawUnsafe(timed(`select ${time} as at, pipeline, stage, status, bucket, runs from (${RAW}) raw`)));
+  const ask = (text: string) => test.db.$queryRawUnsafe<object[]>(text);
+  for (const [grain, [at, creator, trigger, ofDuration]] of Object.entries(GRAINS)) {
+    const sums = "runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd";
+    const coarse = (source: string) => `select ${keyOf(at, creator, trigger)}, ${sums} from ${source}`;
+    const grouped = (rows: string) => ask(`select ${RUN_KEY.replace("r.at", "r.at::text")}, ${SUMS} from (${rows}) r group by ${RUN_KEY} having sum(r.runs) <> 0 or sum(r.items) <> 0 or sum(r.llm_calls) <> 0 order by ${RUN_KEY}`);
+    expect(await grouped(`select ${KEPT}, ${sums} from run_rollups where grain = '${grain}' union all ${coarse("run_rollup_deltas")}`), grain).toEqual(await grouped(coarse(`(${RAW}) raw`)));
+    if (!ofDuration) continue;
+    const timed = (rows: string) => ask(`select ${RUN_KEY.replace("r.at", "r.at::text")}, r.bucket::int, sum(runs)::int as runs from (${rows}) r where bucket is not null group by ${RUN_KEY}, r.bucket::int having sum(runs) <> 0 order by ${RUN_KEY}, r.bucket::int`);
+    const coarseTimed = (source: string) => `select ${keyOf(at, ...ofDuration)}, bucket::int, runs from ${source}`;
+    expect(await timed(`select ${KEPT}, bucket::int, runs from run_duration_rollups where grain = '${grain}' union all ${coarseTimed("run_rollup_deltas")}`), grain).toEqual(await timed(coarseTimed(`(${RAW}) raw`)));
   }
 }
 
@@ -105,7 +114,7 @@ describe("rollups and deltas", () => {
     await expectExact();
     const stats = await getRunStats(test.ctx, { by: null, tree: null });
     expect([stats.total, stats.llmCalls, stats.llmCostUsd]).toEqual([240, 240, 60]);
-    await Promise.all(ids.map((id) => test.db.$executeRaw`delete from runs where id = ${id}::bigint`).concat([1, 2].map(() => foldRollups(test.ctx))));
+    await Promise.all([...ids.map((id) => test.db.$executeRaw`delete from runs where id = ${id}::bigint`), foldRollups(test.ctx), foldRollups(test.ctx)]);
     expect(await countByStatus(test.ctx, null)).toMatchObject({ total: 0, counts: {} });
     await expectExact();
   });

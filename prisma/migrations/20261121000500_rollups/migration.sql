@@ -5,8 +5,9 @@
 -- `fold_run_rollups` moves deltas into the rows. A reader adds rows, deltas and unfinished runs up in one statement, so what
 -- it says is exact whether or not anything was folded.
 
-create type rollup_grain as enum ('ever', 'day', 'hour', 'creator', 'creator_day');
+create type rollup_grain as enum ('ever', 'day', 'hour', 'trigger', 'trigger_day', 'creator', 'creator_day');
 
+-- A grain has a heap of its own: rows that are read together lie together.
 create table run_rollups (
     grain         rollup_grain not null,
     created_by    text not null default '',
@@ -14,28 +15,42 @@ create table run_rollups (
     pipeline      text not null,
     stage         text not null,
     status        run_status not null,
-    triggered_by  run_trigger not null,
+    triggered_by  run_trigger,
     runs          bigint not null,
     items         bigint not null,
     items_failed  bigint not null,
     llm_calls     bigint not null,
     llm_priced    bigint not null,
-    llm_cost_usd  decimal not null,
-
-    constraint run_rollups_pkey primary key (grain, created_by, at, pipeline, stage, status, triggered_by)
-);
+    llm_cost_usd  decimal not null
+) partition by list (grain);
 
 create table run_duration_rollups (
-    grain     rollup_grain not null,
-    at        timestamptz(3) not null,
-    pipeline  text not null,
-    stage     text not null,
-    status    run_status not null,
-    bucket    smallint not null,
-    runs      bigint not null,
+    grain         rollup_grain not null,
+    created_by    text not null default '',
+    at            timestamptz(3) not null,
+    pipeline      text not null,
+    stage         text not null,
+    status        run_status not null,
+    triggered_by  run_trigger,
+    bucket        smallint not null,
+    runs          bigint not null
+) partition by list (grain);
 
-    constraint run_duration_rollups_pkey primary key (grain, at, pipeline, stage, status, bucket)
-);
+-- What a row is found by, to be read and to be counted up. The column of what a grain does not tell apart is empty or null.
+create unique index run_rollups_key on run_rollups (grain, created_by, at, pipeline, stage, status, triggered_by) nulls not distinct;
+create unique index run_duration_rollups_key on run_duration_rollups (grain, created_by, at, pipeline, stage, status, triggered_by, bucket) nulls not distinct;
+
+-- Room for a row to be counted up on its own page.
+do $$
+declare grain text;
+begin
+  foreach grain in array enum_range(null::rollup_grain)::text[] loop
+    execute format('create table run_rollups_%1$s partition of run_rollups for values in (%1$L) with (fillfactor = 85)', grain);
+    if grain not in ('trigger_day', 'creator_day') then
+      execute format('create table run_duration_rollups_%1$s partition of run_duration_rollups for values in (%1$L) with (fillfactor = 85)', grain);
+    end if;
+  end loop;
+end $$;
 
 create table run_rollup_deltas (
     id            bigserial not null,
@@ -57,22 +72,20 @@ create table run_rollup_deltas (
 );
 -- Rows come and go: without this, readers would walk over many that have gone.
 alter table run_rollup_deltas set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
--- Room for a row to be counted up on its own page.
-alter table run_rollups set (fillfactor = 85);
-alter table run_duration_rollups set (fillfactor = 85);
 
 -- The bucket of a duration: b holds 1.05^b to 1.05^(b+1) ms, -1 holds 0 ms.
 create function duration_bucket(ms integer) returns smallint language sql immutable parallel safe as
   $$ select (case when ms < 1 then -1 else floor(ln(ms::float8) / ln(1.05::float8)) end)::smallint $$;
 
 -- A run into the deltas (sign 1) or out of them (-1), with its LLM calls of this moment.
-create function note_run(r runs, sign integer) returns void language sql as $$
+create function note_run(r runs, sign integer) returns void language plpgsql as $$
+begin
   insert into run_rollup_deltas (at, created_by, pipeline, stage, status, triggered_by, bucket, runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd)
   select date_trunc('hour', r.created_at, 'UTC'), coalesce(r.created_by, ''), r.pipeline, r.stage, r.status, r.triggered_by, duration_bucket(r.duration_ms),
          sign, sign * r.items_processed, sign * r.items_failed, sign * count(*), sign * count(c.cost_usd), sign * coalesce(sum(c.cost_usd), 0)
     from llm_calls c
-   where c.run_id = r.id
-$$;
+   where c.run_id = r.id;
+end $$;
 
 -- Runs that arrive ended (imports): one delta for all that are alike. They have no LLM calls yet.
 create function note_inserted_runs() returns trigger language plpgsql as $$
@@ -146,23 +159,28 @@ begin
     delete from run_rollup_deltas where id in (select id from run_rollup_deltas order by id limit batch) returning *
   ), summed as (
     insert into run_rollups as kept
-    select g.grain, case when g.grain in ('creator', 'creator_day') then d.created_by else '' end, g.at, d.pipeline, d.stage, d.status, d.triggered_by,
+    select g.grain, case when g.has_creator then d.created_by else '' end, g.at, d.pipeline, d.stage, d.status, case when g.has_trigger then d.triggered_by end,
            sum(d.runs), sum(d.items), sum(d.items_failed), sum(d.llm_calls), sum(d.llm_priced), sum(d.llm_cost_usd)
       from taken d
-     cross join lateral (values ('ever'::rollup_grain, timestamptz '-infinity'), ('day', date_trunc('day', d.at, 'UTC')), ('hour', d.at),
-                                ('creator', '-infinity'), ('creator_day', date_trunc('day', d.at, 'UTC'))) g (grain, at)
+     cross join lateral (select date_trunc('day', d.at, 'UTC') as at) day
+     cross join lateral (values ('ever'::rollup_grain, timestamptz '-infinity', false, false), ('day', day.at, false, false), ('hour', d.at, false, false),
+                                ('trigger', '-infinity', false, true), ('trigger_day', day.at, false, true),
+                                ('creator', '-infinity', true, true), ('creator_day', day.at, true, true)) g (grain, at, has_creator, has_trigger)
      group by 1, 2, 3, 4, 5, 6, 7
+     order by 1, 2, 3, 4, 5, 6, 7
     on conflict (grain, created_by, at, pipeline, stage, status, triggered_by) do update
        set runs = kept.runs + excluded.runs, items = kept.items + excluded.items, items_failed = kept.items_failed + excluded.items_failed,
            llm_calls = kept.llm_calls + excluded.llm_calls, llm_priced = kept.llm_priced + excluded.llm_priced, llm_cost_usd = kept.llm_cost_usd + excluded.llm_cost_usd
   ), timed as (
     insert into run_duration_rollups as kept
-    select g.grain, g.at, d.pipeline, d.stage, d.status, d.bucket, sum(d.runs)
+    select g.grain, case when g.has_creator then d.created_by else '' end, g.at, d.pipeline, d.stage, d.status, case when g.has_trigger then d.triggered_by end, d.bucket, sum(d.runs)
       from taken d
-     cross join lateral (values ('ever'::rollup_grain, timestamptz '-infinity'), ('day', date_trunc('day', d.at, 'UTC')), ('hour', d.at)) g (grain, at)
+     cross join lateral (values ('ever'::rollup_grain, timestamptz '-infinity', false, false), ('day', date_trunc('day', d.at, 'UTC'), false, false), ('hour', d.at, false, false),
+                                ('trigger', '-infinity', false, true), ('creator', '-infinity', true, false)) g (grain, at, has_creator, has_trigger)
      where d.bucket is not null
-     group by 1, 2, 3, 4, 5, 6
-    on conflict (grain, at, pipeline, stage, status, bucket) do update set runs = kept.runs + excluded.runs
+     group by 1, 2, 3, 4, 5, 6, 7, 8
+     order by 1, 2, 3, 4, 5, 6, 7, 8
+    on conflict (grain, created_by, at, pipeline, stage, status, triggered_by, bucket) do update set runs = kept.runs + excluded.runs
   )
   select count(*), array_agg(distinct at) filter (where runs < 0) into folded, gone from taken;
   -- Runs were deleted: what they alone had filled goes too, so that retention keeps the rollups small.
@@ -191,3 +209,7 @@ begin
 end $$;
 
 select rebuild_run_rollups();
+
+-- Counts within a range of creation and one trigger, too, from the index alone.
+drop index runs_created_stats_idx;
+create index runs_created_stats_idx on runs (created_at, id) include (status, pipeline, stage, created_by, triggered_by);

@@ -10,6 +10,7 @@ import { getBaseline } from "#lib/baseline/queries";
 import type { Ctx } from "#lib/ctx";
 import { DEMO_KEY } from "#lib/demo/rules";
 import { countNotSucceeded } from "#lib/engine/retry";
+import { findErrorGroupOf } from "#lib/error-groups/queries";
 import { AppError } from "#lib/errors";
 import { formatCount } from "#lib/format/number";
 import { PIPELINES } from "#lib/pipelines/registry";
@@ -36,13 +37,13 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
   const { runId } = await params;
   const run = await found(async () => getRun(ctx, parseRunId(runId)));
-  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep } = await readRest(ctx, run);
+  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep, similar } = await readRest(ctx, run);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
     <>
       <RunHeader run={run} isDemo={isDemo} baseline={baseline} itemsName={stage?.itemsName ?? "items"} fields={stage ? paramFields(stage.params) : null} failedUnits={failedUnits} />
-      <RunError run={run} baseline={baseline} failedStep={failedStep && { seq: failedStep.seq, stepName: failedStep.stepName }} />
+      <RunError run={run} baseline={baseline} failedStep={failedStep && { seq: failedStep.seq, stepName: failedStep.stepName }} similar={similar} />
       <Warnings warnings={warnings} />
       <RunFacts run={run} />
       <div id="trace" className="scroll-mt-12">
@@ -70,17 +71,18 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
 async function readRest(ctx: Ctx, run: RunDetail) {
   const isFailure = isFinal(run.status) && run.status !== "completed" && run.status !== "hold";
   const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
-  const [baseline, annotations, warnings, trace, failedUnits, failed] = await Promise.all([
+  const [baseline, annotations, warnings, trace, failedUnits, failed, similar] = await Promise.all([
     getBaseline(ctx, run),
     listAnnotations(ctx, run.id),
     listWarnings(ctx, run.id),
     isSmall ? getTrace(ctx, run.id) : null,
     isFailure ? countNotSucceeded(ctx, run.id) : 0,
     run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
+    run.errorMessage === null ? [] : findErrorGroupOf(ctx, run.id),
   ]);
   const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
   const [step = null] = failed?.rows ?? [];
-  return { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
+  return { baseline, isDemo, similar, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
 }
 
 function firstError(trace: Trace): { seq: number; stepName: string } | null {

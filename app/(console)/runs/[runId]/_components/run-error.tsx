@@ -1,13 +1,14 @@
 import { Lightbulb } from "lucide-react";
-import type { ReactNode } from "react";
 import { ErrorDetail } from "#components/trace/error-detail";
 import type { Baseline } from "#lib/baseline/queries";
+import type { ErrorGroupOfRun } from "#lib/error-groups/queries";
 import type { RunDetail } from "#lib/runs/queries";
 import { FailedStepLink } from "./failed-step-link";
 import { LastSuccess } from "./last-success";
+import { SimilarFailures } from "./similar-failures";
 
 /** Why a run failed: its message whole, the step, the known cause and what to do, failures like it, and what was not so when it last succeeded. */
-export function RunError({ run, baseline, failedStep, similar }: { run: RunDetail; baseline: Baseline; /** The first step that failed. */ failedStep: { seq: number; stepName: string } | null; similar?: ReactNode }) {
+export function RunError({ run, baseline, failedStep, similar }: { run: RunDetail; baseline: Baseline; /** The first step that failed. */ failedStep: { seq: number; stepName: string } | null; similar: ErrorGroupOfRun[] }) {
   if (!run.errorMessage && !run.errorClass) return null;
   return (
     <section aria-label="Error" className="mx-4 mb-5 rounded-md border border-failed/40 sm:mx-6">
@@ -24,7 +25,7 @@ export function RunError({ run, baseline, failedStep, similar }: { run: RunDetai
       )}
       <div className="flex flex-col gap-3 border-t border-failed/30 p-3">
         {failedStep && <FailedStepLink {...failedStep} />}
-        {similar}
+        <SimilarFailures groups={similar} />
         <LastSuccess run={run} success={baseline.lastSuccess} />
       </div>
     </section>
