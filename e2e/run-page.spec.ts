@@ -9,8 +9,6 @@ let small: number;
 let twin: number;
 let large: number;
 
-test.describe.configure({ mode: "serial" });
-
 test.beforeAll(() => {
   const made = spawnSync(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", "lib/testing/traces.ts", `${ROOT}/.tmp/e2e-home`, "200", "200", "50000"], { cwd: ROOT, encoding: "utf8" });
   expect(made.status, made.stderr).toBe(0);

@@ -12,7 +12,7 @@ import { formatBytes } from "#lib/format/number";
 /** Text that is no JSON, and JSON shown raw, is cut on the page past this many characters: a browser lays out a megabyte in seconds. */
 const RAW_MAX = 100_000;
 /** Fewer rows than this need no search. */
-const SEARCHED_FROM = 8;
+const SEARCHED_FROM = 4;
 /** Longer values than this begin folded from their second level on. */
 const FOLDED_FROM = 200;
 
