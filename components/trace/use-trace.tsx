@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useLive } from "#components/layout/live";
 import { readData } from "#components/layout/read-data";
+import { traceHref } from "#components/trace/trace-href";
 import { isFinal } from "#lib/runs/rules";
 import { mergeTrace, type Trace } from "#lib/trace/rules";
 
@@ -26,7 +27,7 @@ export function useTrace(runId: number, given: Trace | null): { trace: Trace | n
     const known = latest.current;
     if (reading.current || (known && isFinal(known.status))) return;
     reading.current = true;
-    const answer = await readData<Trace>(`/api/v1/runs/${runId}/trace${known ? `?since=${encodeURIComponent(known.asOf)}` : ""}`);
+    const answer = await readData<Trace>(`${traceHref(runId)}${known ? `?since=${encodeURIComponent(known.asOf)}` : ""}`);
     reading.current = false;
     setFault(answer.ok ? null : answer.message);
     if (answer.ok) setTrace((old) => (old ? mergeTrace(old, answer.data) : answer.data));

@@ -1,7 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { preload } from "react-dom";
 import { RunLogs } from "#components/runs/run-logs";
 import { TracePanel } from "#components/trace/trace-panel";
+import { traceHref } from "#components/trace/trace-href";
 import { JsonView } from "#components/ui/json-view";
 import { Section } from "#components/ui/section";
 import { listAnnotations } from "#lib/annotations/queries";
@@ -71,6 +73,8 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
 async function readRest(ctx: Ctx, run: RunDetail) {
   const isFailure = isFinal(run.status) && run.status !== "completed" && run.status !== "hold";
   const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
+  // The page will ask for it as soon as it is alive: it may be on its way by then.
+  if (!isSmall) preload(traceHref(run.id), { as: "fetch", crossOrigin: "anonymous" });
   const [baseline, annotations, warnings, trace, failedUnits, failed, similar] = await Promise.all([
     getBaseline(ctx, run),
     listAnnotations(ctx, run.id),

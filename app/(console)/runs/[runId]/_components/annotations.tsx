@@ -6,7 +6,7 @@ import { CopyButton } from "#components/ui/copy-button";
 import { IconButton } from "#components/ui/icon-button";
 import { Input } from "#components/ui/field";
 import type { AnnotationRow } from "#lib/annotations/queries";
-import { MAX_KEY_LENGTH, MAX_PER_RUN, MAX_VALUE_LENGTH } from "#lib/annotations/rules";
+import { MAX_KEY_LENGTH, MAX_PER_RUN, MAX_VALUE_LENGTH } from "#lib/annotations/fields";
 import { SYSTEM_PREFIX } from "#lib/filters/fields";
 import { deleteAnnotationAction, setAnnotationAction } from "../actions";
 
