@@ -19,7 +19,7 @@ export function StepTable({ trace, rows, selected, onSelect }: { trace: Trace; r
   const { steps } = trace;
   const ordered = useMemo(() => (isLongestFirst ? rows.toSorted((a, b) => (steps.durationMs[b] ?? 0) - (steps.durationMs[a] ?? 0) || a - b) : rows), [rows, steps, isLongestFirst]);
   const unitNames = useMemo(() => new Map(trace.units.map(({ seq, name }) => [seq, name])), [trace.units]);
-  const virtualizer = useVirtualizer({ count: ordered.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 6, initialRect: FIRST_RECT, scrollPaddingStart: ROW_PX });
+  const virtualizer = useVirtualizer({ count: ordered.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 4, initialRect: FIRST_RECT, scrollPaddingStart: ROW_PX });
   const latest = useRef(ordered);
   latest.current = ordered;
 

@@ -10,7 +10,7 @@ import type { Trace, TraceNode } from "#lib/trace/rules";
 
 export const ROW_PX = 28;
 /** Rows that a server draws, and a browser before it knows its height. */
-export const FIRST_RECT = { width: 1_000, height: 420 };
+export const FIRST_RECT = { width: 1_000, height: 320 };
 
 type TraceRowsProps = {
   trace: Trace;
@@ -30,7 +30,7 @@ const rowId = (key: string): string => `trace-${key}`;
 export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCritical, onToggle, onSelect }: TraceRowsProps) {
   const [box, setBox] = useState<HTMLDivElement | null>(null);
   const [active, setActive] = useState<string | null>(null);
-  const virtualizer = useVirtualizer({ count: nodes.length, getScrollElement: () => box, estimateSize: () => ROW_PX, overscan: 6, initialRect: FIRST_RECT, getItemKey: (index) => nodes[index]?.key ?? index, scrollPaddingStart: ROW_PX });
+  const virtualizer = useVirtualizer({ count: nodes.length, getScrollElement: () => box, estimateSize: () => ROW_PX, overscan: 4, initialRect: FIRST_RECT, getItemKey: (index) => nodes[index]?.key ?? index, scrollPaddingStart: ROW_PX });
   const latest = useRef(nodes);
   latest.current = nodes;
   useWheelZoom(view === "waterfall" ? box : null, zoom);
