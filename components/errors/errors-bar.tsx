@@ -25,12 +25,12 @@ export function ErrorsBar({ filter }: { filter: ErrorGroupsFilter }) {
           </Link>
         ))}
       </nav>
-      <Form action="/errors" className="shrink-0">
+      <Form action="/errors" className="w-32 shrink-0 sm:w-56">
         {[...kept].map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         {/* A new key: what another tab or Back has put into the address is what stands in the field. */}
-        <Input key={filter.q} type="search" name="q" defaultValue={filter.q} aria-label="Search errors" placeholder="Search errors" maxLength={200} autoComplete="off" spellCheck={false} className="h-7 w-32 sm:w-56" />
+        <Input key={filter.q} type="search" name="q" defaultValue={filter.q} aria-label="Search errors" placeholder="Search errors" maxLength={200} autoComplete="off" spellCheck={false} className="h-7" />
       </Form>
       {filter.pipeline && <Chip label="Pipeline" value={filter.pipeline} href={errorsHref({ ...filter, pipeline: null, cursor: null })} />}
       {filter.stage && <Chip label="Stage" value={filter.stage} href={errorsHref({ ...filter, stage: null, cursor: null })} />}
