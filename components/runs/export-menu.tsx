@@ -5,7 +5,7 @@ import { readData } from "#components/layout/read-data";
 import { Button } from "#components/ui/button";
 import { Menu, MenuLink } from "#components/ui/menu";
 import { EXPORT_FORMAT, EXPORT_FORMATS } from "#lib/export/fields";
-import type { RunCount } from "#lib/export/queries";
+import type { RunCount } from "#lib/stats/queries";
 import type { FilterTree } from "#lib/filters/filter";
 import { printFilterParams } from "#lib/filters/params";
 import { formatCount } from "#lib/format/number";

@@ -4,6 +4,7 @@ import { webDb } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
 import { crossSiteFault } from "#lib/api/origin";
 import { printJson, problemOf } from "#lib/api/problem";
+import type { RunCount } from "#lib/stats/queries";
 
 export type ApiRequest<P> = { request: Request; url: URL; params: P };
 

@@ -8,7 +8,8 @@ import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { evaluate, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
 import { encodeRows } from "./encode.ts";
 import { EXPORT_COLUMNS } from "./fields.ts";
-import { countRuns, readRuns } from "./queries.ts";
+import { countRuns } from "#lib/stats/queries";
+import { readRuns } from "./queries.ts";
 
 let test: TestDatabase;
 let runs: OracleRun[];

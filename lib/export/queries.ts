@@ -6,42 +6,9 @@ import type { RunsFilter } from "#lib/runs/filter";
 import { listRuns } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
-import { countByStatus } from "#lib/stats/queries";
 
 /** Rows of one question to the database, each under the statement timeout of its own: some 10 ms of work at a time, and small enough for its garbage to die young. */
 const BATCH_ROWS = 400;
-/** How long counting may take, in milliseconds, before "at least" must do. */
-const EXACT_MS = 1_500;
-const BOUNDED_MS = 3_000;
-/** As far as is counted one by one when an exact count takes too long. */
-const AT_LEAST = 10_000;
-
-export type RunCount = { value: number; kind: "exact" | "atLeast"; /** By the database's clock. */ asOf: Date };
-
-/**
- * How many runs match: exact where that is quick, otherwise at least so many.
- *
- * @throws what PostgreSQL says of a statement that took too long, when not even that is to be had in time
- */
-export async function countRuns(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> {
-  try {
-    const { total, computedAt } = await within(ctx, EXACT_MS, (tx) => countByStatus(tx, tree));
-    return { value: total, kind: "exact", asOf: computedAt };
-  } catch (error) {
-    if (tree === null || !/57014|statement timeout/.test(String(error))) throw error;
-  }
-  const [counted] = await within(ctx, BOUNDED_MS, ({ db }) => db.$queryRaw<{ value: bigint; asOf: Date }[]>`
-    select count(*) as value, statement_timestamp() as "asOf"
-      from (select from runs r where ${filterCondition(tree)} limit ${AT_LEAST + 1}::int) found`);
-  const value = Number(counted?.value ?? 0);
-  return { value: Math.min(value, AT_LEAST), kind: value > AT_LEAST ? "atLeast" : "exact", asOf: counted?.asOf ?? new Date(0) };
-}
-
-const within = <T>(ctx: Ctx, ms: number, fn: (tx: Ctx) => Promise<T>): Promise<T> =>
-  inTransaction(ctx, async (tx) => {
-    await tx.db.$queryRaw`select set_config('statement_timeout', ${String(ms)}, true)`;
-    return fn(tx);
-  });
 
 type Export = Pick<RunsFilter, "tree" | "sort" | "dir">;
 

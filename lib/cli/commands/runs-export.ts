@@ -39,7 +39,7 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   const filter = parseFlags(() => parseRunsRequest(params));
 
   return withCtx(io, async (ctx) => {
-    const [{ countRuns, readRuns }, { encodeRows }, { resolveMe }] = await Promise.all([import("#lib/export/queries"), import("#lib/export/encode"), import("#lib/filters/rules")]);
+    const [{ readRuns }, { encodeRows }, { countRuns }, { resolveMe }] = await Promise.all([import("#lib/export/queries"), import("#lib/export/encode"), import("#lib/stats/queries"), import("#lib/filters/rules")]);
     const count = await countRuns(ctx, filter.tree && resolveMe(filter.tree, ctx.actor.name));
     io.err(`${count.kind === "exact" ? "" : "at least "}${formatCount(count.value)} ${count.value === 1 ? "run matches" : "runs match"}\n`);
     const canvas = openCanvas(io);

@@ -1,7 +1,7 @@
 import { answer, route } from "#lib/api/route";
-import { countRuns } from "#lib/export/queries";
 import { resolveMe } from "#lib/filters/rules";
 import { parseRunsRequest } from "#lib/runs/filter";
+import { countRuns } from "#lib/stats/queries";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
