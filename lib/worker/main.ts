@@ -6,6 +6,7 @@ import { Worker as Thread } from "node:worker_threads";
 import { type JobHelpers, run as runGraphile } from "graphile-worker";
 import pg from "pg";
 import { z } from "zod";
+import { BULK_TASK, reviveBulks } from "#lib/bulk/mutations";
 import type { Ctx } from "#lib/ctx";
 import { openDb, openPool } from "#lib/db/client";
 import { quietLogger } from "#lib/db/migrate";
@@ -19,6 +20,7 @@ import type { Keep } from "#lib/retention/rules";
 import { foldRollups } from "#lib/stats/mutations";
 import { listCapabilities } from "#lib/workers/rules";
 import { VERSION } from "#lib/version";
+import { workBulk } from "./bulk.ts";
 import { pruneNightly } from "./nightly.ts";
 
 const SWEEP_MS = 500;
@@ -29,6 +31,7 @@ const STOP_GRACE_MS = 20_000;
 const NIGHTLY_LOOK_MS = 60_000;
 
 const UnitJob = z.object({ runId: z.number(), seq: z.number() });
+const BulkJob = z.object({ actionId: z.number() });
 
 export type WorkerOptions = { url: string; concurrency: number; /** What retention keeps; without it this worker never prunes. */ keep?: Keep; /** Called when the worker cannot go on; the process must end. */ onFatal(error: Error): void };
 export type WorkerState = "taking units" | "draining" | "stopping";
@@ -68,7 +71,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
   events.once("pool:create", ({ workerPool }: { workerPool: { id: string } }) => {
     poolRegistered = db.worker.update({ where: { id: registered }, data: { poolId: workerPool.id }, select: { id: true } });
   });
-  const pool = openPool(url, concurrency + 2);
+  const pool = openPool(url, concurrency + 4);
   const runner = await runGraphile({
     pgPool: pool,
     concurrency,
@@ -100,6 +103,16 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
   }
 
   runner.promise.catch((error) => fatal(error as Error));
+  // A lane of its own: what cancels units must not wait for them. A job that dies with us is made anew by `reviveBulks`.
+  const bulkRunner = await runGraphile({
+    pgPool: pool,
+    concurrency: 1,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+    logger: await quietLogger(),
+    taskList: { [BULK_TASK]: (payload) => workBulk(ctx, BulkJob.parse(payload).actionId, () => stopping || drainedBy !== null) },
+  });
+  bulkRunner.promise.catch((error) => fatal(error as Error));
 
   let sweeping: Promise<unknown> = Promise.resolve();
   const sweeper = setInterval(() => {
@@ -107,6 +120,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
       if (stopping) return;
       await sweep(ctx, session);
       await abortCancelled(ctx, held);
+      await reviveBulks(ctx);
       await foldRollups(ctx);
     }).catch(() => {});
   }, SWEEP_MS);
@@ -115,7 +129,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
 
   let ending: Promise<void> | null = null;
   /** Takes nothing new; resolves when what is held has ended. */
-  const endTaking = (): Promise<void> => (ending ??= runner.stop().catch(() => {}));
+  const endTaking = (): Promise<void> => (ending ??= Promise.all([runner.stop().catch(() => {}), bulkRunner.stop().catch(() => {})]).then(() => {}));
 
   async function drain(): Promise<void> {
     if (drainedBy !== null || stopping) return;
