@@ -6,12 +6,15 @@ import { VERSION } from "#lib/version";
 import type { MetricName } from "./fields.ts";
 import type { Sample, Samples } from "./rules.ts";
 
+/** How often the loop is looked at, in milliseconds; what is measured includes it. */
+const RESOLUTION_MS = 10;
+
 const held = globalThis as { penstockLoopDelay?: ReturnType<typeof monitorEventLoopDelay> };
 
 /** Begins to watch the event loop. Called once by a process that is scraped. */
 export function watchEventLoop(): void {
   if (held.penstockLoopDelay) return;
-  held.penstockLoopDelay = monitorEventLoopDelay({ resolution: 20 });
+  held.penstockLoopDelay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   held.penstockLoopDelay.enable();
 }
 
@@ -34,11 +37,14 @@ export function processSamples(): Samples {
     ["nodejs_external_memory_bytes", one(external)],
   ];
   if (loop && loop.count > 0) {
-    samples.push(["nodejs_eventloop_lag_p50_seconds", one(loop.percentile(50) / 1e9)], ["nodejs_eventloop_lag_p99_seconds", one(loop.percentile(99) / 1e9)]);
+    samples.push(["nodejs_eventloop_lag_p50_seconds", one(lag(loop.percentile(50)))], ["nodejs_eventloop_lag_p99_seconds", one(lag(loop.percentile(99)))]);
     loop.reset();
   }
   return new Map(samples);
 }
+
+/** Beyond the time between two looks; nanoseconds to seconds. */
+const lag = (ns: number): number => Math.max(0, ns / 1e9 - RESOLUTION_MS / 1e3);
 
 function countOpenFiles(): number | null {
   try {
