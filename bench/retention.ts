@@ -9,8 +9,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import type { Ctx } from "#lib/ctx";
-import { openDb, openPool } from "#lib/db/client";
+import { openDb } from "#lib/db/client";
 import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { readDatabaseSamples } from "#lib/metrics/queries";
@@ -31,9 +32,8 @@ const percentile = (times: number[], p: number) => times.toSorted((a, b) => a - 
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 try {
   await migrate(server.url);
-  const pool = openPool(server.url, 2);
+  const pool = new pg.Pool({ connectionString: server.url, max: 2 });
   await generate(pool, { runs: wanted, stepsPerRun: 5 });
-  await pool.query("set statement_timeout = 0");
   await pool.query("insert into run_units (run_id, seq, name, status) select id, 1, 'only', 'completed' from runs");
   await pool.query("insert into run_events (run_id, type, actor) select id, t, 'bench' from runs cross join unnest(array['run.pending', 'run.running', 'run.completed']) t");
   await pool.query("update run_steps set input_json = repeat('{\"in\": 1}', 20), output_json = repeat('{\"out\": 2}', 20)");
