@@ -21,7 +21,7 @@ export async function run(io: Io, { values, positionals: ids }: Args<typeof opti
     const { facts, rows, divergence, isCut } = await compareRuns(ctx, a, b);
     const told = rows.map((row, index) => ({ ...row, isFirst: index === divergence })).filter(({ differs }) => values.all || differs.length > 0);
     if (format !== "table") {
-      printOne(io, format, { a, b, facts, rows: told, isCut }, { id: `${a}..${b}`, table: () => {} });
+      printOne(io, format, { a, b, facts, rows: told, isCut }, { id: `${a}..${b}`, table: () => "" });
       return EXIT.done;
     }
     const side = (run: number) => `#${run}`;
