@@ -1,15 +1,18 @@
 import { join, type Sql, sql } from "#lib/db/client";
 import { RUN_STATUSES } from "#lib/runs/rules";
 import { isSystemKey, subjectOf, type SystemKey } from "../fields.ts";
-import { type FilterLeaf, type FilterNode, spanMs } from "../filter.ts";
+import { type FilterLeaf, type FilterNode, keyOf, spanMs } from "../filter.ts";
 import type { ResolvedFilter } from "../rules.ts";
 
 const FALSE = sql`false`;
 const INT_MAX = 2_147_483_647;
 
-/** What the tree asks of `runs r`, as one condition: parameters only, nothing of the filter becomes SQL text. */
-export function filterCondition(tree: ResolvedFilter): Sql {
-  const isAlone = countLeaves(tree) === 1;
+/**
+ * What the tree asks of `runs r`, as one condition: parameters only, nothing of the filter becomes SQL text.
+ *
+ * @param isAlone whether nothing else is asked of them
+ */
+export function filterCondition(tree: ResolvedFilter, isAlone = countLeaves(tree) === 1): Sql {
   const visit = (node: FilterNode): Sql => {
     if ("and" in node) return sql`(${join(node.and.map(visit), " and ")})`;
     if ("or" in node) return sql`(${join(node.or.map(visit), " or ")})`;
@@ -151,17 +154,16 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) 
 };
 
 function leafCondition(leaf: FilterLeaf, isAlone: boolean): Sql {
-  const [{ key } = { key: "" }] = Object.values(leaf) as { key: string }[];
+  const key = keyOf(leaf);
   if (isSystemKey(key)) return SYSTEM_CONDITIONS[key](leaf, isAlone);
   const subject = subjectOf(key);
   return subject === null ? annotationCondition(key, leaf) : subjectCondition(subject, leaf);
 }
 
-/** An annotation that is there without a value exists, and equals the empty text. */
-function annotationCondition(key: string, leaf: FilterLeaf): Sql {
-  const value = "key_exists" in leaf ? sql`true` : textCondition(sql`a.value`, leaf);
-  return sql`exists (select from run_annotations a where a.run_id = r.id and a.key = ${key} and ${value})`;
-}
+const annotationCondition = (key: string, leaf: FilterLeaf): Sql => sql`exists (select from run_annotations a where a.run_id = r.id and ${annotationMatch(key, leaf)})`;
+
+/** What is asked of `run_annotations a`. An annotation that is there without a value exists, and equals the empty text. */
+export const annotationMatch = (key: string, leaf: FilterLeaf): Sql => sql`a.key = ${key} and ${"key_exists" in leaf ? sql`true` : textCondition(sql`a.value`, leaf)}`;
 
 /** A run may be about several symbols: any of them may match. */
 function subjectCondition(name: string, leaf: FilterLeaf): Sql {
