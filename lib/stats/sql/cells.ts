@@ -5,8 +5,7 @@
  */
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { ResolvedFilter } from "#lib/filters/rules";
-import { keyOf } from "#lib/filters/filter";
-import { annotationMatch, filterCondition } from "#lib/filters/sql/condition";
+import { annotationMatches, filterCondition } from "#lib/filters/sql/condition";
 import { ACTIVE_STATUSES } from "#lib/runs/rules";
 import { ALL_STEPS, ALWAYS, type AnnotationPlan, coverSpan, CREATOR_STEPS, overlap, planAnnotated, planRollup, type RollupPlan, type Span, type Steps, TRIGGER_STEPS } from "./plan.ts";
 
@@ -47,20 +46,16 @@ export function runCells(asked: CellsOf, hasSums = true): Sql {
   ]);
 }
 
-/**
- * Runs as annotations know them: for most filters the index run_annotations_stats_idx is enough. (run, key) is unique, so
- * each run is there once.
- */
+/** Runs as annotations know them, for which an index is enough. (run, key) is unique, so each run is there once. */
 function annotatedCells({ leaf, rest }: AnnotationPlan, within = ALWAYS): Sql {
+  const selects = annotationMatches(leaf).map((condition) => sql`
+    select a.run_id as id, a.run_created_at as created_at, a.run_status as status, a.run_triggered_by as triggered_by,
+           a.run_pipeline as pipeline, a.run_stage as stage, a.run_created_by as created_by
+      from run_annotations a
+     where ${condition}`);
   // Never alone: beside an annotation names are best looked up one by one.
   const conditions = [...(rest ? [filterCondition(rest, false)] : []), ...spanConditions(sql`r.created_at`, within)];
-  return sql`
-    select r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by, 1::bigint as runs
-      from (select a.run_id as id, a.run_created_at as created_at, a.run_status as status, a.run_triggered_by as triggered_by,
-                   a.run_pipeline as pipeline, a.run_stage as stage, a.run_created_by as created_by
-              from run_annotations a
-             where ${annotationMatch(keyOf(leaf), leaf)}) r
-           ${where(conditions)}`;
+  return sql`select r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by, 1::bigint as runs from (${union(selects)}) r ${where(conditions)}`;
 }
 
 /**

@@ -8,7 +8,9 @@ alter table run_annotations
   add column run_triggered_by run_trigger,
   add column run_pipeline text,
   add column run_stage text,
-  add column run_created_by text;
+  add column run_created_by text,
+  -- The value where it fits into an index, null where it is longer.
+  add column short_value text generated always as (case when octet_length(coalesce(value, '')) <= 100 then coalesce(value, '') end) stored;
 
 lock table runs in share row exclusive mode;
 update run_annotations a
@@ -23,10 +25,13 @@ alter table run_annotations
   alter column run_pipeline set not null,
   alter column run_stage set not null;
 
--- Counts of the runs that have a key, with status, creator, range of creation and name or without, from the index alone.
+-- Counts of the runs that have a key, with value, status, creator, range of creation and name or without, from the index alone.
 -- What has few values stands before the time, so that a range is a few hops through it (skip scan) and a person's a few ranges.
 drop index run_annotations_key_idx;
-create index run_annotations_stats_idx on run_annotations (key, run_status, run_created_by, run_created_at) include (run_id, run_pipeline, run_stage, run_triggered_by);
+create index run_annotations_stats_idx on run_annotations (key, run_status, run_created_by, run_created_at) include (run_id, run_pipeline, run_stage, run_triggered_by, short_value);
+
+-- The few whose value has to be read where it is.
+create index run_annotations_long_idx on run_annotations (key) where short_value is null;
 
 -- An index is enough only where vacuum has been: sooner than after a fifth of the table.
 alter table run_annotations set (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
