@@ -183,11 +183,13 @@ describe("rollups and deltas", () => {
     const id = Number(run?.id);
     await changeRunStatus(test.ctx, id, "running");
     let end: Promise<unknown> = Promise.resolve();
+    let isOver = false;
     await inTransaction(test.ctx, async ({ db }) => {
       await db.$executeRaw`insert into run_annotations (run_id, key) values (${id}::bigint, 'team')`;
-      end = changeRunStatus(test.ctx, id, "completed");
+      end = changeRunStatus(test.ctx, id, "completed").then(() => { isOver = true; });
       const isWaiting = async () => (await db.$queryRaw<object[]>`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
-      while (!(await isWaiting()));
+      while (!isOver && !(await isWaiting()));
+      expect(isOver).toBe(false);
     });
     await end;
     expect((await countByStatus(test.ctx, annotatedBy())).counts).toEqual({ completed: 1 });

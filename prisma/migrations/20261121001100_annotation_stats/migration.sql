@@ -1,6 +1,6 @@
 -- What statistics ask of an annotated run, beside each of its annotations (lib/stats/sql/plan.ts): runs with an annotation are
 -- counted without a look at runs. Additive. Locks run_annotations, and runs against writes, while the rows that are there are
--- filled: about two seconds per 100,000 annotations.
+-- filled: about three seconds per 100,000 annotations.
 
 alter table run_annotations
   add column run_created_at timestamptz(3),
