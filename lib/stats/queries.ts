@@ -1,7 +1,8 @@
-import type { Ctx } from "#lib/ctx";
+import { type Ctx, inTransaction } from "#lib/ctx";
 import { join, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { hashOf, type ResolvedFilter } from "#lib/filters/rules";
+import { filterCondition } from "#lib/filters/sql/condition";
 import { RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { MAX_GROUPS, type StatsBy } from "./fields.ts";
 import { addCounts, type Bars, barsOf, DAY_MS, HOUR_MS, MINUTE_MS, StatsCache, type StatusCounts, successRate, totalOf } from "./rules.ts";
@@ -141,6 +142,22 @@ export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUp
 
 /** @param text as PostgreSQL writes an instant in UTC */
 const instantOf = (text: string | null): string => (text ?? "").replace(" ", "T").replace("+00", "Z");
+
+/** How many runs that match each `by` has, the most first: what is asked when nothing but numbers of runs is wanted. Cached. */
+export function getCachedCountsBy(ctx: Ctx, by: Exclude<StatsBy, "day" | "hour">, tree: ResolvedFilter | null): Promise<{ asOf: Date; groups: { key: string; count: number }[] }> {
+  return statsCacheOf(ctx).get(`counts:${by}:${hashOf(tree)}`, performance.now(), async () => {
+    const rows = await ctx.db.$queryRaw<{ at: Date; key: string | null; count: bigint | null }[]>`
+      select clock.at, counted.key, counted.count
+        from (select statement_timestamp() as at) clock
+        left join (select ${KEYS[by]} as key, sum(r.runs)::bigint as count
+                     from (${runCells({ tree, resolution: "ever", byTrigger: by === "trigger" }, false)}) r
+                    group by 1
+                   having sum(r.runs) > 0
+                    order by 2 desc
+                    limit ${MAX_GROUPS}::int) counted on true`;
+    return { asOf: rows[0]?.at ?? new Date(0), groups: rows.flatMap(({ key, count }) => (key === null ? [] : [{ key, count: Number(count) }])) };
+  });
+}
 
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
 export function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
@@ -283,3 +300,40 @@ async function listLast(ctx: Ctx, names: string[][], asked: Pick<CellsOf, "tree"
                           limit 1) r`;
   return new Map(rows.map(({ name, id, ...last }) => [name, { id: Number(id), ...last }]));
 }
+
+/** How long counting may take, in milliseconds, before "at least" must do. */
+const EXACT_MS = 1_500;
+const BOUNDED_MS = 3_000;
+/** As far as is counted one by one when an exact count takes too long. */
+const AT_LEAST = 10_000;
+
+export type RunCount = { value: number; kind: "exact" | "atLeast"; /** By the database's clock. */ asOf: Date };
+
+/**
+ * How many runs match: exact where that is quick, otherwise at least so many.
+ *
+ * @throws what PostgreSQL says of a statement that took too long, when not even that is to be had in time
+ */
+export async function countRuns(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> {
+  try {
+    const { total, computedAt } = await within(ctx, EXACT_MS, (tx) => countByStatus(tx, tree));
+    return { value: total, kind: "exact", asOf: computedAt };
+  } catch (error) {
+    if (tree === null || !/57014|statement timeout/.test(String(error))) throw error;
+  }
+  const [counted] = await within(ctx, BOUNDED_MS, ({ db }) => db.$queryRaw<{ value: bigint; asOf: Date }[]>`
+    select count(*) as value, statement_timestamp() as "asOf"
+      from (select from runs r where ${filterCondition(tree)} limit ${AT_LEAST + 1}::int) found`);
+  const value = Number(counted?.value ?? 0);
+  return { value: Math.min(value, AT_LEAST), kind: value > AT_LEAST ? "atLeast" : "exact", asOf: counted?.asOf ?? new Date(0) };
+}
+
+const within = <T>(ctx: Ctx, ms: number, fn: (tx: Ctx) => Promise<T>): Promise<T> =>
+  inTransaction(ctx, async (tx) => {
+    await tx.db.$queryRaw`select set_config('statement_timeout', ${String(ms)}, true)`;
+    return fn(tx);
+  });
+
+/** The same, at most 45 s old, and asked once however many ask. */
+export const getCachedTotal = (ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> =>
+  statsCacheOf(ctx).get(`total:${hashOf(tree)}`, performance.now(), () => countRuns(ctx, tree));

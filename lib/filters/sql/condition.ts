@@ -140,7 +140,13 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) 
     }),
   "system/pipeline_run.handled": (leaf) =>
     choiceCondition(leaf, (word) => {
-      const handled = sql`exists (select from runs retry where retry.retry_of = r.id and retry.status in ('completed', 'hold'))`;
+      const handled = sql`exists (
+        with recursive retries (id, status) as (
+          select t.id, t.status from runs t where t.retry_of = r.id
+          union all
+          select t.id, t.status from retries join runs t on t.retry_of = retries.id
+        )
+        select from retries where retries.status in ('completed', 'hold'))`;
       return word === "true" ? handled : sql`not ${handled}`;
     }),
   "system/pipeline_run.id": (leaf) => {
