@@ -187,7 +187,7 @@ describe("rollups and deltas", () => {
     await inTransaction(test.ctx, async ({ db }) => {
       await db.$executeRaw`insert into run_annotations (run_id, key) values (${id}::bigint, 'team')`;
       end = changeRunStatus(test.ctx, id, "completed").then(() => { isOver = true; });
-      const isWaiting = async () => (await db.$queryRaw<object[]>`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
+      const isWaiting = async () => (await test.db.$queryRaw<object[]>`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
       while (!isOver && !(await isWaiting()));
       expect(isOver).toBe(false);
     });
