@@ -1,5 +1,5 @@
 /** What processes say of themselves: one line an event, JSON when no terminal reads it, secrets taken out by their value. */
-import { format, inspect } from "node:util";
+import { format, inspect, stripVTControlCharacters } from "node:util";
 
 export type Level = "info" | "warn" | "error";
 /** Ids and numbers that belong to the event; never payloads. An `error` is told with its class and stack. */
@@ -93,7 +93,7 @@ export const log: Log = openLog({
 export function adoptConsole(): void {
   const take = (level: Level) => (...given: unknown[]) => {
     const error = given.find((value) => value instanceof Error);
-    log[level](error ? error.message : format(...given), error ? { error } : {});
+    log[level](stripVTControlCharacters(error ? error.message : format(...given)), error ? { error } : {});
   };
   Object.assign(console, { log: take("info"), info: take("info"), warn: take("warn"), error: take("error") });
 }

@@ -1,8 +1,12 @@
 /** Retention on the real database: what goes, what stays, and that statistics and readers are none the wiser. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { PruneCounts } from "./fields.ts";
 import { listActivity } from "#lib/activity/queries";
 import { findEnd, findPosition } from "#lib/live/events";
+import { ROOT } from "#lib/root";
 import { countByStatus, getRunStats } from "#lib/stats/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { waitFor } from "#lib/testing/wait";
@@ -109,6 +113,24 @@ it("cut short between two batches, what is done is done, and the next one goes o
   expect(await still(old)).toBe(0);
   await expectExactStatistics();
 });
+
+it("a prune that is killed in the middle leaves whole runs and exact statistics, and the next one ends the work", async () => {
+  const old = await seed({ runs: 1_500, daysAgo: 200 });
+  const env = { ...process.env, DATABASE_URL: database.url, PENSTOCK_HOME: join(ROOT, ".tmp/prune-home") };
+  const child = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/cli/main.ts"), "prune", "--older-than", "150d", "--payloads-older-than", "0", "--yes"], { cwd: ROOT, env, stdio: "ignore" });
+  await waitFor("some to be gone", async () => (await still(old)) < 1_400, 30_000);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const left = await still(old);
+  expect(left).toBeGreaterThan(0);
+  const ids = (await database.db.run.findMany({ where: { id: { in: old } }, select: { id: true } })).map(({ id }) => Number(id));
+  // Nothing of a run that is there is missing, and nothing is there of one that is not.
+  expect(await count("run_steps", old)).toBe(ids.length * 5);
+  expect(await count("llm_calls", ids)).toBe(ids.length);
+  await expectExactStatistics();
+  expect((await prune(database.ctx, { cutoffs: cutoffs(150) })).runs).toBe(left);
+  await expectExactStatistics();
+}, 60_000);
 
 it("removes payloads earlier than runs, says when, and keeps those of pinned ones", async () => {
   const aged = await seed({ runs: 30, daysAgo: 40 });
