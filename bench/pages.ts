@@ -80,14 +80,15 @@ async function countScript(page: Page, act: () => Promise<unknown>): Promise<num
   return (await Promise.all(bodies)).reduce((sum, size) => sum + size, 0);
 }
 
-const shiftOf = (page: Page): Promise<number> =>
-  page.evaluate(() => new Promise<number>((resolve) => {
+function shiftOf(page: Page): Promise<number> {
+  return page.evaluate(() => new Promise<number>((resolve) => {
     let sum = 0;
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) sum += entry.value;
     }).observe({ type: "layout-shift", buffered: true });
     setTimeout(() => resolve(sum), 100);
   }));
+}
 
 /** From the event's own time to the frame after it has been dealt with, in milliseconds. */
 async function untilPainted(page: Page, act: () => Promise<unknown>): Promise<number> {
