@@ -25,8 +25,8 @@ import { getCachedTotal } from "#lib/stats/queries";
 import { listViews } from "#lib/views/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
-import { deleteViewAction, saveViewAction } from "./actions";
-import { createBulkAction } from "./bulk/actions";
+import { deleteViewAction, saveViewAction } from "../actions";
+import { createBulkAction } from "../bulk/actions";
 import { listOrRefusal } from "./list-or-refusal";
 
 export const metadata: Metadata = { title: "Runs" };

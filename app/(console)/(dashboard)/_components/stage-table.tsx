@@ -1,55 +1,47 @@
+"use client";
 import { ArrowDownRight, ArrowUpRight } from "lucide-react";
 import Link from "next/link";
 import { Sparkline } from "#components/charts/sparkline";
 import { runsOf } from "#components/filters/filter-href";
 import { Time } from "#components/layout/clock";
 import { StatusMark } from "#components/runs/status-mark";
-import { Section } from "#components/ui/section";
-import type { Ctx } from "#lib/ctx";
 import { choose } from "#lib/filters/edit";
+import type { FilterTree } from "#lib/filters/filter";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent } from "#lib/format/number";
-import { getStageHealth, type StageHealth } from "#lib/stats/queries";
-import type { Look } from "../dashboard-filter";
+import type { StageHealth } from "#lib/stats/queries";
 
 const HEAD = "px-2 py-1.5 font-semibold first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 const CELL = "h-10 px-2 first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 
-/** Each stage in one line: how it goes, how long it takes, and whether that has changed. */
-export async function StageHealthStrip({ ctx, look }: { ctx: Ctx; look: Look }) {
-  const { asOf, stages } = await getStageHealth(ctx, { tree: look.anyTime, from: look.from, to: look.to });
+/** One line a stage. Drawn in the browser's part, so that a page sends the figures and not their drawing. */
+export function StageTable({ stages, tree }: { stages: StageHealth[]; tree: FilterTree | null }) {
   return (
-    <Section title="Stages" note={<span className="text-xs">counted <Time date={asOf} />; arrows compare with as long a time before</span>}>
-      {stages.length === 0 ? (
-        <p className="px-4 pb-6 text-ink-soft sm:px-6">No stage ran in this time.</p>
-      ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        <section aria-label="Health of the stages" tabIndex={0} className="overflow-x-auto pb-4">
-          <table className="w-full text-sm">
-            <thead className="text-left text-xs text-ink-soft">
-              <tr>
-                <th scope="col" className={HEAD}>Stage</th>
-                <th scope="col" className={`${HEAD} text-right`}>Runs</th>
-                <th scope="col" className={`${HEAD} w-40 max-sm:hidden`}><span className="sr-only">Runs over time</span></th>
-                <th scope="col" className={`${HEAD} text-right`}>Success</th>
-                <th scope="col" className={`${HEAD} text-right max-md:hidden`}>p50</th>
-                <th scope="col" className={`${HEAD} text-right`}>p95</th>
-                <th scope="col" className={HEAD}>Last run</th>
-              </tr>
-            </thead>
-            <tbody>
-              {stages.map((stage) => <Row key={`${stage.pipeline}/${stage.stage}`} stage={stage} look={look} />)}
-            </tbody>
-          </table>
-        </section>
-      )}
-    </Section>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section aria-label="Health of the stages" tabIndex={0} className="overflow-x-auto pb-4">
+      <table className="w-full text-sm">
+        <thead className="text-left text-xs text-ink-soft">
+          <tr>
+            <th scope="col" className={HEAD}>Stage</th>
+            <th scope="col" className={`${HEAD} text-right`}>Runs</th>
+            <th scope="col" className={`${HEAD} w-40 max-sm:hidden`}><span className="sr-only">Runs over time</span></th>
+            <th scope="col" className={`${HEAD} text-right`}>Success</th>
+            <th scope="col" className={`${HEAD} text-right max-md:hidden`}>p50</th>
+            <th scope="col" className={`${HEAD} text-right`}>p95</th>
+            <th scope="col" className={HEAD}>Last run</th>
+          </tr>
+        </thead>
+        <tbody>
+          {stages.map((stage) => <Row key={`${stage.pipeline}/${stage.stage}`} stage={stage} tree={tree} />)}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
-function Row({ stage, look }: { stage: StageHealth; look: Look }) {
+function Row({ stage, tree }: { stage: StageHealth; tree: FilterTree | null }) {
   const { durationMs, before, last, counts } = stage;
-  const href = runsOf(choose(choose(look.tree, "system/pipeline_run.pipeline", stage.pipeline, "include"), "system/pipeline_run.stage", stage.stage, "include"));
+  const href = runsOf(choose(choose(tree, "system/pipeline_run.pipeline", stage.pipeline, "include"), "system/pipeline_run.stage", stage.stage, "include"));
   return (
     <tr className="border-t">
       <th scope="row" className={`${CELL} text-left font-normal`}>
