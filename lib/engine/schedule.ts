@@ -78,7 +78,7 @@ async function decideSlots(tx: Ctx, schedule: Schedule, since: Date, now: Date):
     else if (plan.act === "wait") waiting += await claimSlot(tx, id, plan.slot, "waiting", "A slot before it comes first");
     else if (await decideSlot(tx, schedule, plan.slot, { waiting, isLate: now.getTime() - plan.slot.getTime() > GRACE_MS }) === "waiting") waiting += 1;
   }
-  await tx.db.scheduleSlot.createMany({ data: skipped.map((one) => ({ ...one, scheduleId: id, outcome: "skipped" as const })), skipDuplicates: true });
+  await tx.db.scheduleSlot.createMany({ data: skipped.map(({ slot, reason }) => ({ scheduleId: id, slot, outcome: "skipped" as const, reason })), skipDuplicates: true });
 
   const last = due.at(-1) ?? since;
   const [next] = nextSlots(cron, zone, last > now ? last : now, 1);

@@ -12,11 +12,14 @@ import { quietLogger } from "#lib/db/migrate";
 import { executeUnit, type AbortReason } from "#lib/engine/execute";
 import { UNIT_TASK } from "#lib/engine/jobs";
 import { HEARTBEAT_MS, sweep, WORKER_LOCK_CLASS } from "#lib/engine/liveness";
+import { tickSchedules } from "#lib/engine/schedule";
 import type { Claim } from "#lib/engine/settle";
+import { messageOf } from "#lib/errors";
 import { foldRollups } from "#lib/stats/mutations";
 import { VERSION } from "#lib/version";
 
 const SWEEP_MS = 500;
+const TICK_MS = 1_000;
 /** How long a stopping worker waits for its units to notice and be handed back, in milliseconds. */
 const STOP_GRACE_MS = 20_000;
 
@@ -91,10 +94,19 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
     }).catch(() => {});
   }, SWEEP_MS);
 
+  // Beside the sweeper: a long repair must not make a slot late.
+  let ticking: Promise<unknown> = Promise.resolve();
+  const ticker = setInterval(() => {
+    ticking = ticking.then(async () => {
+      if (!stopping) await tickSchedules(ctx);
+    }).catch((error) => console.error(`A schedule could not be decided, and is tried again: ${messageOf(error)}`));
+  }, TICK_MS);
+
   async function stop(): Promise<void> {
     stopping = true;
     clearInterval(sweeper);
-    await sweeping;
+    clearInterval(ticker);
+    await Promise.all([sweeping, ticking]);
     abortHeld(held, "stopping", () => true);
     await Promise.race([runner.stop().catch(() => {}), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     await heartbeat.terminate();
