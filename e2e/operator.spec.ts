@@ -63,8 +63,9 @@ test("a model that talks nonsense: the items fail, the run says why, and the fai
   await expect(page).toHaveURL(/\/runs\/\d+/);
   const error = page.getByRole("region", { name: "Error", exact: true });
   await expect(error).toContainText("not the JSON that was asked for");
-  const step = page.locator("details").filter({ hasText: "daybreak-press.com" }).filter({ hasText: "Error" }).first();
-  await step.locator("summary").click();
+  await page.getByRole("searchbox", { name: "Search steps by name" }).fill("daybreak-press.com");
+  await page.getByRole("treegrid").getByRole("row", { name: /daybreak-press\.com/ }).last().click();
+  const step = page.getByRole("complementary", { name: /^Step \d+$/ });
   await expect(step).toContainText("not the JSON that was asked for");
 });
 

@@ -57,11 +57,11 @@ export function FilterBar({ tree, page, choices, more = [], faults }: { tree: Fi
               key={`${index}:${label}:${text}`}
               href={filterHref(page, without(tree, index))}
               scroll={false}
-              aria-label={`${label} ${text}, remove this filter`}
               className="inline-flex h-7 max-w-80 items-center gap-1 rounded-md bg-accent-wash pr-1.5 pl-2 text-sm hover:bg-hover"
             >
-              <span className="shrink-0 text-ink-soft">{label}</span>
+              <span className="shrink-0 text-ink-soft">{label}</span>{" "}
               <span className="truncate font-medium" title={text}>{text}</span>
+              <span className="sr-only">, remove this filter</span>
               <X aria-hidden className="size-3.5 shrink-0 text-ink-soft" />
             </Link>
           );

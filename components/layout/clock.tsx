@@ -49,6 +49,9 @@ function useClock(): Clock {
 /** The reader's time zone; UTC until the browser has taken over. */
 export const useZone = (): string | undefined => useClock().zone;
 
+/** The time that the page is drawn with, in milliseconds since 1970; it moves once a second. */
+export const useNow = (): number => useClock().now;
+
 /** An instant: relative while it is fresh, to the minute beyond a day; the whole of it, with its zone, on hover. */
 export function Time({ date, className }: { date: Date | null; className?: string }) {
   const { now, zone } = useClock();

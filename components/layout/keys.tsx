@@ -27,6 +27,10 @@ const SHEET: { keys: string[]; means: string }[] = [
   { keys: ["o"], means: "Look into the run beside the table" },
   { keys: ["x"], means: "Pick the run" },
   { keys: ["Ctrl", "k"], means: "Go anywhere by typing" },
+  { keys: ["e"], means: "Next error of the run; E the one before" },
+  { keys: ["["], means: "Previous run of the stage" },
+  { keys: ["]"], means: "Next run of the stage" },
+  { keys: ["+"], means: "Zoom into the waterfall; - out, 0 the whole" },
   { keys: ["Esc"], means: "Close, or leave the search" },
   { keys: ["?"], means: "Show these keys" },
 ];

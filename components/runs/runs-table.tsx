@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type CSSProperties, type MouseEvent, useMemo, useRef, useState } from "react";
 import { useRowKeys } from "#components/layout/row-keys";
+import type { CreateBulkAction } from "#components/runs/bulk-menu";
 import { useHeldRows } from "#components/runs/held-rows";
 import { PeekPanel, usePeek } from "#components/runs/peek-panel";
 import { useRowGlow } from "#components/runs/row-glow";
@@ -23,7 +24,7 @@ const CELL = "border-b px-2 py-1 last:pr-4 sm:last:pr-6";
 const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
 /** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
-export function RunsTable({ rows, filter, view, label }: { rows: RunRow[]; filter: RunsFilter; view: RunsView; label: string }) {
+export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunRow[]; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
   const lastPicked = useRef<number | null>(null);
@@ -118,7 +119,7 @@ export function RunsTable({ rows, filter, view, label }: { rows: RunRow[]; filte
           ))}
         </tbody>
       </table>
-      {ids.length > 0 && <SelectionBar ids={ids} onClear={() => setPicked({})} />}
+      {ids.length > 0 && <SelectionBar ids={ids} startBulk={startBulk} onClear={() => setPicked({})} />}
       {peek.runId !== null && <PeekPanel {...peek} runId={peek.runId} />}
     </div>
   );

@@ -31,6 +31,15 @@ export function MenuAction({ onSelect, children }: { onSelect: () => void; child
   );
 }
 
+/** Leads to a file or a page, and closes the menu. */
+export function MenuLink({ href, download, children }: { href: string; download?: boolean; children: ReactNode }) {
+  return (
+    <Headless.Item closeOnClick render={<a href={href} download={download} />} className={ITEM}>
+      {children}
+    </Headless.Item>
+  );
+}
+
 type Check = { checked: boolean; onChange: (checked: boolean) => void } & ({ children: ReactNode } | { /** Drawn instead of a box and words. */ look: ReactNode; label: string });
 
 /** One of several that may be on together; the menu stays open. */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
-import { AnnotationKey, AnnotationValue, MAX_PER_RUN } from "./rules.ts";
+import { MAX_PER_RUN } from "./fields.ts";
+import { AnnotationKey, AnnotationValue } from "./rules.ts";
 
 const RunId = z.int().positive();
 export const SetAnnotationInput = z.object({ runId: RunId, key: AnnotationKey, value: AnnotationValue });

@@ -1,10 +1,7 @@
 /** What an annotation may be: pure, isomorphic. */
 import { z } from "zod";
+import { MAX_KEY_LENGTH, MAX_VALUE_LENGTH } from "#lib/annotations/fields";
 import { SYSTEM_PREFIX } from "#lib/filters/fields";
-
-export const MAX_KEY_LENGTH = 255;
-export const MAX_VALUE_LENGTH = 10_000;
-export const MAX_PER_RUN = 100;
 
 const text = (name: string, most: number) =>
   z

@@ -1,8 +1,10 @@
 import "server-only";
 import type { Ctx } from "#lib/ctx";
 import { webDb } from "#lib/db/client";
+import type { Json } from "#lib/engine/define";
 import { crossSiteFault } from "#lib/api/origin";
 import { printJson, problemOf } from "#lib/api/problem";
+import type { RunCount } from "#lib/stats/queries";
 
 export type ApiRequest<P> = { request: Request; url: URL; params: P };
 
@@ -37,6 +39,11 @@ export function answer(body: { data: unknown; page?: Page }, init: { status?: nu
 /** A body in another program's contract, without our envelope. */
 export function answerPlain(body: unknown, init: { status?: number; headers?: Record<string, string> } = {}): Response {
   return new Response(printJson(body), { status: init.status ?? 200, headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...init.headers } });
+}
+
+/** `{ data }` of nothing but plain JSON, too large for a second look at each of its values. */
+export function answerLarge(data: Json): Response {
+  return new Response(JSON.stringify({ data }), { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
 }
 
 /** A list may say more about its page than where the next one begins. */

@@ -3,6 +3,8 @@
 export type Io = {
   /** Standard output: what a program reads. */
   out(text: string): void;
+  /** The same for bytes; resolves when the reader has room for more. */
+  write(bytes: Uint8Array): Promise<void>;
   /** Standard error: what a person reads. */
   err(text: string): void;
   stdin: AsyncIterable<Uint8Array>;

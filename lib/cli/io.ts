@@ -51,6 +51,9 @@ export function processIo(process: NodeJS.Process): Io & { exit(code: number): P
     out: (text) => {
       if (!isReaderGone) stdout.write(text);
     },
+    write: async (bytes) => {
+      if (!isReaderGone && !stdout.write(bytes)) await new Promise<void>((resolve) => (stdout.once("drain", resolve), stop.signal.addEventListener("abort", () => resolve(), { once: true })));
+    },
     err: (text) => {
       stderr.write(text);
     },

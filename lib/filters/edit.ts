@@ -18,6 +18,12 @@ function valuesOf(leaf: FilterLeaf): string[] | null {
   return "value_in" in leaf ? leaf.value_in.values : null;
 }
 
+/** The leaf that asks for any of these values, at least one, as an address would say it. */
+export function anyOf(key: string, values: string[]): FilterLeaf {
+  const [only, ...more] = values;
+  return only !== undefined && more.length === 0 ? { value_equals: { key, value: only } } : { value_in: { key, values } };
+}
+
 /** Which values of a field are asked for, and which are kept out. */
 export function choicesIn(tree: FilterTree | null, key: string): Map<string, Choice> {
   const found = new Map<string, Choice>();
@@ -35,12 +41,8 @@ export function choose(tree: FilterTree | null, key: string, value: string, choi
   choices.delete(value);
   if (choice) choices.set(value, choice);
   const listed = (wanted: Choice) => [...choices].flatMap(([one, how]) => (how === wanted ? one : []));
-  const leaf = (values: string[]): FilterLeaf[] => {
-    const [only] = values;
-    if (only === undefined) return [];
-    return [values.length === 1 ? { value_equals: { key, value: only } } : { value_in: { key, values } }];
-  };
-  const nodes = [...leaf(listed("include")), ...leaf(listed("exclude")).map((not) => ({ not }))];
+  const leaves = (values: string[]): FilterLeaf[] => (values.length > 0 ? [anyOf(key, values)] : []);
+  const nodes = [...leaves(listed("include")), ...leaves(listed("exclude")).map((not) => ({ not }))];
   return replace(tree, (node) => keyOfNode(node) === key && valuesOf(leafOf(node) as FilterLeaf) !== null, nodes);
 }
 

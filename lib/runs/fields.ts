@@ -6,7 +6,7 @@ export type RunSort = (typeof RUN_SORTS)[number];
 export const isTimeSort = (sort: RunSort): sort is "started" | "completed" | "created" => sort === "started" || sort === "completed" || sort === "created";
 
 type RunField = {
-  /** Header of the column, and its name in menus and exports. */
+  /** Header of the column, and its name in menus. Exports name columns as the API does (lib/export/fields.ts). */
   label: string;
   /** What the field means, for the column menu. */
   description: string;

@@ -112,6 +112,8 @@ export type RunDetail = RunRow & {
   waitsFor: RunLink[];
   /** The runs triggered together with this one, itself among them; empty when it was triggered alone. */
   group: GroupMember[];
+  /** How many steps it has recorded. */
+  stepsTotal: number;
   /** Takes over only the units that did not succeed in the run it retries. */
   onlyFailed: boolean;
   /** The run that this one retries. */
@@ -133,6 +135,7 @@ type StoredRunDetail = StoredRunRow & {
   elapsedMs: number | null;
   waitIds: bigint[];
   onlyFailed: boolean;
+  stepsTotal: number;
 };
 
 /**
@@ -143,7 +146,7 @@ type StoredRunDetail = StoredRunRow & {
 export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
-           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed",
+           r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed", r.last_step_seq as "stepsTotal",
            (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs"
       from runs r
      where r.id = ${runId}::bigint`;

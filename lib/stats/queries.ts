@@ -1,7 +1,8 @@
-import type { Ctx } from "#lib/ctx";
+import { type Ctx, inTransaction } from "#lib/ctx";
 import { join, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { hashOf, type ResolvedFilter } from "#lib/filters/rules";
+import { filterCondition } from "#lib/filters/sql/condition";
 import { RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { MAX_GROUPS, type StatsBy } from "./fields.ts";
 import { addCounts, type Bars, barsOf, DAY_MS, HOUR_MS, MINUTE_MS, StatsCache, type StatusCounts, successRate, totalOf } from "./rules.ts";
@@ -283,3 +284,40 @@ async function listLast(ctx: Ctx, names: string[][], asked: Pick<CellsOf, "tree"
                           limit 1) r`;
   return new Map(rows.map(({ name, id, ...last }) => [name, { id: Number(id), ...last }]));
 }
+
+/** How long counting may take, in milliseconds, before "at least" must do. */
+const EXACT_MS = 1_500;
+const BOUNDED_MS = 3_000;
+/** As far as is counted one by one when an exact count takes too long. */
+const AT_LEAST = 10_000;
+
+export type RunCount = { value: number; kind: "exact" | "atLeast"; /** By the database's clock. */ asOf: Date };
+
+/**
+ * How many runs match: exact where that is quick, otherwise at least so many.
+ *
+ * @throws what PostgreSQL says of a statement that took too long, when not even that is to be had in time
+ */
+export async function countRuns(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> {
+  try {
+    const { total, computedAt } = await within(ctx, EXACT_MS, (tx) => countByStatus(tx, tree));
+    return { value: total, kind: "exact", asOf: computedAt };
+  } catch (error) {
+    if (tree === null || !/57014|statement timeout/.test(String(error))) throw error;
+  }
+  const [counted] = await within(ctx, BOUNDED_MS, ({ db }) => db.$queryRaw<{ value: bigint; asOf: Date }[]>`
+    select count(*) as value, statement_timestamp() as "asOf"
+      from (select from runs r where ${filterCondition(tree)} limit ${AT_LEAST + 1}::int) found`);
+  const value = Number(counted?.value ?? 0);
+  return { value: Math.min(value, AT_LEAST), kind: value > AT_LEAST ? "atLeast" : "exact", asOf: counted?.asOf ?? new Date(0) };
+}
+
+const within = <T>(ctx: Ctx, ms: number, fn: (tx: Ctx) => Promise<T>): Promise<T> =>
+  inTransaction(ctx, async (tx) => {
+    await tx.db.$queryRaw`select set_config('statement_timeout', ${String(ms)}, true)`;
+    return fn(tx);
+  });
+
+/** The same, at most 45 s old, and asked once however many ask. */
+export const getCachedTotal = (ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> =>
+  statsCacheOf(ctx).get(`total:${hashOf(tree)}`, performance.now(), () => countRuns(ctx, tree));

@@ -169,6 +169,16 @@ function pageOf<T>(found: T[], limit: number, key: (row: T) => number): { rows: 
   return { rows, next: found.length > limit && last !== undefined ? key(last) : null };
 }
 
+/** Warnings that a page shows; the live output has them all. */
+const WARNINGS_MAX = 20;
+
+/** The first log lines of a run that are warnings; `isCut` says that there are more. */
+export async function listWarnings(ctx: Ctx, runId: number): Promise<{ rows: Pick<LogRow, "line" | "unitSeq">[]; isCut: boolean }> {
+  const found = await ctx.db.$queryRaw<Pick<LogRow, "line" | "unitSeq">[]>`
+    select l.line, l.unit_seq as "unitSeq" from run_logs l where l.run_id = ${runId}::bigint and l.level = 'warn' order by l.id limit ${WARNINGS_MAX + 1}::int`;
+  return { rows: found.slice(0, WARNINGS_MAX), isCut: found.length > WARNINGS_MAX };
+}
+
 /** What changed within this long before the last answer is given once more, in milliseconds: its transaction may have been open. */
 const OVERLAP_MS = 10_000;
 

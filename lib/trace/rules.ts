@@ -124,8 +124,11 @@ export type TraceNode = {
   isCritical: boolean;
 };
 
-/** What a tree is drawn from while it is built: children as a list, which the flat order then replaces. */
-type Branch = Omit<TraceNode, "size" | "isCritical" | "depth"> & { children: Branch[]; isCritical: boolean };
+/** A node while the tree is built. The same objects go into the flat list: there may be 50,000 of them. */
+type Branch = TraceNode & { children: Branch[] };
+
+/** What is only known when the whole tree is. */
+const unplaced = () => ({ depth: 0, size: 1, isCritical: false });
 
 /** Steps nested deeper stand beside those at this depth: what follows walks the tree by recursion. */
 const DEPTH_MAX = 100;
@@ -141,7 +144,7 @@ export function layTrace(trace: Trace): TraceNode[] {
     const durationMs = steps.durationMs[index] ?? -1;
     // Nobody knows when a lost one ended: it is drawn as the moment in which it began.
     const endMs = shown === "running" ? null : startMs + Math.max(0, durationMs);
-    return { kind: "step", key: `s${seq}`, name: names[steps.name[index] ?? 0] ?? "", index, startMs, endMs, errors: shown === "error" || shown === "lost" ? 1 : 0, steps: 1, children: [], isCritical: false };
+    return { kind: "step", key: `s${seq}`, name: names[steps.name[index] ?? 0] ?? "", index, startMs, endMs, errors: shown === "error" || shown === "lost" ? 1 : 0, steps: 1, children: [], ...unplaced() };
   });
   const indexOf = new Map(steps.seq.map((seq, index) => [seq, index]));
   const topSteps = new Map<number, Branch[]>();
@@ -162,7 +165,7 @@ export function layTrace(trace: Trace): TraceNode[] {
   const unitBranches = trace.units.map((unit, index): Branch => {
     const inside = topSteps.get(unit.seq) ?? [];
     topSteps.delete(unit.seq);
-    return { kind: "unit", key: `u${unit.seq}`, name: unit.kind === "work" ? unit.name : (KIND_NAMES[unit.kind] ?? unit.name), index, startMs: unit.startMs, endMs: unit.endMs, errors: 0, steps: 0, children: byAttempt(unit.seq, inside, steps), isCritical: false };
+    return { kind: "unit", key: `u${unit.seq}`, name: unit.kind === "work" ? unit.name : (KIND_NAMES[unit.kind] ?? unit.name), index, startMs: unit.startMs, endMs: unit.endMs, errors: 0, steps: 0, children: byAttempt(unit.seq, inside, steps), ...unplaced() };
   });
   const roots = [...byWave(trace.units, unitBranches), ...[...topSteps.values()].flat()];
   for (const root of roots) countUp(root, trace);
@@ -184,7 +187,7 @@ function byAttempt(unitSeq: number, inside: Branch[], steps: TraceSteps): Branch
   const attempts = new Map<number, Branch[]>();
   for (const branch of inside) push(attempts, steps.attempt[branch.index] ?? 1, branch);
   if (attempts.size < 2) return inside;
-  return [...attempts].sort(([a], [b]) => a - b).map(([attempt, children]) => ({ kind: "attempt", key: `u${unitSeq}a${attempt}`, name: `Attempt ${attempt}`, index: attempt, ...spanOf(children), errors: 0, steps: 0, children, isCritical: false }));
+  return [...attempts].sort(([a], [b]) => a - b).map(([attempt, children]) => ({ kind: "attempt", key: `u${unitSeq}a${attempt}`, name: `Attempt ${attempt}`, index: attempt, ...spanOf(children), errors: 0, steps: 0, children, ...unplaced() }));
 }
 
 /** Units of more than one wave stand under their wave; planning and settling belong to none. */
@@ -199,7 +202,7 @@ function byWave(units: TraceUnit[], branches: Branch[]): Branch[] {
     else before.push(branch);
   }
   const sorted = [...waves].sort(([a], [b]) => a - b);
-  const middle = sorted.length < 2 ? sorted.flatMap(([, children]) => children) : sorted.map(([wave, children]): Branch => ({ kind: "wave", key: `w${wave}`, name: `Wave ${wave}`, index: wave, ...spanOf(children), errors: 0, steps: 0, children, isCritical: false }));
+  const middle = sorted.length < 2 ? sorted.flatMap(([, children]) => children) : sorted.map(([wave, children]): Branch => ({ kind: "wave", key: `w${wave}`, name: `Wave ${wave}`, index: wave, ...spanOf(children), errors: 0, steps: 0, children, ...unplaced() }));
   return [...before, ...middle, ...after];
 }
 
@@ -240,11 +243,11 @@ function markCritical(siblings: Branch[], endMs: number): void {
   }
 }
 
-function flatten({ children, ...branch }: Branch, depth: number, into: TraceNode[]): void {
-  const node: TraceNode = { ...branch, depth, size: 1 };
-  const at = into.push(node);
-  for (const child of children) flatten(child, depth + 1, into);
-  node.size = into.length - at + 1;
+function flatten(branch: Branch, depth: number, into: TraceNode[]): void {
+  const at = into.push(branch);
+  branch.depth = depth;
+  for (const child of branch.children) flatten(child, depth + 1, into);
+  branch.size = into.length - at + 1;
 }
 
 /** Which rows are asked for: `statuses` empty is all; `q` is looked for in the names of steps. */

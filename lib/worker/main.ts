@@ -6,6 +6,7 @@ import { Worker as Thread } from "node:worker_threads";
 import { run as runGraphile } from "graphile-worker";
 import pg from "pg";
 import { z } from "zod";
+import { BULK_TASK, reviveBulks } from "#lib/bulk/mutations";
 import type { Ctx } from "#lib/ctx";
 import { openDb, openPool } from "#lib/db/client";
 import { quietLogger } from "#lib/db/migrate";
@@ -17,6 +18,7 @@ import type { Claim } from "#lib/engine/settle";
 import { messageOf } from "#lib/errors";
 import { foldRollups } from "#lib/stats/mutations";
 import { VERSION } from "#lib/version";
+import { workBulk } from "./bulk.ts";
 
 const SWEEP_MS = 500;
 const TICK_MS = 1_000;
@@ -24,6 +26,7 @@ const TICK_MS = 1_000;
 const STOP_GRACE_MS = 20_000;
 
 const UnitJob = z.object({ runId: z.number(), seq: z.number() });
+const BulkJob = z.object({ actionId: z.number() });
 
 export type WorkerOptions = { url: string; concurrency: number; /** Called when the worker cannot go on; the process must end. */ onFatal(error: Error): void };
 export type RunningWorker = { id: number; stop(): Promise<void> };
@@ -52,7 +55,7 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
   events.once("pool:create", ({ workerPool }: { workerPool: { id: string } }) => {
     poolRegistered = db.worker.update({ where: { id: registered }, data: { poolId: workerPool.id }, select: { id: true } });
   });
-  const pool = openPool(url, concurrency + 2);
+  const pool = openPool(url, concurrency + 4);
   const runner = await runGraphile({
     pgPool: pool,
     concurrency,
@@ -83,6 +86,16 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
     },
   });
   runner.promise.catch((error) => fatal(error as Error));
+  // A lane of its own: what cancels units must not wait for them. A job that dies with us is made anew by `reviveBulks`.
+  const bulkRunner = await runGraphile({
+    pgPool: pool,
+    concurrency: 1,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+    logger: await quietLogger(),
+    taskList: { [BULK_TASK]: (payload) => workBulk(ctx, BulkJob.parse(payload).actionId, () => stopping) },
+  });
+  bulkRunner.promise.catch((error) => fatal(error as Error));
 
   let sweeping: Promise<unknown> = Promise.resolve();
   const sweeper = setInterval(() => {
@@ -90,6 +103,7 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
       if (stopping) return;
       await sweep(ctx, session);
       await abortCancelled(ctx, held);
+      await reviveBulks(ctx);
       await foldRollups(ctx);
     }).catch(() => {});
   }, SWEEP_MS);
@@ -108,7 +122,7 @@ export async function startWorker({ url, concurrency, onFatal }: WorkerOptions):
     clearInterval(ticker);
     await Promise.all([sweeping, ticking]);
     abortHeld(held, "stopping", () => true);
-    await Promise.race([runner.stop().catch(() => {}), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all([runner.stop().catch(() => {}), bulkRunner.stop().catch(() => {})]), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     await heartbeat.terminate();
     await db.worker.updateMany({ where: { id: registered, stoppedAt: null }, data: { stoppedAt: new Date(), stopReason: "It was stopped" } });
     await session.end().catch(() => {});

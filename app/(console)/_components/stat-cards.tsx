@@ -5,7 +5,7 @@ import { filterHref, runsOf } from "#components/filters/filter-href";
 import { Time } from "#components/layout/clock";
 import { StatusMark } from "#components/runs/status-mark";
 import type { Ctx } from "#lib/ctx";
-import { ask } from "#lib/filters/edit";
+import { anyOf, ask } from "#lib/filters/edit";
 import type { FilterTree } from "#lib/filters/filter";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent } from "#lib/format/number";
@@ -23,7 +23,7 @@ export async function StatCards({ ctx, look }: { ctx: Ctx; look: Look }) {
     getCachedRunStats(ctx, { by: null, tree: look.resolved }),
     look.before ? getCachedRunStats(ctx, { by: null, tree: look.before }) : null,
   ]);
-  const narrowed = (key: string, values: string[]): FilterTree | null => ask(look.tree, key, { value_in: { key, values } });
+  const narrowed = (key: string, values: string[]): FilterTree | null => ask(look.tree, key, anyOf(key, values));
   const { durationMs } = stats;
   return (
     <section aria-label="Figures" className="px-4 py-4 sm:px-6">

@@ -1,22 +1,32 @@
 import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
+import { Suspense } from "react";
 import { FilterBar } from "#components/filters/filter-bar";
+import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
+import { BulkMenu } from "#components/runs/bulk-menu";
 import { ColumnMenu } from "#components/runs/column-menu";
+import { ExportMenu } from "#components/runs/export-menu";
 import { Pager } from "#components/runs/pager";
 import { RunsTable } from "#components/runs/runs-table";
 import { VIEW_COOKIE } from "#components/runs/view-cookie";
 import { ViewsMenu } from "#components/runs/views-menu";
+import type { Ctx } from "#lib/ctx";
 import { listNames } from "#lib/facets/queries";
 import { subjectKey } from "#lib/filters/fields";
+import type { FilterTree } from "#lib/filters/filter";
+import { resolveMe } from "#lib/filters/rules";
+import { formatCount } from "#lib/format/number";
 import { DEFAULT_VIEW, printRunsView, readRunsView } from "#lib/runs/fields";
 import { readRunsFilter, toSearchParams } from "#lib/runs/filter";
 import { listStageNames } from "#lib/runs/queries";
+import { getCachedTotal } from "#lib/stats/queries";
 import { listViews } from "#lib/views/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
 import { deleteViewAction, saveViewAction } from "./actions";
+import { createBulkAction } from "./bulk/actions";
 import { listOrRefusal } from "./list-or-refusal";
 
 export const metadata: Metadata = { title: "Runs" };
@@ -46,6 +56,8 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
           <>
             <ViewsMenu views={views} query={[listed, printRunsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} />
             <ColumnMenu filter={filter} view={view} />
+            <ExportMenu tree={filter.tree} sort={{ sort: filter.sort, dir: filter.dir }} />
+            <BulkMenu tree={filter.tree} start={createBulkAction} />
           </>
         }
       >
@@ -58,14 +70,25 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
         <RunsRefused filter={filter} {...found.refused} />
       ) : found.rows.length > 0 ? (
         <>
-          <RunsTable rows={found.rows} filter={filter} view={view} label="Runs" />
-          <Pager filter={filter} view={inAddress} shown={found.rows.length} total={null} prevCursor={found.prevCursor} nextCursor={found.nextCursor} />
+          <RunsTable rows={found.rows} filter={filter} view={view} startBulk={createBulkAction} label="Runs" />
+          <Pager filter={filter} view={inAddress} shown={found.rows.length} total={<Suspense><Total ctx={ctx} tree={filter.tree} /></Suspense>} prevCursor={found.prevCursor} nextCursor={found.nextCursor} />
         </>
       ) : filter.tree || filter.cursor ? (
         <NoRunsFound filter={filter} />
       ) : (
         <NoRuns />
       )}
+    </>
+  );
+}
+
+/** How many match in all: honest, with its age, and never in the way of the rows. */
+async function Total({ ctx, tree }: { ctx: Ctx; tree: FilterTree | null }) {
+  const total = await getCachedTotal(ctx, tree && resolveMe(tree, ctx.actor.name)).catch(() => null);
+  if (!total) return null;
+  return (
+    <>
+      {" "}of {total.kind === "atLeast" ? "more than " : ""}{formatCount(total.value)}, counted <Time date={total.asOf} />
     </>
   );
 }

@@ -1,21 +1,25 @@
 import { AppError } from "#lib/errors";
+import { BULK_DETAILS, BULK_OPTIONS, requireBulk, runBulk } from "../bulk.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { readRunIds } from "../run-ids.ts";
 import { printStatus } from "../style.ts";
 
-export const positionals = "<id>…";
-export const options = { ...OUTPUT_OPTIONS } as const satisfies Options;
+export const positionals = "[id]…";
+export const options = { ...BULK_OPTIONS, ...OUTPUT_OPTIONS } as const satisfies Options;
 export const details = `
 Units that wait are cancelled at once, running ones are told to stop; the run is cancelled when the last has stopped.
 Exit code 1 when a run had ended before, 4 when there is none of that id; the others are cancelled all the same.
-"-" reads ids from standard input.`;
-export const examples = ["./penstock runs cancel 12 13", "./penstock runs ls --status pending -o ids | ./penstock runs cancel -"];
+"-" reads ids from standard input.
+${BULK_DETAILS.trim()}`;
+export const examples = ["./penstock runs cancel --all --status pending --started 7d", "./penstock runs cancel 12 13", "./penstock runs ls --status pending -o ids | ./penstock runs cancel -"];
 
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
-  const ids = await readRunIds(io, positionals);
+  requireBulk(values, positionals);
   const format = outputFormat(values);
+  if (values.all) return runBulk(io, "cancel", values, format);
+  const ids = await readRunIds(io, positionals);
   return withCtx(io, async (ctx) => {
     const { cancelRun } = await import("#lib/engine/cancel");
     const results = [];

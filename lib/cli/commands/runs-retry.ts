@@ -1,5 +1,6 @@
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
+import { BULK_DETAILS, BULK_OPTIONS, requireBulk, runBulk } from "../bulk.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { type Session, withCtx } from "../database.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
@@ -8,27 +9,33 @@ import { readRunIds } from "../run-ids.ts";
 import { runListing } from "../run-listing.ts";
 import { watchedExitCode, watchRuns } from "../watch.ts";
 
-export const positionals = "<id>…";
+export const positionals = "[id]…";
 export const options = {
   "only-failed": { type: "boolean", help: "only the units that did not succeed, with the inputs they had" },
   param: { type: "string", multiple: true, short: "p", value: "name=value", help: "a parameter that shall be another; the rest stay as they were" },
   params: { type: "string", value: "json", help: "the same as a JSON object; --param wins over it" },
   watch: { type: "boolean", short: "w", help: "watch until it ends; the exit code then says how" },
   "idempotency-key": { type: "string", value: "key", help: "asked again with the same key, it is the same run" },
+  ...BULK_OPTIONS,
   ...OUTPUT_OPTIONS,
 } as const satisfies Options;
 export const details = `
 Makes a new run of the same stage that knows which one it retries; the old one stays as it is.
 Exit code 1 when the stage is busy or the run has not ended, 2 when no unit failed and --only-failed was asked for, 4 when
 there is no such run; of several the others are retried all the same. With --watch as for ./penstock run.
-"-" reads ids from standard input.`;
-export const examples = ["./penstock runs retry 12 --watch", "./penstock runs retry 12 --only-failed", "./penstock runs retry 12 --param batchSize=20"];
+"-" reads ids from standard input.
+${BULK_DETAILS.trim()}`;
+export const examples = ["./penstock runs retry --all --status failed --started 7d", "./penstock runs retry 12 --watch", "./penstock runs retry 12 --only-failed", "./penstock runs retry 12 --param batchSize=20"];
 
 type RetryValues = Args<typeof options>["values"];
 
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
-  const ids = await readRunIds(io, positionals);
+  requireBulk(values, positionals);
   const format = outputFormat(values);
+  const alone = (["only-failed", "param", "params", "watch", "idempotency-key"] as const).find((name) => values[name] !== undefined);
+  if (values.all && alone) throw new AppError("INVALID", `--${alone} does not go together with --all: each run is retried whole, as it was. Leave one of them out.`);
+  if (values.all) return runBulk(io, "retry", values, format);
+  const ids = await readRunIds(io, positionals);
   if (ids.length > 1 && values["idempotency-key"] !== undefined) throw new AppError("INVALID", "--idempotency-key belongs to one run, and these are several. Leave one of them out.");
   return withCtx(io, async (ctx) => {
     const made: number[] = [];

@@ -5,7 +5,7 @@ import { useState, useTransition } from "react";
 import { Button } from "#components/ui/button";
 import type { ActionError } from "#lib/web/action";
 import { triggerAllAction } from "../actions";
-import { Refusal } from "./refusal";
+import { Refusal } from "#components/pipelines/refusal";
 
 /** Starts every stage of a pipeline that takes part in Run all, each after those it needs. */
 export function RunAllButton({ pipeline, manual }: { pipeline: string; manual: string[] }) {

@@ -5,9 +5,9 @@ import { Button } from "#components/ui/button";
 import type { StageCard } from "#lib/stages/queries";
 import type { ActionError } from "#lib/web/action";
 import { triggerRunAction } from "../actions";
-import { ParamInput } from "./param-input";
-import { readParams } from "./read-params";
-import { Refusal } from "./refusal";
+import { ParamInput } from "#components/pipelines/param-input";
+import { readParams } from "#components/pipelines/read-params";
+import { Refusal } from "#components/pipelines/refusal";
 
 /** A stage's parameters as a form, folded away while their defaults will do, and the button that starts it. */
 export function TriggerForm({ stage }: { stage: Pick<StageCard, "pipeline" | "name" | "fields"> }) {

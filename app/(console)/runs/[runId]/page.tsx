@@ -1,45 +1,63 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { preload } from "react-dom";
 import { RunLogs } from "#components/runs/run-logs";
-import { UnitsTable } from "#components/runs/units-table";
+import { TracePanel } from "#components/trace/trace-panel";
+import { traceHref } from "#components/trace/trace-href";
 import { JsonView } from "#components/ui/json-view";
 import { Section } from "#components/ui/section";
+import { listAnnotations } from "#lib/annotations/queries";
 import { parseRunId } from "#lib/api/inputs";
-import { isDemoRun } from "#lib/demo/queries";
+import { getBaseline } from "#lib/baseline/queries";
+import type { Ctx } from "#lib/ctx";
+import { DEMO_KEY } from "#lib/demo/rules";
+import { countNotSucceeded } from "#lib/engine/retry";
+import { findErrorGroupOf } from "#lib/error-groups/queries";
 import { AppError } from "#lib/errors";
+import { formatCount } from "#lib/format/number";
 import { PIPELINES } from "#lib/pipelines/registry";
-import { getRun } from "#lib/runs/queries";
-import { listSteps, listUnits } from "#lib/trace/queries";
+import { getRun, type RunDetail } from "#lib/runs/queries";
+import { isFinal } from "#lib/runs/rules";
+import { paramFields } from "#lib/stages/rules";
+import { getTrace, listSteps, listWarnings } from "#lib/trace/queries";
+import { nextError, type Trace } from "#lib/trace/rules";
 import { pageCtx } from "#lib/web/ctx";
+import { Annotations } from "./_components/annotations";
 import { RunError } from "./_components/run-error";
 import { RunFacts } from "./_components/run-facts";
 import { RunHeader } from "./_components/run-header";
-import { StepsSection } from "./_components/steps-section";
-import { StepsShown } from "./steps-shown";
+import { Warnings } from "./_components/warnings";
+
+/** A trace of at most so many steps comes with the page; a larger one is asked for by the page. */
+const STEPS_WITH_PAGE = 500;
 
 export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): Promise<Metadata> {
   return { title: `Run #${(await params).runId}` };
 }
 
-export default async function RunPage({ params, searchParams }: PageProps<"/runs/[runId]">) {
+export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
-  const { runId: idText } = await params;
-  const { onlyErrors, after } = StepsShown.parse(await searchParams);
-  const run = await found(async () => getRun(ctx, parseRunId(idText)));
-  const [isDemo, units, steps] = await Promise.all([isDemoRun(ctx, run.id), listUnits(ctx, run.id), listSteps(ctx, run.id, { after, ...(onlyErrors && { status: "error" }) })]);
+  const { runId } = await params;
+  const run = await found(async () => getRun(ctx, parseRunId(runId)));
+  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep, similar } = await readRest(ctx, run);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
     <>
-      <RunHeader run={run} isDemo={isDemo} itemsName={stage?.itemsName ?? "items"} />
-      <RunError run={run} />
+      <RunHeader run={run} isDemo={isDemo} baseline={baseline} itemsName={stage?.itemsName ?? "items"} fields={stage ? paramFields(stage.params) : null} failedUnits={failedUnits} />
+      <RunError run={run} baseline={baseline} failedStep={failedStep && { seq: failedStep.seq, stepName: failedStep.stepName }} similar={similar} />
+      <Warnings warnings={warnings} />
       <RunFacts run={run} />
-      <Section title="Units" note={units.next ? `the first ${units.rows.length}` : units.rows.length || "none"}>
-        {units.rows.length > 0 && <UnitsTable units={units.rows} />}
-      </Section>
-      <StepsSection run={run} steps={steps.rows} after={after} next={steps.next} onlyErrors={onlyErrors} />
+      <div id="trace" className="scroll-mt-12">
+        <Section title="Trace" note={run.stepsTotal > 0 ? `${formatCount(run.stepsTotal)} ${run.stepsTotal === 1 ? "step" : "steps"}` : undefined}>
+          <TracePanel key={run.id} runId={run.id} given={trace} steps={run.stepsTotal} />
+        </Section>
+      </div>
       <Section title="Live output">
         <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
+      </Section>
+      <Section title="Annotations" note={annotations.length || undefined}>
+        <Annotations key={run.id} runId={run.id} annotations={annotations.map(({ key, value }) => ({ key, value }))} />
       </Section>
       <Section title="What shaped it">
         <div className="grid gap-4 px-4 pb-8 sm:px-6 lg:grid-cols-2">
@@ -49,6 +67,31 @@ export default async function RunPage({ params, searchParams }: PageProps<"/runs
       </Section>
     </>
   );
+}
+
+/** What else the page shows of a run that is there, asked for at once. */
+async function readRest(ctx: Ctx, run: RunDetail) {
+  const isFailure = isFinal(run.status) && run.status !== "completed" && run.status !== "hold";
+  const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
+  // The page will ask for it as soon as it is alive: it may be on its way by then.
+  if (!isSmall) preload(traceHref(run.id), { as: "fetch", crossOrigin: "anonymous" });
+  const [baseline, annotations, warnings, trace, failedUnits, failed, similar] = await Promise.all([
+    getBaseline(ctx, run),
+    listAnnotations(ctx, run.id),
+    listWarnings(ctx, run.id),
+    isSmall ? getTrace(ctx, run.id) : null,
+    isFailure ? countNotSucceeded(ctx, run.id) : 0,
+    run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
+    run.errorMessage === null ? [] : findErrorGroupOf(ctx, run.id),
+  ]);
+  const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
+  const [step = null] = failed?.rows ?? [];
+  return { baseline, isDemo, similar, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
+}
+
+function firstError(trace: Trace): { seq: number; stepName: string } | null {
+  const seq = nextError(trace, null);
+  return seq === null ? null : { seq, stepName: trace.names[trace.steps.name[trace.steps.seq.indexOf(seq)] ?? 0] ?? "" };
 }
 
 /** The value, or the "not found" page when there is none. */

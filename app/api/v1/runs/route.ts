@@ -1,11 +1,10 @@
-import { answer, route } from "#lib/api/route";
+import { route } from "#lib/api/route";
+import { answerRuns } from "#lib/api/runs";
 import { parseRunsRequest } from "#lib/runs/filter";
-import { listRuns } from "#lib/runs/queries";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 export const GET = route(async (ctx, { url }) => {
-  const { rows, ...page } = await listRuns(ctx, parseRunsRequest(url.searchParams));
-  return answer({ data: rows, page });
+  return answerRuns(ctx, parseRunsRequest(url.searchParams));
 });

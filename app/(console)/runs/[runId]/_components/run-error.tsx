@@ -1,30 +1,19 @@
-import { CircleX, Lightbulb } from "lucide-react";
-import { CopyButton } from "#components/ui/copy-button";
+import { Lightbulb } from "lucide-react";
+import { ErrorDetail } from "#components/trace/error-detail";
+import type { Baseline } from "#lib/baseline/queries";
+import type { ErrorGroupOfRun } from "#lib/error-groups/queries";
 import type { RunDetail } from "#lib/runs/queries";
+import { FailedStepLink } from "./failed-step-link";
+import { LastSuccess } from "./last-success";
+import { SimilarFailures } from "./similar-failures";
 
-/** Why a run failed: its message whole, and, where the error is known, its cause and what to do. */
-export function RunError({ run }: { run: RunDetail }) {
+/** Why a run failed: its message whole, the step, the known cause and what to do, failures like it, and what was not so when it last succeeded. */
+export function RunError({ run, baseline, failedStep, similar }: { run: RunDetail; baseline: Baseline; /** The first step that failed. */ failedStep: { seq: number; stepName: string } | null; similar: ErrorGroupOfRun[] }) {
   if (!run.errorMessage && !run.errorClass) return null;
-  const text = [run.errorClass, run.errorMessage].filter(Boolean).join(": ");
   return (
-    <section aria-label="Error" className="mx-4 mb-5 rounded-md border border-failed/40 bg-failed-wash sm:mx-6">
-      <div className="flex items-start gap-3 p-3">
-        <CircleX aria-hidden className="mt-0.5 size-5 shrink-0 text-failed" />
-        <div className="min-w-0 flex-1">
-          <h2 className="font-semibold">{run.errorClass ?? "Error"}</h2>
-          {run.errorMessage && (
-            <section
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-              tabIndex={0}
-              aria-label="Error message"
-              className="mt-1 max-h-64 overflow-auto"
-            >
-              <pre className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{run.errorMessage}</pre>
-            </section>
-          )}
-        </div>
-        <CopyButton text={text} label="Copy the error" />
-      </div>
+    <section aria-label="Error" className="mx-4 mb-5 rounded-md border border-failed/40 sm:mx-6">
+      <h2 className="sr-only">Error</h2>
+      <ErrorDetail isFlat errorClass={run.errorClass} message={run.errorMessage ?? ""} />
       {run.cause && (
         <div className="flex items-start gap-3 border-t border-failed/30 p-3">
           <Lightbulb aria-hidden className="mt-0.5 size-5 shrink-0 text-partial" />
@@ -34,6 +23,11 @@ export function RunError({ run }: { run: RunDetail }) {
           </div>
         </div>
       )}
+      <div className="flex flex-col gap-3 border-t border-failed/30 p-3">
+        {failedStep && <FailedStepLink {...failedStep} />}
+        <SimilarFailures groups={similar} />
+        <LastSuccess run={run} success={baseline.lastSuccess} />
+      </div>
     </section>
   );
 }

@@ -24,7 +24,13 @@ export function RunFacts({ run }: { run: RunDetail }) {
       </Fact>
       {run.cancelRequestedAt && <Fact name="Cancel asked"><FullTime date={run.cancelRequestedAt} /></Fact>}
       {run.externalId && <Fact name="External id"><span className="font-mono break-all">{run.externalId}</span></Fact>}
-      {run.retryOf && <Fact name="Retry of"><Link href={`/runs/${run.retryOf}`} className="font-mono text-accent hover:underline">#{run.retryOf}</Link></Fact>}
+      {run.subjects.map(([name, value]) => (
+        <Fact key={`${name} ${value}`} name={name}>
+          <Link href={`/runs?subject.${encodeURIComponent(name)}=${encodeURIComponent(value)}`} className="text-accent [overflow-wrap:anywhere] hover:underline">
+            <bdi>{value}</bdi>
+          </Link>
+        </Fact>
+      ))}
     </dl>
   );
 }

@@ -1,0 +1,56 @@
+/** What the export route takes, and how rows leave as a response. */
+import { z } from "zod";
+import { searchRecord } from "#lib/api/inputs";
+import { AppError } from "#lib/errors";
+import type { Ctx } from "#lib/ctx";
+import { encodeRows } from "#lib/export/encode";
+import { EXPORT_FORMAT, EXPORT_FORMATS, exportFileName } from "#lib/export/fields";
+import { readRuns } from "#lib/export/queries";
+import { parseRunsRequest } from "#lib/runs/filter";
+
+const Options = z.object({ format: z.enum(EXPORT_FORMATS), bom: z.stringbool({ error: "is true or false" }).default(false) });
+
+/**
+ * The response whose body is every run that matches. The next batch is read when the reader has taken the last one, and
+ * none after it has gone. Should the database fail in the middle the connection is broken off, so nobody takes it for the whole.
+ *
+ * @throws AppError MISMATCH, ZodError
+ */
+export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  const { format, bom } = Options.parse(searchRecord(new URL(`http://localhost/?${params}`)));
+  for (const name of ["cursor", "limit"]) {
+    if (params.has(name)) throw new AppError("MISMATCH", `An export holds every run that matches: leave ${name} out.`, { faults: [{ path: name, message: "is no parameter of an export" }] });
+  }
+  const filter = parseRunsRequest(params, Object.keys(Options.shape));
+  const pieces = encodeRows(readRuns(ctx, filter, { signal }), format, { bom });
+  // The first piece before the head: what the database refuses at once is still a problem with its status.
+  const first = await pieces.next();
+  return new Response(streamOf(first, pieces), {
+    headers: {
+      "Content-Type": EXPORT_FORMAT[format].mediaType,
+      "Content-Disposition": `attachment; filename="${exportFileName(format, new Date())}"`,
+      // A compressor would hold bytes back, and memory with them.
+      "Cache-Control": "no-store, no-transform",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
+function streamOf(first: IteratorResult<Uint8Array>, pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  let next: IteratorResult<Uint8Array> | null = first;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = next ?? (await pieces.next());
+        next = null;
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return(undefined);
+      },
+    },
+    // One piece waits at most, besides the one on its way.
+    { highWaterMark: 1 },
+  );
+}

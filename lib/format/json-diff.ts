@@ -1,0 +1,18 @@
+/** What changed between two JSON values. Pure, isomorphic. */
+import microdiff from "microdiff";
+import type { Json } from "#lib/engine/define";
+import { printPath } from "#lib/format/json-tree";
+
+/** `before` undefined: it is new; `after` undefined: it is gone. */
+export type JsonChange = { path: string; before: Json | undefined; after: Json | undefined };
+
+/** Changes in the order in which they are read. Lists are compared place by place. */
+export function diffJson(before: Json, after: Json): JsonChange[] {
+  // Wrapped, so that the whole may be of any kind; what it says of the wrap's own key is the path of the whole.
+  const changes = microdiff({ $: before }, { $: after }, { cyclesFix: false });
+  return changes.map((change) => ({
+    path: printPath(change.path.slice(1)),
+    before: change.type === "CREATE" ? undefined : change.oldValue,
+    after: change.type === "REMOVE" ? undefined : change.value,
+  }));
+}
