@@ -1,5 +1,5 @@
 "use client";
-import { Gauge, ListTree, OctagonAlert, SlidersHorizontal } from "lucide-react";
+import { CalendarClock, Gauge, ListTree, OctagonAlert, SlidersHorizontal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { classNames } from "#components/ui/class-names";
@@ -10,6 +10,7 @@ export const PAGES = [
   { href: "/runs", word: "Runs", key: "r", icon: ListTree },
   { href: "/control", word: "Control", key: "c", icon: SlidersHorizontal },
   { href: "/errors", word: "Errors", key: "e", icon: OctagonAlert },
+  { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock },
 ] as const;
 
 const isAt = (pathname: string, href: string): boolean => (href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`));

@@ -3,6 +3,7 @@ import { Cron } from "croner";
 import cronstrue from "cronstrue";
 import { z } from "zod";
 import { messageOf } from "#lib/errors";
+import { isZone } from "#lib/format/time";
 import { FINAL_STATUSES, RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { GRACE_MS, MAX_MISSED, MIN_SPACING_S, type ScheduleMisfire, type ScheduleOverlap, type SlotOutcome } from "./fields.ts";
 
@@ -68,16 +69,6 @@ export const ZoneName = z
   .trim()
   .max(64, { error: "A time zone's name has 64 characters at most." })
   .refine(isZone, { error: "is no time zone: say it like Europe/Berlin, America/New_York or UTC." });
-
-function isZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The expression in words, in 24-hour time; null where it has none. */
 export function cronInWords(cron: string): string | null {
