@@ -14,7 +14,7 @@ export function LatestSlots({ latest }: { latest: SlotRow[] }) {
         <OutcomeMark slot={last} />
         <Time date={last.slot} className="text-ink-soft" />
       </p>
-      <ul aria-label="Last slots, the oldest first" className="flex gap-1">
+      {latest.length > 1 && <ul aria-label="Last slots, the oldest first" className="flex gap-1">
         {latest.toReversed().map((slot) => {
           const { status, word } = outcomeOf(slot);
           const label = `${word}, ${slot.slot.toISOString().slice(0, 16).replace("T", " ")} UTC${slot.reason ? `: ${slot.reason}` : ""}`;
@@ -32,7 +32,7 @@ export function LatestSlots({ latest }: { latest: SlotRow[] }) {
             </li>
           );
         })}
-      </ul>
+      </ul>}
     </div>
   );
 }

@@ -14,7 +14,7 @@ export function ScheduleList({ schedules }: { schedules: ScheduleRow[] }) {
       {schedules.map((schedule) => (
         <li
           key={schedule.id}
-          className="grid gap-x-6 gap-y-2 border-b px-4 py-3 sm:grid-cols-2 sm:px-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,3fr)_minmax(0,3fr)_minmax(0,2fr)_auto]"
+          className="grid gap-x-6 gap-y-2 border-b px-4 py-3 sm:grid-cols-2 sm:px-6 xl:grid-cols-[minmax(0,5fr)_minmax(0,5fr)_minmax(0,6fr)_minmax(0,4fr)_21rem]"
         >
           <div className="min-w-0">
             <h2 className="text-base font-semibold break-words">
@@ -28,7 +28,7 @@ export function ScheduleList({ schedules }: { schedules: ScheduleRow[] }) {
           <div className="min-w-0">
             {schedule.cronInWords && <p className="break-words">{schedule.cronInWords}</p>}
             <p className="text-sm break-words text-ink-soft">
-              <code className="font-mono text-ink">{schedule.cron}</code> in {schedule.zone}
+              <code className="mr-1 font-mono text-ink">{schedule.cron}</code> in {schedule.zone}
             </p>
           </div>
           <div className="min-w-0">

@@ -18,13 +18,13 @@ export function SlotHistory({ scheduleId, zone, slots: { rows, next }, isFirst }
         {rows.map((slot) => (
           <li key={slot.slot.getTime()} className="flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b px-4 py-1.5 last:border-b-0 sm:px-6">
             <span className="w-52 whitespace-nowrap">{formatTime(slot.slot, { zone })}</span>
-            <span className="w-48">
+            <span className="sm:w-48">
               <OutcomeMark slot={slot} />
             </span>
-            <span className="min-w-0 flex-1 basis-60 break-words text-ink-soft">
-              {slot.askedBy ? `Run now by ${slot.askedBy}` : slot.reason}
-            </span>
-            <Time date={slot.slot} className="text-ink-soft sm:w-28 sm:text-right" />
+            {(slot.askedBy || slot.reason) && (
+              <span className="min-w-0 flex-1 basis-60 break-words text-ink-soft">{slot.askedBy ? `Run now by ${slot.askedBy}` : slot.reason}</span>
+            )}
+            <Time date={slot.slot} className="ml-auto text-ink-soft" />
           </li>
         ))}
       </ul>
