@@ -64,7 +64,7 @@ test("Pipeline Control says when a stage comes next; paused it does not", async 
 
 test("run now starts it beside its clock, in one's own name", async ({ page }) => {
   await open(page, "/schedules");
-  await page.getByRole("button", { name: "Run Ten seconds now" }).click();
+  await page.getByRole("button", { name: "Run now: Ten seconds" }).click();
   await expect(item(page, "Ten seconds").getByText(/Run #\d+ accepted/)).toBeVisible();
   await page.goto(detail);
   await expect(page.getByText("Run now by local")).toBeVisible();
@@ -72,6 +72,7 @@ test("run now starts it beside its clock, in one's own name", async ({ page }) =
 
 test("changed in two tabs, the second is told; the slots ahead open under the next one", async ({ page, context }) => {
   await open(page, `${detail}#change`);
+  await page.getByLabel("When", { exact: true }).fill("@hourly");
   const other = await context.newPage();
   await open(other, detail);
   await other.getByLabel("Paused").uncheck();
@@ -79,7 +80,6 @@ test("changed in two tabs, the second is told; the slots ahead open under the ne
   await other.getByRole("button", { name: "Save the schedule" }).click();
   await expect(other.getByText("At 03:00 in Europe/Berlin")).toBeVisible();
   await other.close();
-  await page.getByLabel("When", { exact: true }).fill("@hourly");
   await page.getByRole("button", { name: "Save the schedule" }).click();
   await expect(page.getByRole("alert").filter({ hasText: 'local has changed "Ten seconds" since you opened it' })).toBeVisible();
 

@@ -7,8 +7,8 @@ import { parseScheduleId } from "#lib/api/inputs";
 import { AppError } from "#lib/errors";
 import { getSchedule, listSlots } from "#lib/schedules/queries";
 import { pageCtx } from "#lib/web/ctx";
-import { ScheduleForm } from "../_components/schedule-form";
 import { listStartables } from "../startables";
+import { ChangeForm } from "./_components/change-form";
 import { ScheduleHeader } from "./_components/schedule-header";
 import { SlotHistory } from "./_components/slot-history";
 
@@ -43,8 +43,7 @@ export default async function SchedulePage({ params, searchParams }: PageProps<"
       </Section>
       <div id="change" className="scroll-mt-16">
         <Section title="Change the schedule">
-          {/* Changed by somebody else, it is another form: what is shown is what is saved over. */}
-          <ScheduleForm key={schedule.version} schedule={schedule} startables={listStartables()} />
+          <ChangeForm schedule={schedule} startables={listStartables()} />
         </Section>
       </div>
     </>

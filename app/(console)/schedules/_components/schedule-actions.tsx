@@ -34,7 +34,7 @@ export function ScheduleActions({ schedule, withEdit = true }: { schedule: Pick<
   return (
     <div className="flex min-w-0 flex-col gap-1.5 sm:max-xl:col-span-2 xl:items-end">
       <div className="flex flex-wrap gap-2">
-        <Button size="sm" disabled={isPending} onClick={runNow} aria-label={`Run ${name} now`}>
+        <Button size="sm" disabled={isPending} onClick={runNow} aria-label={`Run now: ${name}`}>
           <Play aria-hidden className="size-3.5" /> Run now
         </Button>
         <Button size="sm" disabled={isPending} onClick={turn} aria-label={`${paused ? "Resume" : "Pause"} ${name}`}>

@@ -29,10 +29,18 @@ const EXAMPLES = [
   ["First of the month", "0 4 1 * *"],
 ] as const;
 
-type FormProps = { schedule: ScheduleRow | null; startables: Startable[]; /** What a new one begins with. */ target?: string };
+type FormProps = {
+  schedule: ScheduleRow | null;
+  startables: Startable[];
+  /** What a new one begins with. */
+  target?: string;
+  /** Called with every change by hand, and when it has been saved. */
+  onTouch?: () => void;
+  onSaved?: () => void;
+};
 
 /** A schedule, new or as it is, with the slots that it would have. */
-export function ScheduleForm({ schedule, startables, target: asked }: FormProps) {
+export function ScheduleForm({ schedule, startables, target: asked, onTouch, onSaved }: FormProps) {
   const router = useRouter();
   const [target, setTarget] = useState(schedule ? targetOf(schedule) : (asked ?? targetOf(startables[0] ?? { pipeline: "", stage: null })));
   const [cron, setCron] = useState(schedule?.cron ?? "0 3 * * *");
@@ -62,7 +70,9 @@ export function ScheduleForm({ schedule, startables, target: asked }: FormProps)
     startTransition(async () => {
       const result = schedule ? await saveScheduleAction({ ...input, id: schedule.id, version: schedule.version }) : await createScheduleAction(input);
       setError(result.ok ? null : result.error);
-      if (result.ok) router.push(`/schedules/${result.value.id}`);
+      if (!result.ok) return;
+      onSaved?.();
+      router.push(`/schedules/${result.value.id}`);
     });
   }
 
@@ -77,7 +87,7 @@ export function ScheduleForm({ schedule, startables, target: asked }: FormProps)
   const control = (id: string, fault?: string) => ({ id, "aria-describedby": `${id}-hint`, "aria-invalid": fault !== undefined || undefined });
 
   return (
-    <form onSubmit={submit} noValidate className="grid max-w-6xl gap-x-8 gap-y-4 px-4 pb-8 sm:px-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+    <form onSubmit={submit} onInput={onTouch} noValidate className="grid max-w-6xl gap-x-8 gap-y-4 px-4 pb-8 sm:px-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="grid content-start gap-x-4 gap-y-3 sm:grid-cols-2">
         <Field id="schedule-name" label="Name" hint="How people and the command line call it" fault={faultOf("name")}>
           <Input {...control("schedule-name", faultOf("name"))} name="name" defaultValue={schedule?.name} maxLength={80} autoComplete="off" />
@@ -107,7 +117,7 @@ export function ScheduleForm({ schedule, startables, target: asked }: FormProps)
         </datalist>
         <fieldset aria-label="Examples" className="flex flex-wrap gap-1.5 sm:col-span-2">
           {EXAMPLES.map(([label, expression]) => (
-            <Button key={expression} size="sm" aria-pressed={cron === expression} onClick={() => setCron(expression)} className="aria-pressed:bg-accent-wash">
+            <Button key={expression} size="sm" aria-pressed={cron === expression} onClick={() => { setCron(expression); onTouch?.(); }} className="aria-pressed:bg-accent-wash">
               {label}
             </Button>
           ))}
