@@ -108,9 +108,13 @@ const insertRuns = (): string => `
    order by n`;
 
 const BETWEEN = "r.id between $1::bigint and $2::bigint";
+/** What the triggers of annotations would copy from their runs comes along. */
+const annotate = (condition: string, pair: string): string => `
+  insert into run_annotations (run_id, key, value, updated_at, run_created_at, run_status, run_triggered_by, run_pipeline, run_stage, run_created_by)
+  select r.id, ${pair}, r.created_at, r.created_at, r.status, r.triggered_by, r.pipeline, r.stage, r.created_by from runs r where ${BETWEEN} and ${condition}`;
 const BESIDE = [
-  `insert into run_annotations (run_id, key, value, updated_at) select r.id, 'my_annotation', 'value ' || r.id / 50 % 100, r.created_at from runs r where ${BETWEEN} and r.id % 50 = 0`,
-  `insert into run_annotations (run_id, key, value, updated_at) select r.id, 'team', (array['red', 'blue', 'green'])[1 + r.id / 10 % 3], r.created_at from runs r where ${BETWEEN} and r.id % 10 = 0`,
+  annotate("r.id % 50 = 0", "'my_annotation', 'value ' || r.id / 50 % 100"),
+  annotate("r.id % 10 = 0", "'team', (array['red', 'blue', 'green'])[1 + r.id / 10 % 3]"),
   `insert into run_subjects (run_id, key, value) select r.id, 'symbol', (array['EURUSD', 'GBPUSD', 'USDJPY', 'XAUUSD', 'BTCUSD', 'US500'])[1 + r.id % 6] from runs r where ${BETWEEN} and r.pipeline = 'trading'`,
   `insert into run_subjects (run_id, key, value) select r.id, 'sender', 'sender' || r.id % 997 || '@example.com' from runs r where ${BETWEEN} and r.pipeline = 'mail' and r.id % 4 = 0`,
   `insert into llm_calls (run_id, provider, model, role, status, input_tokens, output_tokens, cost_usd, created_at)

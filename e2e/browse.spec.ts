@@ -1,5 +1,5 @@
 /** A month of made-up runs under the fingers: the dashboard's figures lead into the table, and the table is searched, cut, kept and walked. */
-import { type Browser, expect as expectValue } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from "./fixtures.ts";
 
 const onDashboard = async (browser: Browser, act: (page: import("@playwright/test").Page) => Promise<void>) => {
@@ -59,13 +59,13 @@ test("the chart says itself in words and as a table, and a drag over it narrows 
   await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 5 });
   await page.mouse.up();
   await expect(page).toHaveURL(/created=20\d\d-.*\.\.20\d\d-/);
-  await expect(page.getByRole("link", { name: /^Created from .*, remove this filter$/ })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Created from .*remove this filter$/ })).toBeVisible();
 });
 
 test("a part of the address that cannot be read is named, the rest is obeyed", async ({ page }) => {
   await open(page, "/runs?status=failed&status=bogus&started=yesterday&utm_source=x&limit=100");
   await expect(page.getByText(/could not be read and was left out: status is one of .*; started is a length of time/)).toBeVisible();
-  await expect(page.getByRole("link", { name: "Status failed, remove this filter" })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Status failed\W+remove this filter$/ })).toBeVisible();
   await expect(page.getByText("utm_source")).toHaveCount(0);
 });
 
@@ -80,7 +80,7 @@ test("values are asked for, kept out, counted; the filter is taken along as a co
   await page.getByRole("button", { name: "Stage", exact: true }).click();
   await page.getByRole("menuitemcheckbox", { name: "Leave out signal" }).click();
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("link", { name: "Stage not signal, remove this filter" })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Stage not signal\W+remove this filter$/ })).toBeVisible();
   await expect(page.locator(`${rows}`, { hasText: "signal" })).toHaveCount(0);
   await page.getByRole("button", { name: "Copy as" }).click();
   await page.getByRole("menuitem", { name: "./penstock command" }).click();
@@ -93,7 +93,7 @@ test("values are asked for, kept out, counted; the filter is taken along as a co
   await page.getByRole("textbox", { name: "Value" }).fill("10s..");
   await page.getByRole("dialog").getByRole("button", { name: "Add filter" }).click();
   await expect(page).toHaveURL(/duration=10s\.\./);
-  await page.getByRole("link", { name: "Status failed, remove this filter" }).click();
+  await page.getByRole("link", { name: /^Status failed\W+remove this filter$/ }).click();
   await expect(page).not.toHaveURL(/status=/);
 });
 
@@ -169,8 +169,8 @@ test("pages: sizes, both ways, and a jump to a time", async ({ page }) => {
   await page.getByLabel("Time", { exact: true }).fill(at.toISOString().slice(0, 19));
   await page.getByRole("button", { name: "Jump", exact: true }).click();
   await expect(page).toHaveURL(/cursor=/);
-  const started = await page.locator(`${rows} time`).first().getAttribute("datetime");
-  expectValue(Math.abs(Date.parse(started ?? "") - at.getTime())).toBeLessThan(86_400_000 / 2);
+  // The rows follow the address; weekends are quiet.
+  await expect.poll(async () => Math.abs(Date.parse((await page.locator(`${rows} time`).first().getAttribute("datetime")) ?? "") - at.getTime())).toBeLessThan(3 * 86_400_000);
 });
 
 for (const width of [1440, 390]) {

@@ -10,7 +10,7 @@ import { TimeMenu } from "#components/filters/time-menu";
 import { StatusMark } from "#components/runs/status-mark";
 import { buttonClass } from "#components/ui/button";
 import type { Fault } from "#lib/errors";
-import { describeNode, keyOfNode, without } from "#lib/filters/edit";
+import { choicesIn, choose, describeNode, keyOfNode, without } from "#lib/filters/edit";
 import { fieldOf } from "#lib/filters/fields";
 import { type FilterTree, nodesOf } from "#lib/filters/filter";
 import { RUN_STATUSES } from "#lib/runs/rules";
@@ -21,6 +21,7 @@ export type FilterChoices = { pipeline: string; stages: string[] }[];
 const STATUS = "system/pipeline_run.status";
 const STAGE = "system/pipeline_run.stage";
 const PIPELINE = "system/pipeline_run.pipeline";
+const HANDLED = "system/pipeline_run.handled";
 const STATUS_ENTRIES: MenuEntry[] = RUN_STATUSES.map((status) => ({ value: status, label: <StatusMark status={status} /> }));
 
 /** What the page is narrowed to: chosen here, seen here, taken away here; the address holds it. */
@@ -48,6 +49,11 @@ export function FilterBar({ tree, page, choices, more = [], faults }: { tree: Fi
         ))}
         <AddFilter tree={tree} page={page} />
         <ShareMenu tree={tree} page={page} />
+        {choicesIn(tree, STATUS).get("failed") === "include" && !choicesIn(tree, HANDLED).has("true") && (
+          <Link href={filterHref(page, choose(tree, HANDLED, "true", "exclude"))} scroll={false} className={buttonClass("quiet", "sm")} title="Failures whose retry went well need nobody any more">
+            Hide handled
+          </Link>
+        )}
         {nodesOf(tree).map((node, index) => {
           const { label, text } = describeNode(node);
           return (

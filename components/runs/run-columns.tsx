@@ -88,7 +88,12 @@ export const columnsOf = ({ columns }: RunsView) =>
     ),
   );
 
-/** Classes of the header and the cells of a column; its width is in `--w`. */
+/** Classes of a column's cells: few, since they stand in every row; what all cells share is in the style sheet. */
+export function cellClass(id: RunFieldId): string | undefined {
+  return [FROM[id], RUN_FIELDS[id].align === "end" ? "text-right" : "", id === "id" ? "max-sm:pl-4" : ""].filter(Boolean).join(" ") || undefined;
+}
+
+/** Classes of a column's header, which has its width in `--w`. */
 export function columnClass(id: RunFieldId): string {
   return `${FROM[id]} ${PHONE_WIDTH[id] ?? ""} sm:w-(--w) ${RUN_FIELDS[id].align === "end" ? "text-right" : "text-left"}`;
 }

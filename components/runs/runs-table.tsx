@@ -9,7 +9,7 @@ import type { CreateBulkAction } from "#components/runs/bulk-menu";
 import { useHeldRows } from "#components/runs/held-rows";
 import { PeekPanel, usePeek } from "#components/runs/peek-panel";
 import { useRowGlow } from "#components/runs/row-glow";
-import { columnClass, columnsOf, isField, runFeatures } from "#components/runs/run-columns";
+import { cellClass, columnClass, columnsOf, isField, runFeatures } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
 import { SelectionBar } from "#components/runs/selection-bar";
 import { rememberView } from "#components/runs/view-memory";
@@ -20,7 +20,6 @@ import type { RunsFilter } from "#lib/runs/filter";
 import type { RunRow } from "#lib/runs/queries";
 
 const rowId = (run: RunRow): string => String(run.id);
-const CELL = "border-b px-2 py-1 last:pr-4 sm:last:pr-6";
 const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
 /** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
@@ -67,7 +66,7 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
           </Button>
         </div>
       )}
-      <table aria-label={label} className="w-full table-fixed border-separate border-spacing-0 text-sm">
+      <table aria-label={label} className="runs-table w-full table-fixed border-separate border-spacing-0 text-sm" data-density={view.density}>
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
@@ -98,20 +97,19 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
               key={row.id}
               data-run={row.id}
               onClick={(event) => onRowClick(event, row.original.id)}
-              className={classNames("cursor-pointer hover:bg-hover has-[a:focus-visible]:bg-hover", (picked[row.id] || peek.runId === row.original.id) && "bg-accent-wash")}
+              className={picked[row.id] || peek.runId === row.original.id ? "bg-accent-wash" : undefined}
             >
-              <td className={classNames(CELL, CHECK_CELL)}>
+              <td className="max-sm:hidden">
                 <input
                   type="checkbox"
                   aria-label={`Pick run ${row.id}`}
                   checked={picked[row.id] ?? false}
                   onChange={() => {}}
                   onClick={(event) => pick(row.original.id, !picked[row.id], event.shiftKey)}
-                  className="size-3.5 align-middle accent-(--accent)"
-                />
+                  />
               </td>
               {row.getAllCells().map((cell) => (
-                <td key={cell.id} className={classNames(CELL, view.density === "compact" ? "h-9 sm:h-8" : "h-11 sm:h-10", "max-sm:first-of-type:pl-4", isField(cell.column.id) && columnClass(cell.column.id), cell.column.id === "id" && "max-sm:pl-4")}>
+                <td key={cell.id} className={isField(cell.column.id) ? cellClass(cell.column.id) : undefined}>
                   <table.FlexRender cell={cell} />
                 </td>
               ))}

@@ -6,8 +6,7 @@ import { subjectOf } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
 import { hashOf, type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
-import { totalOf } from "#lib/stats/rules";
-import { getCachedRunStats, statsCacheOf } from "#lib/stats/queries";
+import { getCachedCountsBy, statsCacheOf } from "#lib/stats/queries";
 import { COUNTED_FACETS, hasFacets, isCounted, MAX_FACETS, SAMPLE } from "./fields.ts";
 
 export type Facets = {
@@ -28,10 +27,10 @@ export async function getFacets(ctx: Ctx, { tree, key }: { tree: FilterTree | nu
   const others = ask(tree, key, null);
   const resolved = others && resolveMe(others, ctx.actor.name);
   if (isCounted(key)) {
-    const { groups, asOf } = await getCachedRunStats(ctx, { by: COUNTED_FACETS[key], tree: resolved });
+    const { groups, asOf } = await getCachedCountsBy(ctx, COUNTED_FACETS[key], resolved);
     const counts = new Map<string, number>();
     // Stages come with their pipeline; two pipelines may have one of the same name.
-    for (const group of groups) add(counts, key === "system/pipeline_run.stage" ? group.key.slice(group.key.indexOf("/") + 1) : group.key, totalOf(group.counts));
+    for (const group of groups) add(counts, key === "system/pipeline_run.stage" ? group.key.slice(group.key.indexOf("/") + 1) : group.key, group.count);
     return { values: ranked(counts), ofNewest: null, asOf };
   }
   return statsCacheOf(ctx).get(`facets:${key}:${hashOf(resolved)}`, performance.now(), () => sampleFacets(ctx, key, resolved));

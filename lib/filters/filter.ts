@@ -86,6 +86,8 @@ const LEAVES = {
 type Bodies = { [P in Predicate]: z.output<(typeof LEAVES)[P]> };
 /** One predicate: `time_last` reaches from so long ago until now and beyond; `start_time` and `min`, `max` are inclusive, `end_time` is exclusive. */
 export type FilterLeaf = { [P in Predicate]: { [K in P]: Bodies[P] } }[Predicate];
+/** What a predicate asks about. */
+export const keyOf = (leaf: FilterLeaf): string => Object.values<{ key: string }>(leaf)[0]?.key ?? "";
 export type FilterNode = FilterLeaf | { not: FilterLeaf } | FilterTree;
 export type FilterTree = { and: FilterNode[] } | { or: FilterNode[] };
 

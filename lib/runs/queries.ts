@@ -192,10 +192,10 @@ async function listRetryLinks(ctx: Ctx, run: Pick<RunRow, "id" | "retryOf">): Pr
       select id from runs where retry_of = ${run.id}::bigint
       union
       select r.id from chain join runs r on r.retry_of = chain.id
+    ), linked (id) as (
+      (select id from chain limit 200) union select ${run.retryOf}::bigint
     )
-    select r.id, r.stage, r.status, r.retry_of as "retryOf" from runs r
-     where r.id in (select id from chain limit 200) or r.id = ${run.retryOf}::bigint
-     order by r.id`;
+    select r.id, r.stage, r.status, r.retry_of as "retryOf" from linked join runs r on r.id = linked.id order by r.id`;
   const links = found.map(({ id, stage, status, retryOf }) => ({ id: Number(id), stage, status, retryOf: Number(retryOf) }));
   const retried = links.find(({ id }) => id === run.retryOf);
   return {

@@ -143,6 +143,22 @@ export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUp
 /** @param text as PostgreSQL writes an instant in UTC */
 const instantOf = (text: string | null): string => (text ?? "").replace(" ", "T").replace("+00", "Z");
 
+/** How many runs that match each `by` has, the most first: what is asked when nothing but numbers of runs is wanted. Cached. */
+export function getCachedCountsBy(ctx: Ctx, by: Exclude<StatsBy, "day" | "hour">, tree: ResolvedFilter | null): Promise<{ asOf: Date; groups: { key: string; count: number }[] }> {
+  return statsCacheOf(ctx).get(`counts:${by}:${hashOf(tree)}`, performance.now(), async () => {
+    const rows = await ctx.db.$queryRaw<{ at: Date; key: string | null; count: bigint | null }[]>`
+      select clock.at, counted.key, counted.count
+        from (select statement_timestamp() as at) clock
+        left join (select ${KEYS[by]} as key, sum(r.runs)::bigint as count
+                     from (${runCells({ tree, resolution: "ever", byTrigger: by === "trigger" }, false)}) r
+                    group by 1
+                   having sum(r.runs) > 0
+                    order by 2 desc
+                    limit ${MAX_GROUPS}::int) counted on true`;
+    return { asOf: rows[0]?.at ?? new Date(0), groups: rows.flatMap(({ key, count }) => (key === null ? [] : [{ key, count: Number(count) }])) };
+  });
+}
+
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
 export function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
   return statsCacheOf(ctx).get(`runs:${input.by}:${hashOf(input.tree)}`, performance.now(), () => getRunStats(ctx, input));

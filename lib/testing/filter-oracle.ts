@@ -15,7 +15,7 @@ const NAMES = [["mail", "content"], ["mail", "headers"], ["mail2", "content"], [
 const ERRORS = [null, "", "Timeout after 30 s", "100% of_the \\ budget", "TIMEOUT", "it's 'quoted'; drop table runs --"];
 const OUTCOMES = [null, "BUY", "hold", "sell"];
 const KEYS = ["team", "ex%p_", "Überschrift", "a.b/c"];
-const VALUES = [null, "", "red", "RED blue", "50%", "under_score", "back\\slash", "Größe"];
+const VALUES = [null, "", "red", "RED blue", "50%", "under_score", "back\\slash", "Größe", `${"ä".repeat(50)}x Red`];
 const SYMBOLS = ["EURUSD", "eur%", "GBP_JPY", "it's"];
 const START = Date.parse("2026-03-01T00:00:00Z");
 const HOUR = 3_600_000;
@@ -24,6 +24,7 @@ const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
 /** Writes 120 runs in which every field has every odd value, in combinations that do not move together. */
 export async function seedOracle(db: Db): Promise<OracleRun[]> {
   const runs: OracleRun[] = [];
+  const retriedBy = new Map<number, number>();
   for (let n = 0; n < 120; n += 1) {
     const [pipeline, stage] = pick(NAMES, n * 7 + Math.floor(n / 11));
     const createdAt = START + Math.floor(n / 3) * HOUR + (n % 2);
@@ -44,7 +45,9 @@ export async function seedOracle(db: Db): Promise<OracleRun[]> {
     const retried = n % 10 === 9 ? runs[n - 4] : undefined;
     if (retried) {
       await db.$executeRaw`update runs set retry_of = ${retried.id} where id = ${id}`;
-      retried.isHandled = ["completed", "hold"].includes(run.status);
+      // A retry of a retry that went well puts the first right, too.
+      for (let one: typeof retried | undefined = ["completed", "hold"].includes(run.status) ? retried : undefined; one; one = runs.find(({ id: other }) => other === retriedBy.get(one?.id ?? 0))) one.isHandled = true;
+      retriedBy.set(id, retried.id);
     }
     if (run.hasLlmCalls) await db.$executeRaw`insert into llm_calls (run_id, provider, model, role) values (${id}, 'p', 'm', 'r')`;
     runs.push({ id, ...run });

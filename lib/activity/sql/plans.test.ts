@@ -1,12 +1,10 @@
 /** However many events there are, the feed reads a bounded piece of them, by an index. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { z } from "zod";
 import { getActivityFeed, listActivity, listActivitySince } from "#lib/activity/queries";
-import type { Ctx } from "#lib/ctx";
-import { type Db, type Sql, sql } from "#lib/db/client";
 import { parseFilter } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { explaining, nodesOf } from "#lib/testing/plans";
 
 const RUNS = 25_000;
 const EVENTS = 100_000;
@@ -25,22 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-type Node = { "Node Type": string; "Relation Name"?: string; "Actual Rows": number; "Actual Loops": number; "Rows Removed by Filter"?: number; Plans?: Node[] };
-const Plan = z.tuple([z.object({ "QUERY PLAN": z.tuple([z.object({ Plan: z.unknown() })]) })]);
-
-/** A `Ctx` whose statements are also explained, with the plans that they had. */
-function explaining(): { ctx: Ctx; plans: Node[] } {
-  const plans: Node[] = [];
-  const $queryRaw = async (parts: TemplateStringsArray, ...values: unknown[]) => {
-    const statement: Sql = sql(parts, ...values);
-    const [row] = Plan.parse(await database.db.$queryRaw`explain (analyze, format json) ${statement}`);
-    plans.push(row["QUERY PLAN"][0].Plan as Node);
-    return database.db.$queryRaw(statement);
-  };
-  return { ctx: { ...database.ctx, db: { $queryRaw } as unknown as Db }, plans };
-}
-
-const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 const tree = (node: object) => resolveMe(parseFilter({ and: [node] }), "user 3");
 const equals = (field: string, value: string) => tree({ value_equals: { key: `system/pipeline_run.${field}`, value } });
 
@@ -53,7 +35,7 @@ it.each([
   ["an annotation", tree({ key_exists: { key: "team" } })],
   ["not", tree({ not: { value_equals: { key: "system/pipeline_run.stage", value: "stage-3" } } })],
 ] as const)("%s: by index, no more than 5,000 events, newest, deep and later ones", async (_, filter) => {
-  const { ctx, plans } = explaining();
+  const { ctx, plans } = explaining(database);
   const { newest } = await getActivityFeed(ctx, { tree: filter, limit: 50 });
   await listActivity(ctx, { tree: filter, before: EVENTS / 2, limit: 100 });
   await listActivitySince(ctx, { tree: filter, after: newest - 500, limit: 100 });

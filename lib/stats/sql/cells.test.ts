@@ -5,7 +5,7 @@ import { type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { foldRollups } from "#lib/stats/mutations";
 import { countByStatus, getRunSeries, getRunStats, getStageHealth } from "#lib/stats/queries";
 import { type StatusCounts, successRate, totalOf } from "#lib/stats/rules";
-import { planRollup } from "#lib/stats/sql/plan";
+import { planAnnotated, planRollup } from "#lib/stats/sql/plan";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { evaluate, filterTrees, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
 
@@ -53,6 +53,25 @@ it("what rollups can answer is what a naive evaluation gives", async () => {
   }), { numRuns: 300 });
 });
 
+const annotation = fc.constantFrom("team", "ex%p_", "Überschrift", "a.b/c").chain((key) => fc.constantFrom<object[]>(
+  { key_exists: { key } }, { value_equals: { key, value: "" } }, { value_equals: { key, value: "red" } }, { value_in: { key, values: ["red", "50%"] } },
+  { value_contains: { key, value_substring: "RED" } }, { value_contains: { key, value_substring: "%" } },
+));
+/** Trees that annotations can answer: one that has to be there among words, times and other annotations, in any branch. */
+const beside = fc.oneof(node, range, annotation, annotation.map((not) => ({ not })), fc.tuple(word, fc.oneof(range, annotation)).map((or) => ({ or })), range.map((not) => ({ not })));
+const annotated = fc.tuple(annotation, fc.array(beside, { maxLength: 3 }), fc.boolean()).map(([one, nodes, isDeep]) => ({ and: isDeep ? [...nodes, { and: [one] }] : [one, ...nodes] }));
+
+it("what annotations can answer is what a naive evaluation gives", async () => {
+  let found = 0;
+  await fc.assert(fc.asyncProperty(annotated, async (tree) => {
+    expect([planRollup(resolve(tree), Date.now()), planAnnotated(resolve(tree)) !== null]).toEqual([null, true]);
+    const own = runs.filter((run) => evaluate(tree, run, "bob"));
+    found += own.length;
+    expect((await countByStatus(test.ctx, resolve(tree))).counts).toEqual(tally(own));
+  }), { numRuns: 300 });
+  expect(found).toBeGreaterThan(500);
+});
+
 it("and so is everything else, by way of the runs", async () => {
   let raw = 0;
   await fc.assert(fc.asyncProperty(filterTrees, async (tree) => {
@@ -89,6 +108,7 @@ const trees: [string, unknown][] = [
   ["one person", { and: [{ value_equals: { key: `${P}created_by`, value: "me" } }] }],
   ["from noon", { and: [{ time_range: { key: `${P}date.created_at`, start_time: "2026-03-01T12:00:00.001Z" } }] }],
   ["annotated", { and: [{ key_exists: { key: "team" } }] }],
+  ["annotated red, not failed", { and: [{ value_contains: { key: "team", value_substring: "re" } }, { not: { value_equals: { key: `${P}status`, value: "failed" } } }] }],
 ];
 
 it.each(trees)("a series has every bar, and each run in its own: %s", async (_, tree) => {

@@ -5,9 +5,9 @@
  */
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { ResolvedFilter } from "#lib/filters/rules";
-import { filterCondition } from "#lib/filters/sql/condition";
+import { annotationMatches, filterCondition } from "#lib/filters/sql/condition";
 import { ACTIVE_STATUSES } from "#lib/runs/rules";
-import { ALL_STEPS, ALWAYS, coverSpan, CREATOR_STEPS, overlap, planRollup, type RollupPlan, type Span, type Steps, TRIGGER_STEPS } from "./plan.ts";
+import { ALL_STEPS, ALWAYS, type AnnotationPlan, coverSpan, CREATOR_STEPS, overlap, planAnnotated, planRollup, type RollupPlan, type Span, type Steps, TRIGGER_STEPS } from "./plan.ts";
 
 /** How finely `at` of a cell is asked for; `instant` is each run for itself. */
 export type Resolution = "ever" | "day" | "hour" | "instant";
@@ -23,11 +23,13 @@ export type CellsOf = {
 };
 
 /**
- * `at`, pipeline, stage, status, triggered_by, runs, items, items_failed and, when asked for, llm_calls, llm_priced, llm_cost_usd.
+ * `at`, pipeline, stage, status, triggered_by, runs and, where `hasSums`, items, items_failed, llm_calls, llm_priced, llm_cost_usd.
  * `triggered_by` is null where nobody asks for it.
  */
-export function runCells(asked: CellsOf, hasCosts = true): Sql {
+export function runCells(asked: CellsOf, hasSums = true): Sql {
   const plan = planRollup(asked.tree, Date.now());
+  const annotated = plan || hasSums ? null : planAnnotated(asked.tree);
+  if (annotated) return annotatedCells(annotated, asked.within);
   const { pieces, deltas, raws } = sourcesOf(asked, plan, plan?.usesCreator ? CREATOR_STEPS : plan?.usesTrigger || asked.byTrigger ? TRIGGER_STEPS : ALL_STEPS);
   const kept = sql`r.at, r.pipeline, r.stage, r.status, r.triggered_by, r.runs, r.items, r.items_failed, r.llm_calls, r.llm_priced, r.llm_cost_usd`;
   const own = sql`r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by`;
@@ -38,10 +40,22 @@ export function runCells(asked: CellsOf, hasCosts = true): Sql {
       select ${own}, 1::bigint as runs, r.items_processed::bigint as items, r.items_failed::bigint, 0::bigint as llm_calls, 0::bigint as llm_priced, 0::numeric as llm_cost_usd
         from runs r ${where}`),
     // A cell of no run, but of one call: PostgreSQL joins the few calls or the few runs, whichever it is.
-    ...raws.filter(() => hasCosts).map((where) => sql`
+    ...raws.filter(() => hasSums).map((where) => sql`
       select ${own}, 0::bigint, 0::bigint, 0::bigint, 1::bigint, (c.cost_usd is not null)::int::bigint, coalesce(c.cost_usd, 0)::numeric
         from llm_calls c join runs r on r.id = c.run_id ${where}`),
   ]);
+}
+
+/** Runs as annotations know them, for which an index is enough. (run, key) is unique, so each run is there once. */
+function annotatedCells({ leaf, rest }: AnnotationPlan, within = ALWAYS): Sql {
+  const selects = annotationMatches(leaf).map((condition) => sql`
+    select a.run_id as id, a.run_created_at as created_at, a.run_status as status, a.run_triggered_by as triggered_by,
+           a.run_pipeline as pipeline, a.run_stage as stage, a.run_created_by as created_by
+      from run_annotations a
+     where ${condition}`);
+  // Never alone: beside an annotation names are best looked up one by one.
+  const conditions = [...(rest ? [filterCondition(rest, false)] : []), ...spanConditions(sql`r.created_at`, within)];
+  return sql`select r.created_at as at, r.pipeline, r.stage, r.status, r.triggered_by, 1::bigint as runs from (${union(selects)}) r ${where(conditions)}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parseFilter } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
 import { DAY_MS, HOUR_MS } from "#lib/stats/rules";
-import { ALL_STEPS, ALWAYS, coverSpan, CREATOR_STEPS, planRollup } from "#lib/stats/sql/plan";
+import { ALL_STEPS, ALWAYS, coverSpan, CREATOR_STEPS, planAnnotated, planRollup } from "#lib/stats/sql/plan";
 
 const P = "system/pipeline_run.";
 const NOW = Date.parse("2026-03-08T12:34:56Z");
@@ -26,6 +26,24 @@ it.each<[string, unknown]>([
   ["a time beside or", { or: [me, from] }], ["a time in not", { not: last }], ["one unknown among many", { or: [me, { and: [me, { key_exists: { key: "team" } }] }] }],
 ])("%s is asked of the runs", (_, node) => {
   expect(plan(me, node)).toBeNull();
+});
+
+const annotated = (...nodes: unknown[]) => planAnnotated(resolveMe(parseFilter({ and: nodes }), "ann"));
+const team = { key_exists: { key: "team" } };
+
+it("an annotation is taken out of the tree, the rest is asked of it", () => {
+  expect(annotated(team)).toEqual({ leaf: team, rest: null });
+  expect(annotated({ or: [me, { not: last }] }, { and: [{ not: team }, { value_equals: { key: "owner", value: "x" } }] })).toEqual({
+    leaf: { value_equals: { key: "owner", value: "x" } }, rest: { and: [{ or: [{ value_equals: { key: `${P}created_by`, value: "ann" } }, { not: last }] }, { not: team }] },
+  });
+});
+
+it.each<[string, unknown[]]>([
+  ["no annotation", [me, from]], ["one that may be missing", [{ or: [team, me] }]], ["one that is missing", [{ not: team }]], ["a subject", [team, { key_exists: { key: `${P}subject.symbol` } }]],
+  ["an error", [team, { value_contains: { key: `${P}error`, value_substring: "a" } }]], ["another time", [team, { or: [me, { time_last: { key: `${P}date.started_at`, span: "7d" } }] }]],
+])("%s: annotations are not enough", (_, nodes) => {
+  expect(annotated(...nodes)).toBeNull();
+  expect(planAnnotated(null)).toBeNull();
 });
 
 it("pieces and edges make up the span exactly once, and edges are short", () => {

@@ -1,7 +1,7 @@
-/** Whether a filter can be answered from rollups, and from which of their rows: pure. */
+/** Whether a filter can be answered from rollups, and from which of their rows, or else from annotations: pure. */
 import type { RollupGrain } from "#lib/db/generated/enums";
-import { isSystemKey, type SystemKey } from "#lib/filters/fields";
-import { type FilterLeaf, type FilterNode, spanMs } from "#lib/filters/filter";
+import { isSystemKey, subjectOf, type SystemKey } from "#lib/filters/fields";
+import { type FilterLeaf, type FilterNode, keyOf, spanMs } from "#lib/filters/filter";
 import type { ResolvedFilter } from "#lib/filters/rules";
 import { DAY_MS, HOUR_MS } from "../rules.ts";
 
@@ -70,6 +70,35 @@ function wordKeyOf(leaf: FilterLeaf): SystemKey | null {
     "value_in" in leaf ? leaf.value_in :
     null;
   return body && isSystemKey(body.key) ? body.key : null;
+}
+
+/** A filter in two: an annotation that every run has which matches, and what else is asked of those runs. */
+export type AnnotationPlan = { leaf: FilterLeaf; rest: ResolvedFilter | null };
+
+/**
+ * Null when the runs themselves have to be asked: no annotation is asked for in any case, or what else is asked does not
+ * stand beside annotations.
+ */
+export function planAnnotated(tree: ResolvedFilter | null): AnnotationPlan | null {
+  const nodes = tree ? partsOf(tree) : [];
+  const leaf = nodes.find(isAnnotationLeaf);
+  const rest = nodes.filter((node) => node !== leaf);
+  if (!leaf || !rest.every(standsBeside)) return null;
+  return { leaf, rest: rest.length > 0 ? ({ and: rest } as FilterNode as ResolvedFilter) : null };
+}
+
+/** All of which have to be true. */
+const partsOf = (node: FilterNode): FilterNode[] => ("and" in node ? node.and.flatMap(partsOf) : [node]);
+
+const isBranch = (node: FilterNode): node is { and: FilterNode[] } | { or: FilterNode[] } => "and" in node || "or" in node;
+const isAnnotationLeaf = (node: FilterNode): node is FilterLeaf => !isBranch(node) && !("not" in node) && isAnnotation(keyOf(node));
+const isAnnotation = (key: string): boolean => !isSystemKey(key) && subjectOf(key) === null;
+
+/** Whether an annotation and its run's number are enough to answer it. */
+function standsBeside(node: FilterNode): boolean {
+  if (isBranch(node)) return ("and" in node ? node.and : node.or).every(standsBeside);
+  const key = keyOf("not" in node ? node.not : node);
+  return key === CREATED_AT || KEPT.includes(key) || isAnnotation(key);
 }
 
 /** Rows of one grain that begin within `span`. */

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deleteAnnotation, setAnnotation } from "#lib/annotations/mutations";
 import { inTransaction } from "#lib/ctx";
+import { parseFilter } from "#lib/filters/filter";
+import { resolveMe } from "#lib/filters/rules";
+import { filterCondition } from "#lib/filters/sql/condition";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { foldRollups } from "#lib/stats/mutations";
 import { countByStatus, getRunStats } from "#lib/stats/queries";
@@ -32,8 +36,28 @@ const GRAINS: Record<string, [at: string, creator: boolean, trigger: boolean, of
 const keyOf = (at: string, creator: boolean, trigger: boolean) => `${creator ? "created_by" : "'' as created_by"}, ${at} as at, pipeline, stage, status, ${trigger ? "triggered_by" : "null::run_trigger as triggered_by"}`;
 const KEPT = "created_by, at, pipeline, stage, status, triggered_by";
 
-/** Every grain, its rows and the deltas that are not yet in them, beside what the runs say. */
+const annotatedBy = (...nodes: unknown[]) => resolveMe(parseFilter({ and: [{ key_exists: { key: "team" } }, ...nodes] }), "ann");
+const ANNOTATED = [
+  annotatedBy(), annotatedBy({ value_contains: { key: "team", value_substring: "re" } }), annotatedBy({ value_equals: { key: "system/pipeline_run.created_by", value: "me" } }),
+  annotatedBy({ time_range: { key: "system/pipeline_run.date.created_at", start_time: "2026-03-02T00:00:00Z" } }, { value_equals: { key: "system/pipeline_run.pipeline", value: "p1" } }),
+];
+
+/** What annotations say of their runs, and what is counted from that, beside what the runs say. */
+async function expectAnnotationsExact(): Promise<void> {
+  const wrong = await test.db.$queryRaw<object[]>`
+    select a.run_id, a.key from run_annotations a join runs r on r.id = a.run_id
+     where (a.run_created_at, a.run_status, a.run_triggered_by, a.run_pipeline, a.run_stage, a.run_created_by)
+           is distinct from (r.created_at, r.status, r.triggered_by, r.pipeline, r.stage, r.created_by)`;
+  expect(wrong).toEqual([]);
+  for (const tree of ANNOTATED) {
+    const rows = await test.db.$queryRaw<{ status: string; count: bigint }[]>`select r.status, count(*) from runs r where ${filterCondition(tree)} group by r.status`;
+    expect((await countByStatus(test.ctx, tree)).counts).toEqual(Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)])));
+  }
+}
+
+/** Every grain, its rows and the deltas that are not yet in them, and annotations, beside what the runs say. */
 async function expectExact(): Promise<void> {
+  await expectAnnotationsExact();
   const ask = (text: string) => test.db.$queryRawUnsafe<object[]>(text);
   for (const [grain, [at, creator, trigger, ofDuration]] of Object.entries(GRAINS)) {
     const sums = "runs, items, items_failed, llm_calls, llm_priced, llm_cost_usd";
@@ -65,6 +89,16 @@ const ACTS: Record<string, (n: number) => Promise<unknown>> = {
   },
   progress: (n) => test.db.$executeRawUnsafe(`update runs set items_processed = items_processed + ${n % 7} where id in ${some(n, "true")}`),
   correct: (n) => test.db.$executeRawUnsafe(`update runs set created_by = 'cy', duration_ms = ${n}, created_at = created_at + interval '1 day' where id in ${some(n, "status = 'completed'")}`),
+  rename: (n) => test.db.$executeRawUnsafe(`update runs set pipeline = 'p${n % 3}', triggered_by = 'cli' where id in ${some(n, "true")}`),
+  annotate: async (n) => {
+    for (const { id } of await test.db.$queryRawUnsafe<{ id: bigint }[]>(some(n, "true").slice(1, -1))) {
+      await setAnnotation(test.ctx, { runId: Number(id), key: n % 3 ? "team" : "note", value: ["red", "blue", ""][n % 4] ?? "Redder" });
+    }
+  },
+  annotateAll: (n) => test.db.$executeRawUnsafe(`insert into run_annotations (run_id, key, value) select id, 'team', 'RED' from runs where id in ${some(n, "true")} on conflict (run_id, key) do update set value = 'green'`),
+  unannotate: async (n) => {
+    for (const { id } of await test.db.$queryRawUnsafe<{ id: bigint }[]>(`select run_id as id from run_annotations where key = 'team' order by 1 offset ${n % 4} limit 2`)) await deleteAnnotation(test.ctx, { runId: Number(id), key: "team" });
+  },
   delete: (n) => test.db.$executeRawUnsafe(`delete from runs where id in ${some(n, "true")}`),
   call: (n) => test.db.$executeRawUnsafe(`insert into llm_calls (run_id, provider, model, role, cost_usd) select id, 'p', 'm', 'r', ${n % 3 ? "0.5" : "null"} from runs where id in ${some(n, "true")}`),
   priced: (n) => test.db.$executeRawUnsafe(`update llm_calls set cost_usd = ${n % 4 ? n / 8 : "null"} where run_id in ${some(n, "true")}`),
@@ -117,6 +151,48 @@ describe("rollups and deltas", () => {
     await Promise.all([...ids.map((id) => test.db.$executeRaw`delete from runs where id = ${id}::bigint`), foldRollups(test.ctx), foldRollups(test.ctx)]);
     expect(await countByStatus(test.ctx, null)).toMatchObject({ total: 0, counts: {} });
     await expectExact();
+  });
+
+  it("an annotation that is set while its run begins and ends knows how it ended", async () => {
+    await test.db.$executeRaw`truncate runs cascade`;
+    await insertRuns(false, 60, 7);
+    const ids = (await test.db.$queryRaw<{ id: bigint }[]>`select id from runs order by id`).map(({ id }) => Number(id));
+    let isBusy = true;
+    const seen: number[] = [];
+    const watcher = (async () => { while (isBusy) seen.push((await countByStatus(test.ctx, annotatedBy())).total); })();
+    const set = (runId: number) => setAnnotation(test.ctx, { runId, key: "team", value: "red" });
+    const bare = (runId: number) => test.db.$executeRaw`insert into run_annotations (run_id, key) values (${runId}::bigint, 'note')`;
+    await Promise.all([0, 1, 2].map(async (lane) => {
+      for (const id of ids.filter((own) => own % 3 === lane)) {
+        await Promise.all([changeRunStatus(test.ctx, id, "running"), bare(id), set(id)]);
+        await Promise.all([set(id), changeRunStatus(test.ctx, id, "failed"), setAnnotation(test.ctx, { runId: id, key: "late", value: "" }), changeRunStatus(test.ctx, id, "completed")]);
+      }
+    }));
+    isBusy = false;
+    await watcher;
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    const { total, counts } = await countByStatus(test.ctx, annotatedBy());
+    expect([total, (counts.completed ?? 0) + (counts.failed ?? 0)]).toEqual([60, 60]);
+    await expectExact();
+  });
+
+  it("a run that ends before an annotation of it is committed waits, and the annotation hears of it", async () => {
+    await test.db.$executeRaw`truncate runs cascade`;
+    await insertRuns(false, 1, 1);
+    const [run] = await test.db.$queryRaw<{ id: bigint }[]>`select id from runs`;
+    const id = Number(run?.id);
+    await changeRunStatus(test.ctx, id, "running");
+    let end: Promise<unknown> = Promise.resolve();
+    let isOver = false;
+    await inTransaction(test.ctx, async ({ db }) => {
+      await db.$executeRaw`insert into run_annotations (run_id, key) values (${id}::bigint, 'team')`;
+      end = changeRunStatus(test.ctx, id, "completed").then(() => { isOver = true; });
+      const isWaiting = async () => (await test.db.$queryRaw<object[]>`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
+      while (!isOver && !(await isWaiting()));
+      expect(isOver).toBe(false);
+    });
+    await end;
+    expect((await countByStatus(test.ctx, annotatedBy())).counts).toEqual({ completed: 1 });
   });
 
   it("are the same when they are built anew", async () => {

@@ -1,0 +1,61 @@
+/** No page or list reads a whole table, however it is filtered and sorted. */
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { getBaseline } from "#lib/baseline/queries";
+import type { Ctx } from "#lib/ctx";
+import { findErrorGroupOf } from "#lib/error-groups/queries";
+import { getFacets } from "#lib/facets/queries";
+import { RUN_SORTS } from "#lib/runs/fields";
+import { readRunsFilter } from "#lib/runs/filter";
+import { findFirstRun, getRun, listRuns, listStageNames } from "#lib/runs/queries";
+import { listFailingStages } from "#lib/stages/queries";
+import { countByStatus } from "#lib/stats/queries";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { explaining, nodesOf } from "#lib/testing/plans";
+import { getTrace, listRunLogs, listSteps, listUnits, listWarnings } from "#lib/trace/queries";
+import { generate } from "../../bench/generate.ts";
+
+const RUNS = 60_000;
+const LARGE = ["runs", "run_steps", "run_units", "run_annotations", "run_subjects", "run_events", "run_logs", "llm_calls", "error_occurrences"];
+let database: TestDatabase;
+let failed: number;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  await generate(pool, { runs: RUNS, stepsPerRun: 2 });
+  const { rows: [run] } = await pool.query<{ id: string }>("select id from runs where status = 'failed' order by id desc limit 1");
+  failed = Number(run?.id);
+  await pool.end();
+}, 120_000);
+afterAll(() => database.drop());
+
+const read = (query: string) => readRunsFilter(new URLSearchParams(query)).filter;
+const LISTS = [
+  "", "limit=500", "status=failed", "status=failed&status=partial", "stage=content", "stage=content&created=30d", "created=7d", "started=7d", "id=17&id=99", "q=%2317", "creator=me", "creator=user%203",
+  "status=failed&stage=entities&created=7d", "subject.symbol=EURUSD", "annotation.team=red", "handled=false&status=failed", "pipeline=mail&not.status=completed",
+  ...RUN_SORTS.flatMap((sort) => [`sort=${sort}`, `sort=-${sort}`, `sort=-${sort}&status=failed`]),
+];
+const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
+  ...LISTS.map((query): (typeof HOT)[number] => [`list ${query}`, async (ctx) => {
+    const { nextCursor } = await listRuns(ctx, read(query), "user 3");
+    if (nextCursor) await listRuns(ctx, { ...read(query), cursor: nextCursor }, "user 3");
+  }]),
+  ["one run", (ctx) => getRun(ctx, failed)],
+  ["its trace", (ctx) => getTrace(ctx, failed)],
+  ["its steps, units, lines, warnings", (ctx) => Promise.all([listSteps(ctx, failed), listSteps(ctx, failed, { status: "error" }), listUnits(ctx, failed), listRunLogs(ctx, failed), listWarnings(ctx, failed)])],
+  ["what is usual of its stage", async (ctx) => getBaseline(ctx, await getRun(database.ctx, failed))],
+  ["its error groups", (ctx) => findErrorGroupOf(ctx, failed)],
+  ["the first run", findFirstRun],
+  ["the stages there are", listStageNames],
+  ["what fails now", (ctx) => listFailingStages(ctx, null)],
+  ["counts by status", (ctx) => countByStatus(ctx, null)],
+  ["facets of status and creator", async (ctx) => [await getFacets(ctx, { tree: null, key: "system/pipeline_run.status" }), await getFacets(ctx, { tree: null, key: "system/pipeline_run.created_by" })]],
+];
+
+it.each(HOT)("%s: by index", async (_, ask) => {
+  const { ctx, plans } = explaining(database);
+  await ask(ctx);
+  expect(plans.length).toBeGreaterThan(0);
+  const whole = plans.flatMap(nodesOf).filter((node) => node["Node Type"].includes("Seq Scan") && LARGE.includes(node["Relation Name"] ?? "") && node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0) > 1_000);
+  expect(whole.map((node) => `${node["Node Type"]} on ${node["Relation Name"]}, ${node["Actual Rows"]} rows`)).toEqual([]);
+});
