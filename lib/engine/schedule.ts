@@ -7,7 +7,7 @@ import { type Actor, type Ctx, inTransaction } from "#lib/ctx";
 import { AppError, messageOf } from "#lib/errors";
 import type { Schedule } from "#lib/db/generated/client";
 import { GRACE_MS, KEPT_SLOTS, MAX_MISSED, type SlotOutcome } from "#lib/schedules/fields";
-import { databaseNow, lockSchedule, type ScheduleIdInput } from "#lib/schedules/mutations";
+import { lockSchedule, type ScheduleIdInput } from "#lib/schedules/mutations";
 import { newestSlots, nextSlots, planSlots, slotName, waitsWhenBusy } from "#lib/schedules/rules";
 import { triggerAll, triggerRun } from "./trigger.ts";
 
@@ -52,19 +52,22 @@ export function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ run
 /** Decides what is due of one schedule, unless another worker is at it. */
 function decideSchedule(ctx: Ctx, id: number): Promise<void> {
   return inTransaction(ctx, async (tx) => {
-    const [locked] = await tx.db.$queryRaw<{ id: bigint }[]>`select id from schedules where id = ${id}::bigint and not paused for update skip locked`;
+    const [locked] = await tx.db.$queryRaw<{ now: Date; waiting: boolean }[]>`
+      select clock_timestamp()::timestamptz(3) as now, exists (select 1 from schedule_slots w where w.schedule_id = s.id and w.outcome = 'waiting') as waiting
+        from schedules s
+       where id = ${id}::bigint and not paused
+         for update skip locked`;
     if (!locked) return;
-    const schedule = await lockSchedule(tx, id);
-    const now = await databaseNow(tx);
-    await startLine(tx, schedule);
-    if (schedule.nextSlot && schedule.nextSlot <= now) {
-      await decideSlots(tx, schedule, schedule.nextSlot, now);
-      await startLine(tx, schedule);
-    }
+    const { now } = locked;
+    const schedule = await tx.db.schedule.findUniqueOrThrow({ where: { id } });
+    const left = locked.waiting ? await startLine(tx, schedule) : 0;
+    if (!schedule.nextSlot || schedule.nextSlot > now) return;
+    if ((await decideSlots(tx, schedule, schedule.nextSlot, { now, waiting: left })) > left) await startLine(tx, schedule);
   });
 }
 
-async function decideSlots(tx: Ctx, schedule: Schedule, since: Date, now: Date): Promise<void> {
+/** @returns how many wait now */
+async function decideSlots(tx: Ctx, schedule: Schedule, since: Date, { now, waiting: before }: { now: Date; waiting: number }): Promise<number> {
   const { id, cron, zone } = schedule;
   const missed = newestSlots(cron, zone, { since, until: now, n: MAX_MISSED });
   // The rules of a zone may have changed since the slot was found: it is kept as it was announced.
@@ -72,13 +75,13 @@ async function decideSlots(tx: Ctx, schedule: Schedule, since: Date, now: Date):
   const skipped: { slot: Date; reason: string }[] = [];
   if (missed.isMore) skipped.push({ slot: since, reason: `Missed, like all before ${slotName(due[0] ?? since)}: no worker was there` });
 
-  let waiting = await countWaiting(tx, id);
+  let waiting = before;
   for (const plan of planSlots(due, { now, misfire: schedule.misfire, waiting })) {
     if (plan.act === "skip") skipped.push(plan);
     else if (plan.act === "wait") waiting += await claimSlot(tx, id, plan.slot, "waiting", "A slot before it comes first");
     else if (await decideSlot(tx, schedule, plan.slot, { waiting, isLate: now.getTime() - plan.slot.getTime() > GRACE_MS }) === "waiting") waiting += 1;
   }
-  await tx.db.scheduleSlot.createMany({ data: skipped.map(({ slot, reason }) => ({ scheduleId: id, slot, outcome: "skipped" as const, reason })), skipDuplicates: true });
+  if (skipped.length > 0) await tx.db.scheduleSlot.createMany({ data: skipped.map(({ slot, reason }) => ({ scheduleId: id, slot, outcome: "skipped" as const, reason })), skipDuplicates: true });
 
   const last = due.at(-1) ?? since;
   const [next] = nextSlots(cron, zone, last > now ? last : now, 1);
@@ -88,6 +91,7 @@ async function decideSlots(tx: Ctx, schedule: Schedule, since: Date, now: Date):
     delete from schedule_slots
      where schedule_id = ${id} and outcome <> 'waiting'
        and slot < (select slot from schedule_slots where schedule_id = ${id} order by slot desc offset ${KEPT_SLOTS - 1}::int limit 1)`;
+  return waiting;
 }
 
 /** Starts a slot's run, or says why not. What was decided before stays as it was. */
@@ -100,16 +104,16 @@ async function decideSlot(tx: Ctx, schedule: Schedule, slot: Date, line: { waiti
   return recordOutcome(tx, id, slot, waitsWhenBusy(schedule, line) ? "waiting" : "skipped", tried.busy);
 }
 
-/** Starts the slots in line, oldest first, until the stage is busy. */
-async function startLine(tx: Ctx, schedule: Schedule): Promise<void> {
-  for (let started = 0; started < LINE_AT_ONCE; started += 1) {
-    const head = await tx.db.scheduleSlot.findFirst({ where: { scheduleId: schedule.id, outcome: "waiting" }, orderBy: { slot: "asc" }, select: { slot: true } });
-    if (!head) return;
-    const tried = await tryTrigger(tx, schedule);
-    if ("busy" in tried) return;
-    if ("runId" in tried) await recordOutcome(tx, schedule.id, head.slot, "started", null, tried.runId);
-    else await recordOutcome(tx, schedule.id, head.slot, "refused", tried.refused);
+/** Starts the slots in line, oldest first, until the stage is busy. @returns how many still wait */
+async function startLine(tx: Ctx, schedule: Schedule): Promise<number> {
+  const line = await tx.db.scheduleSlot.findMany({ where: { scheduleId: schedule.id, outcome: "waiting" }, orderBy: { slot: "asc" }, select: { slot: true } });
+  for (const [place, { slot }] of line.entries()) {
+    const tried = place < LINE_AT_ONCE ? await tryTrigger(tx, schedule) : { busy: "" };
+    if ("busy" in tried) return line.length - place;
+    if ("runId" in tried) await recordOutcome(tx, schedule.id, slot, "started", null, tried.runId);
+    else await recordOutcome(tx, schedule.id, slot, "refused", tried.refused);
   }
+  return 0;
 }
 
 type Tried = { runId: number } | { busy: string } | { refused: string };
@@ -141,8 +145,6 @@ async function trigger(ctx: Ctx, { pipeline, stage, params: stored }: Schedule):
   if (stage === null) return (await triggerAll(ctx, { pipeline, params })).runIds;
   return [(await triggerRun(ctx, { pipeline, stage, params })).runId];
 }
-
-const countWaiting = ({ db }: Ctx, scheduleId: bigint): Promise<number> => db.scheduleSlot.count({ where: { scheduleId, outcome: "waiting" } });
 
 /** Makes the slot's row. @returns 0 when it has been decided before */
 async function claimSlot({ db }: Ctx, scheduleId: bigint, slot: Date, outcome: SlotOutcome, reason: string | null = null): Promise<number> {

@@ -128,7 +128,7 @@ export async function lockSchedule({ db }: Ctx, id: number) {
 }
 
 /** The database's clock, whatever this machine's says. */
-export async function databaseNow({ db }: Ctx): Promise<Date> {
+async function databaseNow({ db }: Ctx): Promise<Date> {
   const [row] = await db.$queryRaw<{ now: Date }[]>`select clock_timestamp()::timestamptz(3) as now`;
   if (!row) throw new Error("The database did not say what time it is");
   return row.now;

@@ -53,7 +53,9 @@ const COLUMNS = sql`
 
 const SLOT_COLUMNS = sql`
   t.schedule_id as "scheduleId", t.slot, t.outcome, t.reason, t.run_id as "runId", t.asked_by as "askedBy", t.decided_at as "decidedAt",
-  array(select g.status::text from runs r join runs g on g.id = r.id or g.group_id = r.group_id where r.id = t.run_id) as statuses`;
+  array(select r.status::text from runs r where r.id = t.run_id
+        union all
+        select g.status::text from runs r join runs g on g.group_id = r.group_id and g.id <> r.id where r.id = t.run_id) as statuses`;
 
 /** All schedules, by name, with the slots ahead and what became of the last ones. All of them: there are few (`MAX_SCHEDULES`). */
 export const listSchedules = (ctx: Ctx): Promise<ScheduleRow[]> => readSchedules(ctx, empty);
