@@ -26,7 +26,7 @@ export function kindOf({ type, run }: Pick<Act, "type" | "run">): ActivityKind {
 /** What happened, as one sentence without the run's number: `local triggered classify`, `content completed`. */
 export function sayActivity(act: Act): string {
   const stage = textOf(act.data.stage) ?? act.run?.stage ?? "A run";
-  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? "The schedule" : (act.actor ?? "Someone");
+  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? sayClock(act.actor) : (act.actor ?? "Someone");
   switch (kindOf(act)) {
     case "triggered":
       return `${who} triggered ${stage}`;
@@ -46,6 +46,9 @@ export function sayActivity(act: Act): string {
       return `Import of ${fileOf(act)} failed${textOf(act.data.error) ? `: ${textOf(act.data.error)}` : ""}`;
   }
 }
+
+/** A schedule acts as `schedule nightly`. */
+const sayClock = (actor: string | null): string => (actor?.startsWith("schedule ") ? `Schedule ${actor.slice("schedule ".length)}` : "The schedule");
 
 function sayAnnotation({ actor, data }: Act, stage: string): string {
   const who = actor ?? "Someone";
