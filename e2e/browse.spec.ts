@@ -20,7 +20,13 @@ test.beforeAll(({ browser }) => {
 });
 test.afterAll(({ browser }) =>
   onDashboard(browser, async (page) => {
-    await page.getByRole("button", { name: "Remove demo data" }).click();
+    const banner = page.getByRole("region", { name: "Demo data" });
+    await banner.getByRole("button", { name: "Remove demo data" }).click();
+    await expect(page.getByRole("dialog")).toContainText("Real runs stay");
+    await expectAccessible(page);
+    await page.getByRole("dialog").getByRole("button", { name: "Keep it" }).click();
+    await expect(banner).toBeVisible();
+    await banner.getByRole("button", { name: "Remove demo data" }).click();
     await page.getByRole("dialog").getByRole("button", { name: /^Remove .* demo runs$/ }).click();
     await expect(page.getByRole("heading", { name: "Nothing has run yet" })).toBeVisible({ timeout: 60_000 });
   }),
@@ -42,6 +48,14 @@ test("figures obey the filter bar and lead to the runs they are made of", async 
   await figures.getByRole("link", { name: /^failed/ }).last().click();
   await expect(page).toHaveURL(/\/runs\?stage=classify&status=failed/);
   await expect(page.locator(rows)).toHaveCount(Math.min(50, data.counts.failed));
+});
+
+test("a made-up run says that it is one", async ({ page }) => {
+  await open(page, "/runs?status=failed&stage=signal");
+  await page.locator(rows).first().getByRole("link").click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Demo");
+  await expect(page.getByRole("region", { name: "Error", exact: true })).toBeVisible();
+  await expectAccessible(page);
 });
 
 test("the chart says itself in words and as a table, and a drag over it narrows the time", async ({ page }) => {

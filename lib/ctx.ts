@@ -8,7 +8,7 @@ export type Actor =
   | { kind: "worker"; name: string };
 
 /** What every verb takes first. `db` is the client, or the transaction that the caller is in. */
-export type Ctx = { db: Db; actor: Actor };
+export type Ctx = { db: Db; actor: Actor; /** What is to happen once the transaction has been committed; absent outside of one. */ afterCommit?: (() => void)[] };
 
 /** The longest that a transaction may stay open, in milliseconds. Past it PostgreSQL rolls back and the verb throws. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -25,11 +25,20 @@ export async function inTransaction<T>(ctx: Ctx, fn: (ctx: Ctx) => Promise<T>): 
   if (!isClient(client)) return fn(ctx);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await client.$transaction((db) => fn({ ...ctx, db }), { timeout: TRANSACTION_TIMEOUT_MS, maxWait: 5_000 });
+      let afterCommit: (() => void)[] = [];
+      const value = await client.$transaction((db) => fn({ ...ctx, db, afterCommit: (afterCommit = []) }), { timeout: TRANSACTION_TIMEOUT_MS, maxWait: 5_000 });
+      for (const act of afterCommit) act();
+      return value;
     } catch (error) {
       if (tries >= DEADLOCK_TRIES || !/40P01|40001|TransactionWriteConflict/.test(String(error))) throw error;
     }
   }
+}
+
+/** Does something that must not happen for what was rolled back, such as counting it: at once outside of a transaction. */
+export function onCommit({ afterCommit }: Ctx, act: () => void): void {
+  if (afterCommit) afterCommit.push(act);
+  else act();
 }
 
 function isClient(db: Db): db is PrismaClient {

@@ -2,9 +2,12 @@ import "server-only";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "#lib/errors";
+import { MAX_DAYS } from "#lib/retention/rules";
 import { ROOT } from "#lib/root";
 
 const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+const days = (usual: number) => z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number of days" }).int().min(0).max(MAX_DAYS).default(usual));
 
 /** Whether a host name or address is this machine's own. */
 export const isLoopback = (name: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
@@ -21,6 +24,12 @@ const Env = z.object({
   PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
   /** Units that one worker process runs at a time. */
   WORKER_CONCURRENCY: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number" }).int().min(1).max(256).default(4)),
+  /** Where a worker answers /healthz, /readyz and /metrics; nowhere unless set. */
+  PENSTOCK_METRICS_PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
+  /** Days that a run is kept after it has ended; 0 for ever. */
+  PENSTOCK_RETENTION_DAYS: days(90),
+  /** Days that its payloads are: input and output of steps, prompts and responses, logs; 0 as long as the run. */
+  PENSTOCK_PAYLOAD_DAYS: days(30),
   /** Any OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1; without it the local analyser answers. */
   PENSTOCK_AI_BASE_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) address, such as http://127.0.0.1:11434/v1" })),
   /** The key that the endpoint wants, if it wants one. */

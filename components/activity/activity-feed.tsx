@@ -1,5 +1,5 @@
 "use client";
-import { Activity, ArrowUp, CalendarClock, History, Inbox, Tag, UserRound } from "lucide-react";
+import { Activity, ArrowUp, CalendarClock, Eraser, History, Inbox, Pin, Tag, UserRound } from "lucide-react";
 import Link from "next/link";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { Time } from "#components/layout/clock";
@@ -106,7 +106,7 @@ function Line({ row, run, isFresh }: { row: ActivityRow; run: ActivityRun | null
 
   return (
     <li ref={line}>
-      <Link href={run ? `/runs/${run.id}` : "/control"} prefetch={false} className="flex min-h-8 items-start gap-2.5 px-4 py-1.5 hover:bg-hover focus-visible:-outline-offset-2 sm:px-6">
+      <Link href={run ? `/runs/${run.id}` : kindOf(row) === "pruned" ? "/runs" : "/control"} prefetch={false} className="flex min-h-8 items-start gap-2.5 px-4 py-1.5 hover:bg-hover focus-visible:-outline-offset-2 sm:px-6">
         <span className="flex h-5 items-center">
           <LineMark row={row} run={run} />
         </span>
@@ -130,6 +130,8 @@ function LineMark({ row: { type }, run }: { row: ActivityRow; run: ActivityRun |
   const { kind, mark } = ACTIVITY_TYPES[type];
   if (kind === "triggered") return run?.triggeredBy === "schedule" ? <CalendarClock aria-hidden className="size-4 text-ink-soft" /> : <UserRound aria-hidden className="size-4 text-ink-soft" />;
   if (kind === "annotated") return <Tag aria-hidden className="size-4 text-ink-soft" />;
+  if (kind === "pinned") return <Pin aria-hidden className="size-4 text-ink-soft" />;
+  if (kind === "pruned") return <Eraser aria-hidden className="size-4 text-ink-soft" />;
   if (kind === "imported") return <Inbox aria-hidden className="size-4 text-ink-soft" />;
   // What started turns for as long as it runs.
   return mark && <StatusIcon status={mark === "running" && (!run || isFinal(run.status)) ? "pending" : mark} />;

@@ -1,17 +1,21 @@
 "use client";
-import { CalendarClock, Gauge, ListTree, OctagonAlert, SlidersHorizontal } from "lucide-react";
+import { CalendarClock, Cpu, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal } from "lucide-react";
+import type { Route } from "next";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { classNames } from "#components/ui/class-names";
 
+type Page = { href: Route; word: string; key: string; icon: LucideIcon; /** A phone's bar has no room for it; a page that is there leads to it. */ offPhone?: true };
+
 /** The pages there are. `key` follows `g` to go there. */
-export const PAGES = [
+export const PAGES: readonly Page[] = [
   { href: "/", word: "Dashboard", key: "d", icon: Gauge },
   { href: "/runs", word: "Runs", key: "r", icon: ListTree },
   { href: "/control", word: "Control", key: "c", icon: SlidersHorizontal },
   { href: "/errors", word: "Errors", key: "e", icon: OctagonAlert },
   { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock },
-] as const;
+  { href: "/workers", word: "Workers", key: "w", icon: Cpu, offPhone: true },
+];
 
 const isAt = (pathname: string, href: string): boolean => (href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`));
 
@@ -28,8 +32,8 @@ export function Nav() {
         <span className="text-lg tracking-tight max-lg:hidden">Penstock</span>
       </Link>
       <ul className="flex sm:flex-col sm:gap-0.5 sm:px-2 sm:pt-2">
-        {PAGES.map(({ href, word, icon: Icon }) => (
-          <li key={href} className="max-sm:flex-1">
+        {PAGES.map(({ href, word, icon: Icon, offPhone }) => (
+          <li key={href} className={offPhone ? "max-sm:hidden" : "max-sm:flex-1"}>
             <Link
               href={href}
               title={word}

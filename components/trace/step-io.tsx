@@ -1,5 +1,6 @@
 "use client";
 import { useEffect, useState } from "react";
+import { FullTime } from "#components/layout/clock";
 import { type Answer, readData } from "#components/layout/read-data";
 import { Button } from "#components/ui/button";
 import { JsonDiffView } from "#components/ui/json-diff-view";
@@ -55,7 +56,7 @@ function IoSides({ place, io }: { place: Place; io: Io }) {
     const text = io[side];
     const bytes = side === "input" ? io.inputBytes : io.outputBytes;
     const label = side === "input" ? "Input" : "Output";
-    if (text === null) return <p key={side} className="text-sm text-ink-soft"><span className="text-xs font-semibold">{label}</span> · none was recorded.</p>;
+    if (text === null) return <p key={side} className="text-sm text-ink-soft"><span className="text-xs font-semibold">{label}</span> · {io.prunedAt ? <>removed by retention on <FullTime date={new Date(io.prunedAt)} />.</> : "none was recorded."}</p>;
     const href = `/api/v1/runs/${place.runId}/steps/${place.seq}/io/${side}`;
     return <JsonView key={side} label={label} of={`step ${place.seq}`} text={text} href={href} cutFrom={io.isCut && text.length >= ASKED_MAX ? bytes : undefined} />;
   });

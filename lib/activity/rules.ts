@@ -1,6 +1,7 @@
 /** What of the outbox is activity, and how it is said: pure, isomorphic. */
 import type { RunTrigger } from "#lib/db/generated/enums";
 import { formatCount } from "#lib/format/number";
+import { NIGHTLY, sayPruned } from "#lib/retention/rules";
 import { ACTIVITY_TYPE_NAMES, ACTIVITY_TYPES, type ActivityKind, type ActivityType } from "./fields.ts";
 
 /** A run that waits is news only when someone's will is behind it; what data stream in make runs by the thousand. */
@@ -26,7 +27,7 @@ export function kindOf({ type, run }: Pick<Act, "type" | "run">): ActivityKind {
 /** What happened, as one sentence without the run's number: `local triggered classify`, `content completed`. */
 export function sayActivity(act: Act): string {
   const stage = textOf(act.data.stage) ?? act.run?.stage ?? "A run";
-  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? sayClock(act.actor) : (act.actor ?? "Someone");
+  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? (act.actor ? `Schedule ${act.actor}` : "The schedule") : (act.actor ?? "Someone");
   switch (kindOf(act)) {
     case "triggered":
       return `${who} triggered ${stage}`;
@@ -40,15 +41,16 @@ export function sayActivity(act: Act): string {
       return `${act.actor ?? "Someone"} asked to cancel ${stage}`;
     case "annotated":
       return sayAnnotation(act, stage);
+    case "pinned":
+      return `${act.actor ?? "Someone"} ${act.type === "run.pinned" ? "pinned" : "unpinned"} ${stage}`;
+    case "pruned":
+      return `${act.actor === NIGHTLY ? "Retention" : (act.actor ?? "Someone")} removed ${sayPruned(act.data)}`;
     case "imported":
       return sayImport(act);
     case "import failed":
       return `Import of ${fileOf(act)} failed${textOf(act.data.error) ? `: ${textOf(act.data.error)}` : ""}`;
   }
 }
-
-/** A schedule acts as `schedule nightly`. */
-const sayClock = (actor: string | null): string => (actor?.startsWith("schedule ") ? `Schedule ${actor.slice("schedule ".length)}` : "The schedule");
 
 function sayAnnotation({ actor, data }: Act, stage: string): string {
   const who = actor ?? "Someone";

@@ -25,6 +25,12 @@ export function parseScheduleId(text: string): number {
   return Number(text);
 }
 
+/** @throws AppError NOT_FOUND: an id that is none names no worker. */
+export function parseWorkerId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No worker "${text.slice(0, 50)}": a worker has a number, such as 7.`);
+  return Number(text);
+}
+
 /** @throws AppError NOT_FOUND */
 export function parseStepSeq(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new AppError("NOT_FOUND", `No step "${text.slice(0, 50)}": a step has a number, such as 3.`);

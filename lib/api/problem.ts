@@ -1,5 +1,6 @@
 /** Errors as RFC 9457 problem details. */
 import { z } from "zod";
+import { log } from "#lib/log";
 import { AppError, ERROR_CODES, type ErrorCode, type Fault, messageOf } from "#lib/errors";
 
 /** SQLSTATEs that tell of the caller's input or of the database's state, not of a bug of ours. */
@@ -50,7 +51,7 @@ export const faultsOf = (error: z.ZodError): Fault[] =>
  */
 export function problemOf(error: unknown, status?: number): { status: number; body: string; headers: Record<string, string> } {
   const refusal = toAppError(error);
-  if (!refusal) console.error(error);
+  if (!refusal) log.error(messageOf(error), { error });
   const { title, status: usual } = refusal ? ERROR_CODES[refusal.code] : { title: "Internal error", status: 500 };
   const said = status ?? usual;
   const body = {

@@ -21,6 +21,8 @@ export const COMMANDS: Record<string, Entry> = {
   "runs diff": { summary: "Tell what differs between two runs", load: () => import("./commands/runs-diff.ts") },
   "runs cancel": { summary: "Cancel runs", load: () => import("./commands/runs-cancel.ts") },
   "runs retry": { summary: "Retry runs, whole or only what failed", load: () => import("./commands/runs-retry.ts") },
+  "runs pin": { summary: "Keep runs for good, whatever retention removes", load: () => import("./commands/runs-pin.ts") },
+  "runs unpin": { summary: "Let retention have runs again", load: () => import("./commands/runs-unpin.ts") },
   "bulk ls": { summary: "List what was done to all runs that matched a filter", load: () => import("./commands/bulk-ls.ts") },
   "bulk abort": { summary: "Stop such an act; what was done stays", load: () => import("./commands/bulk-abort.ts") },
   "activity ls": { summary: "List what happened: runs starting and ending, and what people did", load: () => import("./commands/activity-ls.ts") },
@@ -45,6 +47,8 @@ export const COMMANDS: Record<string, Entry> = {
   "import sample": { summary: "Import the sample mail archive", load: () => import("./commands/import-sample.ts") },
   demo: { summary: "Fill a fresh home with a believable month of runs, or take it away again", load: () => import("./commands/demo.ts") },
   "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },
+  "workers drain": { summary: "Let a worker finish what it holds, take nothing new, and stop", load: () => import("./commands/workers-drain.ts") },
+  prune: { summary: "Delete runs that ended long ago, and the payloads of those that ended a while ago", load: () => import("./commands/prune.ts") },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);

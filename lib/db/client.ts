@@ -37,7 +37,22 @@ export function openPool(url: string, max = 10): pg.Pool {
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
+  pools.add(new WeakRef(pool));
   return pool;
+}
+
+const kept = globalThis as { penstockPools?: Set<WeakRef<pg.Pool>> };
+const pools = (kept.penstockPools ??= new Set());
+
+/** Connections of this process's pools that somebody is using now. */
+export function countBusyConnections(): number {
+  let busy = 0;
+  for (const reference of pools) {
+    const pool = reference.deref();
+    if (!pool || pool.ended) pools.delete(reference);
+    else busy += pool.totalCount - pool.idleCount;
+  }
+  return busy;
 }
 
 /** Opens a client of its own on `url`. Close it with `$disconnect()`. */

@@ -1,7 +1,10 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runMigrations } from "graphile-worker";
 import pg from "pg";
+import type { Db } from "#lib/db/client";
 import { AppError, messageOf } from "#lib/errors";
+import { log } from "#lib/log";
 import { ROOT } from "#lib/root";
 
 const MIGRATIONS_DIR = join(ROOT, "prisma/migrations");
@@ -52,6 +55,16 @@ async function migrateLocked(client: pg.Client, url: string): Promise<string[]> 
   return pending;
 }
 
+/** Migrations of this version that the database has not got. One query, and a look into a folder. */
+export async function listMissingMigrations(db: Db): Promise<string[]> {
+  const [entries, applied] = await Promise.all([
+    readdir(MIGRATIONS_DIR, { withFileTypes: true }),
+    db.$queryRaw<{ name: string }[]>`select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null`,
+  ]);
+  const known = new Set(applied.map(({ name }) => name));
+  return entries.filter((entry) => entry.isDirectory() && !known.has(entry.name)).map(({ name }) => name).toSorted();
+}
+
 async function listApplied(client: pg.Client): Promise<Set<string>> {
   const { rows: [found] } = await client.query("select to_regclass('_prisma_migrations') is not null as there");
   if (!found.there) return new Set();
@@ -64,7 +77,7 @@ async function listApplied(client: pg.Client): Promise<Set<string>> {
 export async function quietLogger() {
   const { Logger } = await import("graphile-worker");
   return new Logger(() => (level, message) => {
-    if (level === "error") console.error(message);
+    if (level === "error") log.error(message);
   });
 }
 

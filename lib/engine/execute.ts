@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
+import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus } from "#lib/runs/mutations";
 import type { Json, Stage } from "./define.ts";
@@ -22,6 +23,8 @@ export type Executor = {
   workerId: number;
   /** Called when a unit begins; the controller aborts its signal. Returns what to call when it ends. */
   hold(claim: Claim, controller: AbortController): () => void;
+  /** When the unit became due, as its job says; by the database's clock. */
+  dueAt?: Date;
 };
 
 /** How long an aborted unit may take to notice, in milliseconds, before it is ended over its head. */
@@ -48,6 +51,7 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   const claimed = await claimUnit(ctx, executor.workerId, runId, seq);
   if (!claimed) return "not due";
   const claim: Claim = { runId, seq, attempt: claimed.attempt };
+  noteClaim(claimed, executor.dueAt);
   const controller = new AbortController();
   const release = executor.hold(claim, controller);
   try {
@@ -58,6 +62,11 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   } finally {
     release();
   }
+}
+
+function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefined): void {
+  if (attempt > 1) countMetric("app_retries_total", { pipeline, stage });
+  if (dueAt) timeMetric("app_queue_wait_seconds", { stage: `${pipeline}/${stage}` }, (Date.now() - dueAt.getTime()) / 1_000);
 }
 
 /** Takes the unit for this worker as its next attempt, and begins the run with its first. Null when it is not due any more. */
@@ -101,7 +110,7 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: Abor
   try {
     const stage = findStage(claimed.pipeline, claimed.stage);
     const params = stage.params.parse(claimed.params);
-    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total);
+    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, claimed);
     const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
     await unit.flush();
     const { firstError, firstErrorClass, ...counted } = unit.pending();
@@ -153,7 +162,7 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 /** Gives a unit back for another worker to take. The attempt is not burnt: stopping a worker is no fault of the unit. */
-function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
+export function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
   return inTransaction(ctx, async (tx) => {
     const given = await tx.db.$executeRaw`
       update run_units set status = 'pending', worker_id = null where ${isHeld(claim)}`;

@@ -5,6 +5,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
 import { LlmError, answerQuestion } from "#lib/ai/provider";
+import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
 import type { ItemFailure, Items, Json, SettleCtx, UnitCtx } from "./define.ts";
 import { isHeld, type Claim } from "./settle.ts";
@@ -37,7 +38,7 @@ export type UnitRun = {
 type StoredStep = { output: Json | null };
 
 /** The context of one attempt of a unit. `flush` writes what is buffered; `pending` takes what the unit's end shall count. */
-export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null): Promise<UnitRun> {
+export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null, { pipeline, stage }: { pipeline: string; stage: string }): Promise<UnitRun> {
   const { runId, seq, attempt } = claim;
   const stored = attempt > 1 ? await readStoredSteps(ctx, claim) : new Map<string, StoredStep>();
   const uses = new Map<string, number>();
@@ -112,8 +113,9 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
 
     const begun = await beginStep(ctx, claim, { name, key, input, parentSeq: current.getStore()?.seq ?? null });
     const startedAt = performance.now();
+    const timed = () => timeMetric("app_step_duration_seconds", { pipeline, stage }, (performance.now() - startedAt) / 1_000);
     try {
-      const output = await current.run(begun, fn);
+      const output = await current.run(begun, fn).finally(timed);
       await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
       return output;
     } catch (error) {
@@ -152,6 +154,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
         const call = { runId, stepId: current.getStore()?.id ?? null, role: question.role, subject: question.subject ?? null, systemPrompt: storable(question.system), prompt: storable(question.prompt) };
         try {
           const answer = await answerQuestion(question, signal);
+          noteAnswer(answer);
           await ctx.db.llmCall.create({
             data: {
               ...call, status: "ok", provider: answer.provider, model: answer.model,
@@ -163,6 +166,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
           return { value: answer.value, provider: answer.provider, model: answer.model };
         } catch (error) {
           const failed = error instanceof LlmError ? error : null;
+          if (failed) timeMetric("app_llm_duration_seconds", { model: failed.model }, (performance.now() - startedAt) / 1_000);
           await ctx.db.llmCall.create({
             data: {
               ...call, status: "error", provider: failed?.provider ?? "unknown", model: failed?.model ?? "unknown", error: storable(messageOf(error)),
@@ -197,6 +201,13 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     },
     dispose: () => clearInterval(timer),
   };
+}
+
+function noteAnswer({ model, inputTokens, outputTokens, costUsd, durationMs }: Awaited<ReturnType<typeof answerQuestion>>): void {
+  timeMetric("app_llm_duration_seconds", { model }, durationMs / 1_000);
+  if (inputTokens !== null) countMetric("app_llm_tokens_total", { model, type: "input" }, inputTokens);
+  if (outputTokens !== null) countMetric("app_llm_tokens_total", { model, type: "output" }, outputTokens);
+  if (costUsd !== null) countMetric("app_llm_cost_usd_total", { model }, costUsd);
 }
 
 /** The step in which an error, or what it wraps, came up. */

@@ -55,7 +55,7 @@ test("eight that look at once over fifty due schedules: one run a slot, and its 
 
   const slots = await database.db.scheduleSlot.findMany({ include: { run: true } });
   expect(slots).toHaveLength(50);
-  expect(slots.every(({ outcome, run }) => outcome === "started" && run?.triggeredBy === "schedule" && /^schedule wide \d+$/.test(run.createdBy ?? ""))).toBe(true);
+  expect(slots.every(({ outcome, run }) => outcome === "started" && run?.triggeredBy === "schedule" && /^wide \d+$/.test(run.createdBy ?? ""))).toBe(true);
   expect(await database.db.run.count()).toBe(50);
   const [jobs] = await database.db.$queryRaw<{ n: bigint }[]>`select count(*) as n from graphile_worker.jobs`;
   expect(Number(jobs?.n)).toBe(50);
@@ -202,6 +202,19 @@ test("what can no longer be triggered is refused with the reason, and the next s
   expect((await getSchedule(ctx, gone))).toMatchObject({ health: "refused", latest: [{ outcome: "refused", reason: expect.stringContaining('no stage "no-such"') }] });
   expect((await getSchedule(ctx, wrong)).latest).toMatchObject([{ outcome: "refused", reason: expect.stringContaining("units") }]);
   expect(await outcomes(good)).toBe("started");
+});
+
+test("what another worker knows is left to it while it lives", async () => {
+  await awayFromMinute();
+  const id = await make("elsewhere");
+  await database.db.$executeRaw`update schedules set stage = 'foreign' where id = ${id}`;
+  await missFor(id, 0);
+  const worker = await database.db.worker.create({ data: { host: "elsewhere", pid: 1, version: "0", concurrency: 1, stages: ["lab/foreign"], heartbeatAt: new Date() } });
+  await tickSchedules(ctx);
+  expect(await outcomes(id)).toBe("");
+  await database.db.worker.update({ where: { id: worker.id }, data: { stoppedAt: new Date() } });
+  await tickSchedules(ctx);
+  expect(await outcomes(id)).toBe("refused");
 });
 
 test("a schedule that breaks is tried again, and holds up none", async () => {

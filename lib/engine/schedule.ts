@@ -4,17 +4,26 @@
  * for a slot impossible. Time is the database's.
  */
 import { type Actor, type Ctx, inTransaction } from "#lib/ctx";
-import { AppError, messageOf } from "#lib/errors";
+import { sql } from "#lib/db/client";
 import type { Schedule } from "#lib/db/generated/client";
+import { AppError, messageOf } from "#lib/errors";
+import { PIPELINES } from "#lib/pipelines/registry";
 import { GRACE_MS, KEPT_SLOTS, MAX_MISSED, type SlotOutcome } from "#lib/schedules/fields";
 import { lockSchedule, type ScheduleIdInput } from "#lib/schedules/mutations";
 import { newestSlots, nextSlots, planSlots, slotName, waitsWhenBusy } from "#lib/schedules/rules";
+import { listCapabilities } from "#lib/workers/rules";
 import { triggerAll, triggerRun } from "./trigger.ts";
 
 /** Schedules that one look takes on; what is left comes at the next, a second later. */
 const AT_ONCE = 200;
 /** Slots in line that one look may start: more only where a stage lets its runs overlap. */
 const LINE_AT_ONCE = 10;
+
+/** Living workers that know what schedule `s` is for: what this process does not know is theirs, and refused only when nobody does. */
+const KNOWN_ELSEWHERE = sql`
+  select 1 from workers w
+   where w.stopped_at is null and w.heartbeat_at > now() - interval '10 s'
+     and exists (select 1 from unnest(w.stages) stage where case when s.stage is null then starts_with(stage, s.pipeline || '/') else stage = s.pipeline || '/' || s.stage end)`;
 
 /**
  * Decides the slots that are due, and starts those in line whose stage is free. Each schedule is its own transaction:
@@ -24,9 +33,11 @@ const LINE_AT_ONCE = 10;
  * @throws the first error that was no refusal, when all others have been looked at
  */
 export async function tickSchedules(ctx: Ctx): Promise<number> {
+  const known = [...listCapabilities(PIPELINES), ...PIPELINES.map(({ name }) => `${name}/`)];
   const due = await ctx.db.$queryRaw<{ id: bigint }[]>`
     select s.id from schedules s
-     where s.next_slot <= now() or exists (select 1 from schedule_slots w where w.schedule_id = s.id and w.outcome = 'waiting')
+     where (s.next_slot <= now() or exists (select 1 from schedule_slots t where t.schedule_id = s.id and t.outcome = 'waiting'))
+       and (concat(s.pipeline, '/', s.stage) = any(${known}::text[]) or not exists (${KNOWN_ELSEWHERE}))
      order by s.next_slot
      limit ${AT_ONCE}::int`;
   const errors: unknown[] = [];
@@ -125,7 +136,7 @@ type Tried = { runId: number } | { busy: string } | { refused: string };
 async function tryTrigger(tx: Ctx, schedule: Schedule): Promise<Tried> {
   await tx.db.$executeRaw`savepoint trigger`;
   try {
-    const actor: Actor = { kind: "worker", name: `schedule ${schedule.name}` };
+    const actor: Actor = { kind: "worker", name: schedule.name };
     const [runId] = await trigger({ ...tx, actor }, schedule);
     if (runId === undefined) throw new Error("Nothing was triggered");
     await tx.db.$executeRaw`release savepoint trigger`;

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { Ctx } from "#lib/ctx";
+import { type Ctx, onCommit } from "#lib/ctx";
 import { join, sql } from "#lib/db/client";
+import { timeMetric } from "#lib/metrics/recorder";
 import { isFinal, NEXT_STATUSES, RUN_STATUSES, type RunStatus } from "./rules.ts";
 
 export type StatusChange = {
@@ -10,7 +11,7 @@ export type StatusChange = {
   errorMessage?: string;
 };
 
-const ChangedRun = z.object({ id: z.coerce.number(), group_id: z.coerce.number().nullable() });
+const ChangedRun = z.object({ id: z.coerce.number(), group_id: z.coerce.number().nullable(), pipeline: z.string(), duration_ms: z.number().nullable() });
 export type ChangedRun = { id: number; groupId: number | null };
 
 /**
@@ -41,8 +42,12 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
                                 'itemsFailed', items_failed, 'durationMs', duration_ms, 'error', left(error_message, 300))
         from changed
     )
-    select id, group_id, pg_notify('penstock', json_build_object('run', id)::text)::text from changed`;
+    select id, group_id, pipeline, duration_ms, pg_notify('penstock', json_build_object('run', id)::text)::text from changed`;
   const [row] = z.array(ChangedRun).parse(rows);
+  if (row && row.duration_ms !== null) {
+    const { pipeline, duration_ms: durationMs } = row;
+    onCommit(ctx, () => timeMetric("app_run_duration_seconds", { pipeline }, durationMs / 1_000));
+  }
   return row ? { id: row.id, groupId: row.group_id } : null;
 }
 

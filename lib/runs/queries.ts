@@ -13,7 +13,7 @@ import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
 import { maskSecrets } from "#lib/format/mask";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
-import { countLiveWorkers } from "#lib/workers/queries";
+import { countWorkersFor, type WorkersFor } from "#lib/workers/queries";
 
 export type { RunRow };
 
@@ -122,6 +122,11 @@ export type RunDetail = RunRow & {
   retries: RunLink[];
   /** The retry, of it or of one of its retries, that succeeded; null when none has. */
   handledBy: number | null;
+  /** Kept by retention, since when and by whom. */
+  pinnedAt: Date | null;
+  pinnedBy: string | null;
+  /** When retention removed its payloads. */
+  prunedAt: Date | null;
   /** Why nothing is happening, in words; null when something is. */
   waitReason: string | null;
 };
@@ -135,6 +140,9 @@ type StoredRunDetail = StoredRunRow & {
   elapsedMs: number | null;
   waitIds: bigint[];
   onlyFailed: boolean;
+  pinnedAt: Date | null;
+  pinnedBy: string | null;
+  prunedAt: Date | null;
   stepsTotal: number;
 };
 
@@ -147,6 +155,7 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
            r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed", r.last_step_seq as "stepsTotal",
+           r.pinned_at as "pinnedAt", r.pinned_by as "pinnedBy", r.pruned_at as "prunedAt",
            (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs"
       from runs r
      where r.id = ${runId}::bigint`;
@@ -154,11 +163,11 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
   const row = { ...light, ...toRunRow(light) };
   const hasError = fullErrorMessage !== null || light.errorClass !== null;
-  const [waitsFor, group, retryLinks, liveWorkers, causeRules] = await Promise.all([
+  const [waitsFor, group, retryLinks, workers, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
     row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
-    isFinal(row.status) ? null : countLiveWorkers(ctx),
+    isFinal(row.status) ? null : countWorkersFor(ctx, row),
     hasError ? listCauseRules(ctx) : [],
   ]);
   return {
@@ -171,7 +180,7 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
     waitsFor: waitsFor.map(plainLink),
     group,
     ...retryLinks,
-    waitReason: waitReason(row.status, waitsFor, liveWorkers),
+    waitReason: waitReason(row, waitsFor, workers),
   };
 }
 
@@ -214,10 +223,14 @@ export function estimateRest(run: Pick<RunRow, "itemsProcessed" | "itemsFailed" 
   return Math.round((elapsedMs / done) * Math.max(0, total - done));
 }
 
-function waitReason(status: RunStatus, waitsFor: RunLink[], liveWorkers: number | null): string | null {
-  if (liveWorkers === null) return null;
+function waitReason({ status, pipeline, stage }: Pick<RunRow, "status" | "pipeline" | "stage">, waitsFor: RunLink[], workers: WorkersFor | null): string | null {
+  if (workers === null) return null;
   const blocker = waitsFor.find((link) => !isFinal(link.status));
   if (status === "pending" && blocker) return `Waiting for #${blocker.id} ${blocker.stage} to end.`;
-  if (liveWorkers === 0) return "Waiting for a worker: none is alive. Start one with ./penstock worker.";
+  if (workers.alive > 0 && workers.able === 0) {
+    if (workers.draining === 0) return `Waiting for a worker that can run ${pipeline}/${stage}: none of the ${workers.alive} alive knows it. Start one of the version that does.`;
+    if (status === "pending") return "Waiting for a worker: those that could run it are being drained. Start one with ./penstock worker.";
+  }
+  if (workers.alive === 0) return "Waiting for a worker: none is alive. Start one with ./penstock worker.";
   return status === "pending" ? "Queued: a worker takes it as soon as one is free." : null;
 }

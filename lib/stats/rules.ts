@@ -25,6 +25,12 @@ export class StatsCache {
     return this.#entries.size;
   }
 
+  /** How old the oldest answer is that would still be given; null when there is none. */
+  oldestAgeMs(nowMs: number): number | null {
+    const ages = [...this.#entries.values()].filter(({ until }) => nowMs < until).map(({ until }) => this.#ttlMs - (until - nowMs));
+    return ages.length > 0 ? Math.max(...ages) : null;
+  }
+
   /** @param nowMs of a clock that never goes back */
   get<T>(key: string, nowMs: number, compute: () => Promise<T>): Promise<T> {
     const kept = this.#entries.get(key);

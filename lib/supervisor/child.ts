@@ -32,13 +32,18 @@ export function keepRunning(name: string, args: string[], env: Record<string, st
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     child = started;
-    started.once("message", (message) => {
-      wasReady = true;
-      resolve(message);
+    let staysStopped = false;
+    started.on("message", (message) => {
+      if (message === STAYS_STOPPED) staysStopped = true;
+      else {
+        wasReady = true;
+        resolve(message);
+      }
     });
     started.once("error", reject);
     started.once("exit", (code, signal) => {
       if (isStopping) return;
+      if (staysStopped) return say(`The ${name} was asked to end and is not started again`);
       if (!wasReady) return reject(new Error(`The ${name} ended before it was ready (${signal ?? code})`));
       delayMs = performance.now() - startedAt > STEADY_MS ? RESTART_MS : Math.min(delayMs * 2, MAX_RESTART_MS);
       say(`The ${name} ended (${signal ?? `exit code ${code}`}); starting it again`);
@@ -58,6 +63,14 @@ export function keepRunning(name: string, args: string[], env: Record<string, st
     clearTimeout(killer);
   }
   return { ready, stop };
+}
+
+/** What a child says before it ends because somebody wanted it to. */
+const STAYS_STOPPED = "stays stopped";
+
+/** In a child: says that its end is meant, so that it is not started again. */
+export function sayStaysStopped(): void {
+  process.send?.(STAYS_STOPPED);
 }
 
 /** In a child: aborts when the parent that keeps us running is gone. */

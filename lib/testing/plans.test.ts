@@ -5,6 +5,9 @@ import { getBaseline } from "#lib/baseline/queries";
 import type { Ctx } from "#lib/ctx";
 import { findErrorGroupOf } from "#lib/error-groups/queries";
 import { getFacets } from "#lib/facets/queries";
+import { readDatabaseSamples } from "#lib/metrics/queries";
+import { findLastPrune } from "#lib/retention/queries";
+import { nextBatch } from "#lib/retention/sql/due";
 import { RUN_SORTS } from "#lib/runs/fields";
 import { readRunsFilter } from "#lib/runs/filter";
 import { findFirstRun, getRun, listRuns, listStageNames } from "#lib/runs/queries";
@@ -55,6 +58,11 @@ const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
   ["the stages there are", listStageNames],
   ["what fails now", (ctx) => listFailingStages(ctx, null)],
   ["counts by status", (ctx) => countByStatus(ctx, null)],
+  ["what monitoring asks", readDatabaseSamples],
+  ["what retention takes next", async (ctx) => {
+    for (const pass of ["delete", "strip"] as const) await ctx.db.$queryRaw(nextBatch(pass, new Date(Date.now() - 40 * 86_400_000), null));
+  }],
+  ["the last prune", findLastPrune],
   ["facets of status and creator", async (ctx) => [await getFacets(ctx, { tree: null, key: "system/pipeline_run.status" }), await getFacets(ctx, { tree: null, key: "system/pipeline_run.created_by" })]],
 ];
 

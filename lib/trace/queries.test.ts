@@ -44,9 +44,9 @@ it("gives input and output as they were recorded, without their secrets; cut and
   const runId = await newRun();
   const broken = 'not json {"password": "hunter2", "a';
   await addSteps(runId, [{ seq: 1, name: "a", input: '{"big": 12345678901234567890, "apiKey": "k-1"}', output: broken }, { seq: 2, name: "b" }]);
-  expect(await getStepIo(test.ctx, runId, 1)).toEqual({ input: '{"big": 12345678901234567890, "apiKey": "••••"}', output: 'not json {"password": "••••", "a', inputBytes: 46, outputBytes: broken.length, isCut: false });
+  expect(await getStepIo(test.ctx, runId, 1)).toEqual({ input: '{"big": 12345678901234567890, "apiKey": "••••"}', output: 'not json {"password": "••••", "a', inputBytes: 46, outputBytes: broken.length, isCut: false, prunedAt: null });
   expect(await getStepIo(test.ctx, runId, 1, 44)).toMatchObject({ input: '{"big": 12345678901234567890, "apiKey": "••••"', isCut: true });
-  expect(await getStepIo(test.ctx, runId, 2, 10)).toEqual({ input: null, output: null, inputBytes: 0, outputBytes: 0, isCut: false });
+  expect(await getStepIo(test.ctx, runId, 2, 10)).toEqual({ input: null, output: null, inputBytes: 0, outputBytes: 0, isCut: false, prunedAt: null });
   await expect(getStepIo(test.ctx, runId, 3)).rejects.toEqual(refused("NOT_FOUND"));
 });
 

@@ -128,7 +128,7 @@ export async function getStep(ctx: Ctx, runId: number, seq: number): Promise<Ste
 }
 
 /** The JSON text of a step, secrets masked. `bytes` is the size of the whole; `isCut` says that `text` is only its beginning. */
-export type StepIo = { input: string | null; output: string | null; inputBytes: number; outputBytes: number; isCut: boolean };
+export type StepIo = { input: string | null; output: string | null; inputBytes: number; outputBytes: number; isCut: boolean; /** When retention removed both; null while it has not. */ prunedAt: Date | null };
 
 /**
  * What a step was given and what it gave, as the JSON text that was recorded, with secrets masked.
@@ -141,7 +141,8 @@ export async function getStepIo(ctx: Ctx, runId: number, seq: number, maxChars?:
   const [io] = await ctx.db.$queryRaw<StepIo[]>`
     select ${cut(sql`s.input_json`)} as input, ${cut(sql`s.output_json`)} as output,
            coalesce(octet_length(s.input_json), 0) as "inputBytes", coalesce(octet_length(s.output_json), 0) as "outputBytes",
-           ${maxChars === undefined ? sql`false` : sql`greatest(length(s.input_json), length(s.output_json)) > ${maxChars}::int`} as "isCut"
+           ${maxChars === undefined ? sql`false` : sql`greatest(length(s.input_json), length(s.output_json)) > ${maxChars}::int`} as "isCut",
+           (select r.pruned_at from runs r where r.id = s.run_id) as "prunedAt"
       from run_steps s where s.run_id = ${runId}::bigint and s.seq = ${seq}::int`;
   if (!io) throw new AppError("NOT_FOUND", `Run #${runId} has no step ${seq}.`);
   return { ...io, isCut: io.isCut ?? false, input: io.input === null ? null : maskJsonText(io.input), output: io.output === null ? null : maskJsonText(io.output) };

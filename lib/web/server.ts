@@ -7,7 +7,9 @@ import { isLoopback } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
+import { watchEventLoop } from "#lib/metrics/process";
 import { refuse } from "#lib/web/guard";
+import { readRoutes, timeRequest } from "#lib/web/request-times";
 
 const FIRST_PORT = 3000;
 const PORTS_TRIED = 100;
@@ -33,7 +35,12 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
-  server.on("request", (request, response) => void answer(request, response, { host, pages }));
+  const routeOf = dev ? () => "unknown" : readRoutes();
+  watchEventLoop();
+  server.on("request", (request, response) => {
+    timeRequest(request, response, routeOf);
+    void answer(request, response, { host, pages });
+  });
   server.on("upgrade", (request, socket, head) => {
     // Only the development server has a use for it: reloading what changed.
     if (dev && isLoopback(host)) void pages.then((app) => app.upgrade(request, socket, head), () => socket.destroy());

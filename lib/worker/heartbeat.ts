@@ -1,6 +1,7 @@
 /**
  * The heartbeat of a worker process, in a thread of its own: work that blocks the main thread must not look like death.
- * Says `lost` when the row was closed by a sweeper, which means that somebody else has taken over our units.
+ * Says `lost` when the row was closed by a sweeper, which means that somebody else has taken over our units, and `drain`
+ * with each beat from when somebody has asked for it.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import pg from "pg";
@@ -16,8 +17,9 @@ async function beat(): Promise<void> {
       await opened.connect();
       client = opened;
     }
-    const { rowCount } = await client.query("update workers set heartbeat_at = clock_timestamp() where id = $1 and stopped_at is null", [workerId]);
-    if (rowCount === 0) parentPort?.postMessage("lost");
+    const { rows: [row] } = await client.query("update workers set heartbeat_at = clock_timestamp() where id = $1 and stopped_at is null returning drain_requested_by as by", [workerId]);
+    if (!row) parentPort?.postMessage("lost");
+    else if (row.by !== null) parentPort?.postMessage("drain");
   } catch {
     // The main thread's own session notices a database that went away; here the next beat tries again.
     await client?.end().catch(() => {});

@@ -1,12 +1,13 @@
 import type { Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
+import { capabilityOf } from "./rules.ts";
 
 /**
  * A worker counts as alive while it has not stopped and was heard of within this time, in seconds.
  * Past it a sweeper is about to take its units away.
  */
 const SILENT_AFTER_S = 15;
-const IS_ALIVE = sql`(w.stopped_at is null and coalesce(w.heartbeat_at, w.started_at) > clock_timestamp() - make_interval(secs => ${SILENT_AFTER_S}::int))`;
+export const IS_ALIVE = sql`(w.stopped_at is null and coalesce(w.heartbeat_at, w.started_at) > clock_timestamp() - make_interval(secs => ${SILENT_AFTER_S}::int))`;
 
 export type WorkerRow = {
   id: number;
@@ -20,6 +21,11 @@ export type WorkerRow = {
   heartbeatAt: Date | null;
   stoppedAt: Date | null;
   stopReason: string | null;
+  /** The stages it can run, as `pipeline/stage`; empty for a version that did not say. */
+  stages: string[];
+  /** From then on it takes nothing new. */
+  drainRequestedAt: Date | null;
+  drainRequestedBy: string | null;
   /** Units it is running now. */
   units: { runId: number; seq: number; name: string; startedAt: Date | null }[];
 };
@@ -28,7 +34,8 @@ export type WorkerRow = {
 export async function listWorkers(ctx: Ctx): Promise<WorkerRow[]> {
   const workers = await ctx.db.$queryRaw<(Omit<WorkerRow, "id" | "units"> & { id: bigint })[]>`
     select w.id, w.host, w.pid, w.version, w.concurrency, ${IS_ALIVE} as alive, w.started_at as "startedAt",
-           w.heartbeat_at as "heartbeatAt", w.stopped_at as "stoppedAt", w.stop_reason as "stopReason"
+           w.heartbeat_at as "heartbeatAt", w.stopped_at as "stoppedAt", w.stop_reason as "stopReason", coalesce(w.stages, '{}') as stages,
+           w.drain_requested_at as "drainRequestedAt", w.drain_requested_by as "drainRequestedBy"
       from workers w
      order by (w.stopped_at is null) desc, w.id desc
      limit 100`;
@@ -45,7 +52,26 @@ export async function listWorkers(ctx: Ctx): Promise<WorkerRow[]> {
   }));
 }
 
-/** How many workers are alive. The table is small: one row per process ever started, thinned by retention. */
+/** Workers that have stopped in the last day are told on the page; older ones say nothing to anyone. */
+export async function listRecentWorkers(ctx: Ctx): Promise<WorkerRow[]> {
+  const [clock] = await ctx.db.$queryRaw<{ dayAgo: Date }[]>`select clock_timestamp() - interval '1 day' as "dayAgo"`;
+  return (await listWorkers(ctx)).filter(({ stoppedAt }) => stoppedAt === null || (clock !== undefined && stoppedAt > clock.dayAgo));
+}
+
+export type WorkersFor = { alive: number; /** Of those: not being drained, and able to run the stage. */ able: number; /** Of those: able, but being drained. */ draining: number };
+
+/** How many living workers there are for a stage. One that did not say what it can do is taken to be able. */
+export async function countWorkersFor(ctx: Ctx, { pipeline, stage }: { pipeline: string; stage: string }): Promise<WorkersFor> {
+  const isAble = sql`(coalesce(cardinality(w.stages), 0) = 0 or ${capabilityOf(pipeline, stage)} = any(w.stages))`;
+  const [found] = await ctx.db.$queryRaw<WorkersFor[]>`
+    select count(*)::int as alive,
+           (count(*) filter (where ${isAble} and w.drain_requested_at is null))::int as able,
+           (count(*) filter (where ${isAble} and w.drain_requested_at is not null))::int as draining
+      from workers w where w.stopped_at is null and ${IS_ALIVE}`;
+  return found ?? { alive: 0, able: 0, draining: 0 };
+}
+
+/** How many workers are alive. The table is small: one row per process ever started. */
 export async function countLiveWorkers(ctx: Ctx): Promise<number> {
   const [found] = await ctx.db.$queryRaw<{ n: number }[]>`select count(*)::int as n from workers w where w.stopped_at is null and ${IS_ALIVE}`;
   return found?.n ?? 0;

@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
-import { SlidersHorizontal } from "lucide-react";
+import { Cpu, SlidersHorizontal } from "lucide-react";
+import Link from "next/link";
 import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { FlowStrip } from "#components/pipelines/flow-strip";
 import { RunLogs } from "#components/runs/run-logs";
+import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
 import { listImports } from "#lib/pipelines/mail/import";
 import { listNextStarts } from "#lib/schedules/queries";
@@ -31,7 +33,7 @@ export default async function ControlPage() {
 
   return (
     <>
-      <PageHeader title="Pipeline Control">Start a stage or a whole pipeline, watch it work, and stop it.</PageHeader>
+      <PageHeader title="Pipeline Control" actions={<Link href="/workers" className={buttonClass("plain")}><Cpu aria-hidden className="size-4" /> Workers</Link>}>Start a stage or a whole pipeline, watch it work, and stop it.</PageHeader>
       {pipelines.length === 0 && (
         <EmptyState icon={<SlidersHorizontal />} title="No pipeline is defined">
           A pipeline is written in TypeScript and named in <code className="font-mono">lib/pipelines/registry.ts</code>.

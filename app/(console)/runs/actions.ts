@@ -1,12 +1,19 @@
 "use server";
 import { revalidatePath } from "next/cache";
 import { CancelRunInput, cancelRun } from "#lib/engine/cancel";
+import { PinRunInput, pinRun } from "#lib/retention/mutations";
 import { DeleteViewInput, deleteView, SaveViewInput, saveView } from "#lib/views/mutations";
 import { action } from "#lib/web/action";
 
 export const cancelRunAction = action(CancelRunInput, async (ctx, input) => {
   const result = await cancelRun(ctx, input);
   revalidatePath("/", "layout");
+  return result;
+});
+
+export const pinRunAction = action(PinRunInput, async (ctx, input) => {
+  const result = await pinRun(ctx, input);
+  revalidatePath(`/runs/${input.runId}`);
   return result;
 });
 

@@ -1,3 +1,4 @@
+import { log } from "#lib/log";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 
 export const options = {
@@ -16,7 +17,7 @@ export async function run(io: Io, { values }: Args): Promise<number> {
   const { onLauncherGone } = await import("#lib/supervisor/instance");
   const launcherGone = new AbortController();
   onLauncherGone(io.env, () => launcherGone.abort());
-  const say = (line: string) => io.err(`${line}\n`);
+  const say = (line: string) => log.info(line);
   await runAll(parseEnv(io.env), { dev: values.dev === true, say, signal: AbortSignal.any([io.signal, launcherGone.signal]) }, (url) => io.out(`Penstock is at ${url}\n`));
   return EXIT.done;
 }

@@ -1,3 +1,4 @@
+import { adoptConsole, log } from "#lib/log";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -13,7 +14,8 @@ export async function run(io: Io, { values }: Args): Promise<number> {
   requireLoopback(env);
   const dev = values.dev === true;
   const database = await connect(env);
-  if (!dev) await ensureBuild((line) => io.err(`${line}\n`));
+  if (!dev) await ensureBuild((line) => log.info(line));
+  if (!io.errIsTty) adoptConsole();
   // Pages and routes read the address from the environment, as they would under DATABASE_URL.
   process.env.DATABASE_URL = database.url;
   const server = await serveWeb({ host: env.HOST, port: env.PORT, dev });

@@ -1,10 +1,11 @@
 import { formatDuration } from "#lib/format/duration";
 import { formatRelative } from "#lib/format/time";
 import type { WorkerRow } from "#lib/workers/queries";
+import { type WorkerState, workerState } from "#lib/workers/rules";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
-import { paint } from "../style.ts";
+import { type Colour, paint } from "../style.ts";
 
 export const options = {
   all: { type: "boolean", help: "those that have stopped, too" },
@@ -36,7 +37,10 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   });
 }
 
-function printState(io: Io, { alive, stoppedAt }: WorkerRow): string {
-  if (stoppedAt !== null) return paint(io, "grey", "■ stopped");
-  return alive ? paint(io, "green", "✓ alive") : paint(io, "red", "✗ silent");
+const STATES: Record<WorkerState, [Colour, string]> = { alive: ["green", "✓"], draining: ["yellow", "◐"], silent: ["red", "✗"], stopped: ["grey", "■"] };
+
+function printState(io: Io, worker: WorkerRow): string {
+  const state = workerState(worker);
+  const [colour, mark] = STATES[state];
+  return paint(io, colour, `${mark} ${state}`);
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { FullTime } from "#components/layout/clock";
 import { preload } from "react-dom";
 import { RunLogs } from "#components/runs/run-logs";
 import { TracePanel } from "#components/trace/trace-panel";
@@ -54,6 +55,7 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
         </Section>
       </div>
       <Section title="Live output">
+        {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
         <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
       </Section>
       <Section title="Annotations" note={annotations.length || undefined}>

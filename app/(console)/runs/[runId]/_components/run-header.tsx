@@ -1,6 +1,8 @@
-import { CircleCheck, Hourglass, RotateCcw } from "lucide-react";
+import { CircleCheck, Hourglass, Pin, RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { Time } from "#components/layout/clock";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
+import { PinRunButton } from "#components/runs/pin-run-button";
 import { RunProgress } from "#components/runs/run-progress";
 import { StatusMark } from "#components/runs/status-mark";
 import { CopyButton } from "#components/ui/copy-button";
@@ -8,7 +10,7 @@ import type { Baseline } from "#lib/baseline/queries";
 import type { RunDetail, RunLink } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import type { ParamField } from "#lib/stages/queries";
-import { cancelRunAction } from "../../actions";
+import { cancelRunAction, pinRunAction } from "../../actions";
 import { CompareButton } from "./compare-button";
 import { Expectation } from "./expectation";
 import { RetryRunButton } from "./retry-run-button";
@@ -51,6 +53,7 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
           <CompareButton runId={run.id} previousId={baseline.previous?.id ?? null} successId={baseline.lastSuccess?.id ?? null} />
           {!isFinal(run.status) && <CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} />}
           {isFinal(run.status) && fields && <RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} />}
+          <PinRunButton run={{ id: run.id, isPinned: run.pinnedAt !== null }} pinRun={pinRunAction} />
         </div>
       </div>
       {run.status === "running" && (
@@ -66,6 +69,15 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
         </p>
       )}
       {run.reason && run.reason !== run.errorMessage && <p className="mt-3 max-w-[90ch] [overflow-wrap:anywhere]">{run.reason}</p>}
+      {run.pinnedAt && (
+        <p className="mt-3 flex items-center gap-2 text-sm text-ink-soft">
+          <Pin aria-hidden className="size-4 shrink-0" />
+          <span>
+            Pinned <Time date={run.pinnedAt} />
+            {run.pinnedBy && ` by ${run.pinnedBy}`}: retention leaves it alone.
+          </span>
+        </p>
+      )}
       <Retries run={run} />
       <RunGroup run={run} />
     </div>
