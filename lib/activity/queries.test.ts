@@ -87,7 +87,7 @@ it("tells of an import that fails on the way, and of one that died", async () =>
 
 it("says what triggered: a person, the schedule, a retry; not what data made by streaming in", async () => {
   await triggerAll(anna, { pipeline: "lab" });
-  await triggerRun({ ...anna, actor: { kind: "worker", name: "worker 1" } }, { pipeline: "lab", stage: "waves" });
+  await triggerRun({ ...anna, actor: { kind: "worker", name: "nightly" } }, { pipeline: "lab", stage: "waves" });
   const made = await database.db.$queryRaw<{ id: bigint }[]>`
     insert into runs (pipeline, stage, triggered_by, retry_of)
     values ('trading', 'analyse', 'ingest', null), ('lab', 'first', 'web', (select min(id) from runs)) returning id`;
@@ -95,7 +95,7 @@ it("says what triggered: a person, the schedule, a retry; not what data made by 
   for (const { id } of made) await recordRunEvent(anna, Number(id), "run.pending");
   await end(Number(made[0]?.id));
   expect(await said()).toEqual([
-    "anna triggered first", "anna triggered second", "anna triggered third", "The schedule triggered waves", "anna retried #1 as first", "analyse started", "analyse completed",
+    "anna triggered first", "anna triggered second", "anna triggered third", "Schedule nightly triggered waves", "anna retried #1 as first", "analyse started", "analyse completed",
   ]);
   expect(kindOf((await everything())[2]!)).toBe("retried");
 });

@@ -12,7 +12,8 @@ it("knows an event for every status that a run can have", () => {
 
 it.each<[Act, string]>([
   [act("run.pending"), "anna triggered content"],
-  [act("run.pending", {}, { actor: "worker 1", run: { ...run, triggeredBy: "schedule" } }), "The schedule triggered content"],
+  [act("run.pending", {}, { actor: null, run: { ...run, triggeredBy: "schedule" } }), "The schedule triggered content"],
+  [act("run.pending", {}, { actor: "nightly", run: { ...run, triggeredBy: "schedule" } }), "Schedule nightly triggered content"],
   [act("run.pending", {}, { run: { ...run, retryOf: 9 } }), "anna retried #9 as content"],
   [act("run.running", {}, { actor: "worker 1" }), "content started"],
   [act("run.completed"), "content completed"],

@@ -27,7 +27,7 @@ export function kindOf({ type, run }: Pick<Act, "type" | "run">): ActivityKind {
 /** What happened, as one sentence without the run's number: `local triggered classify`, `content completed`. */
 export function sayActivity(act: Act): string {
   const stage = textOf(act.data.stage) ?? act.run?.stage ?? "A run";
-  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? "The schedule" : (act.actor ?? "Someone");
+  const who = act.run?.triggeredBy === "schedule" && act.type === "run.pending" ? (act.actor ? `Schedule ${act.actor}` : "The schedule") : (act.actor ?? "Someone");
   switch (kindOf(act)) {
     case "triggered":
       return `${who} triggered ${stage}`;

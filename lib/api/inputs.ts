@@ -19,6 +19,12 @@ export function parseErrorGroupId(text: string): number {
   return Number(text);
 }
 
+/** @throws AppError NOT_FOUND: an id that is none names no schedule. */
+export function parseScheduleId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No schedule "${text.slice(0, 50)}": a schedule has a number, such as 12.`);
+  return Number(text);
+}
+
 /** @throws AppError NOT_FOUND: an id that is none names no worker. */
 export function parseWorkerId(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new AppError("NOT_FOUND", `No worker "${text.slice(0, 50)}": a worker has a number, such as 7.`);
@@ -40,6 +46,9 @@ export const WithinRequest = z
 export const ActivityRequest = z
   .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(MAX_ACTIVITY).default(50) })
   .refine(({ cursor, after }) => cursor === undefined || after === undefined, { path: ["after"], error: "cannot be combined with cursor" });
+
+/** Slots of a schedule older than `before`, an instant with its zone. */
+export const SlotsRequest = z.object({ before: z.iso.datetime({ offset: true }).transform((text) => new Date(text)).nullable().default(null) });
 
 export const StepsRequest = z.object({ status: z.enum(["ok", "skip", "error"]).optional() });
 

@@ -4,9 +4,10 @@ import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
 import { findStage } from "#lib/pipelines/registry";
 import { isFinal } from "#lib/runs/rules";
+import { parseParams } from "#lib/stages/rules";
 import type { Json } from "./define.ts";
 import { NOT_SUCCEEDED } from "./plan.ts";
-import { beginRun, insertRun, parseParams } from "./trigger.ts";
+import { beginRun, insertRun } from "./trigger.ts";
 
 export const RetryInput = z.strictObject({
   runId: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),

@@ -4,8 +4,9 @@ import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { recordRunEvent } from "#lib/runs/mutations";
+import { parseParams, shareParams } from "#lib/stages/rules";
 import type { RunTrigger } from "#lib/db/generated/enums";
-import type { Pipeline, Stage } from "./define.ts";
+import type { Stage } from "./define.ts";
 import { enqueueUnit } from "./jobs.ts";
 
 export const TriggerInput = z.strictObject({
@@ -114,27 +115,6 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
   if (!inTheWay) throw new AppError("CONFLICT", `Another run of ${stage.name} ended at this very moment. Try again.`);
   const state = inTheWay.status === "running" ? "already running" : "already waiting to run";
   throw new AppError("CONFLICT", `Stage ${stage.name} is ${state} as #${inTheWay.id}. Wait for it to end, or cancel it first.`, { details: { runId: Number(inTheWay.id) } });
-}
-
-/** @throws AppError INVALID with one fault per bad parameter. */
-export function parseParams(stage: Stage, given: Record<string, unknown>): unknown {
-  const schema = stage.params as unknown as z.ZodObject;
-  const known = Object.keys(schema.shape);
-  const unknown = Object.keys(given).filter((name) => !known.includes(name));
-  const parsed = schema.safeParse(given);
-  const faults = [
-    ...unknown.map((name) => ({ path: `params.${name}`, message: `is no parameter of ${stage.name}; it takes ${known.length > 0 ? known.join(", ") : "none"}` })),
-    ...(parsed.error?.issues ?? []).map((issue) => ({ path: ["params", ...issue.path].join("."), message: issue.message })),
-  ];
-  if (faults.length > 0) throw new AppError("INVALID", `The parameters of ${stage.name} are not right: ${faults.map((fault) => `${fault.path.slice(7)} ${fault.message}`).join("; ")}.`, { faults });
-  return parsed.data;
-}
-
-function shareParams(pipeline: Pipeline, stages: Stage[], given: Record<string, unknown>): (stage: Stage) => unknown {
-  const knows = (stage: Stage, name: string) => name in (stage.params as unknown as z.ZodObject).shape;
-  const stray = Object.keys(given).find((name) => !stages.some((stage) => knows(stage, name)));
-  if (stray) throw new AppError("INVALID", `No stage of ${pipeline.name} takes the parameter "${stray}".`, { faults: [{ path: `params.${stray}`, message: "is not known" }] });
-  return (stage) => parseParams(stage, Object.fromEntries(Object.entries(given).filter(([name]) => knows(stage, name))));
 }
 
 /** A stable digest of what was asked for: keys in order, so that two spellings of the same request are equal. */

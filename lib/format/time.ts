@@ -49,3 +49,28 @@ export function formatRelative(date: Date, now: Date, options: { zone?: string }
     awayMs < MINUTE_MS ? `${Math.floor(awayMs / SECOND_MS)} s` : awayMs < HOUR_MS ? `${Math.floor(awayMs / MINUTE_MS)} min` : `${Math.floor(awayMs / HOUR_MS)} h`;
   return agoMs >= 0 ? `${away} ago` : `in ${away}`;
 }
+
+const weekdays = new Map<string, Intl.DateTimeFormat>();
+
+/** The day of the week in a zone: `Mon`. @throws RangeError when the zone is unknown */
+export function formatWeekday(date: Date, zone: string): string {
+  const format = weekdays.get(zone) ?? new Intl.DateTimeFormat("en-GB", { weekday: "short", timeZone: zone });
+  weekdays.set(zone, format);
+  return format.format(date);
+}
+
+/** Whether `name` is an IANA time zone that dates can be shown in. A bare offset is none: it knows no summer time. */
+export function isZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    formatFor(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The zone of this machine: in a browser, the reader's. */
+export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The zones there are, by name, as this machine knows them. */
+export const zoneNames = (): string[] => ["UTC", ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC")];

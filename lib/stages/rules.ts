@@ -1,6 +1,7 @@
-/** How a stage's parameters become a form: pure. */
+/** How a stage's parameters become a form, and what is made of what was given for them: pure. */
 import { z } from "zod";
-import type { Json } from "#lib/engine/define";
+import type { Json, Pipeline, Stage } from "#lib/engine/define";
+import { AppError } from "#lib/errors";
 
 /** One control of the form that a stage's parameters become. */
 export type ParamField = {
@@ -75,4 +76,26 @@ function bounds({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: 
 function sentence(name: string): string {
   const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** @throws AppError INVALID with one fault per bad parameter. */
+export function parseParams(stage: Stage, given: Record<string, unknown>): unknown {
+  const schema = stage.params as unknown as z.ZodObject;
+  const known = Object.keys(schema.shape);
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  const parsed = schema.safeParse(given);
+  const faults = [
+    ...unknown.map((name) => ({ path: `params.${name}`, message: `is no parameter of ${stage.name}; it takes ${known.length > 0 ? known.join(", ") : "none"}` })),
+    ...(parsed.error?.issues ?? []).map((issue) => ({ path: ["params", ...issue.path].join("."), message: issue.message })),
+  ];
+  if (faults.length > 0) throw new AppError("INVALID", `The parameters of ${stage.name} are not right: ${faults.map((fault) => `${fault.path.slice(7)} ${fault.message}`).join("; ")}.`, { faults });
+  return parsed.data;
+}
+
+/** What `given` is for each stage of a pipeline. @throws AppError INVALID when no stage knows a parameter */
+export function shareParams(pipeline: Pipeline, stages: Stage[], given: Record<string, unknown>): (stage: Stage) => unknown {
+  const knows = (stage: Stage, name: string) => name in (stage.params as unknown as z.ZodObject).shape;
+  const stray = Object.keys(given).find((name) => !stages.some((stage) => knows(stage, name)));
+  if (stray) throw new AppError("INVALID", `No stage of ${pipeline.name} takes the parameter "${stray}".`, { faults: [{ path: `params.${stray}`, message: "is not known" }] });
+  return (stage) => parseParams(stage, Object.fromEntries(Object.entries(given).filter(([name]) => knows(stage, name))));
 }

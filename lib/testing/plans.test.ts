@@ -11,6 +11,7 @@ import { nextBatch } from "#lib/retention/sql/due";
 import { RUN_SORTS } from "#lib/runs/fields";
 import { readRunsFilter } from "#lib/runs/filter";
 import { findFirstRun, getRun, listRuns, listStageNames } from "#lib/runs/queries";
+import { listSchedules, listSlots } from "#lib/schedules/queries";
 import { listFailingStages } from "#lib/stages/queries";
 import { countByStatus } from "#lib/stats/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
@@ -19,7 +20,7 @@ import { getTrace, listRunLogs, listSteps, listUnits, listWarnings } from "#lib/
 import { generate } from "../../bench/generate.ts";
 
 const RUNS = 60_000;
-const LARGE = ["runs", "run_steps", "run_units", "run_annotations", "run_subjects", "run_events", "run_logs", "llm_calls", "error_occurrences"];
+const LARGE = ["runs", "run_steps", "run_units", "run_annotations", "run_subjects", "run_events", "run_logs", "llm_calls", "error_occurrences", "schedule_slots"];
 let database: TestDatabase;
 let failed: number;
 beforeAll(async () => {
@@ -28,6 +29,10 @@ beforeAll(async () => {
   await generate(pool, { runs: RUNS, stepsPerRun: 2 });
   const { rows: [run] } = await pool.query<{ id: string }>("select id from runs where status = 'failed' order by id desc limit 1");
   failed = Number(run?.id);
+  await pool.query("update runs set group_id = id - id % 7 where id % 5 = 0");
+  await pool.query("insert into schedules (id, name, pipeline, stage, cron, zone, paused, created_by, updated_by) select n, 'schedule ' || n, 'mail', 'content', '@daily', 'UTC', true, 't', 't' from generate_series(1, 20) n");
+  await pool.query("insert into schedule_slots (schedule_id, slot, outcome, run_id) select id % 20 + 1, created_at, 'started', id from runs where id % 5 = 0 limit 5000 on conflict do nothing");
+  await pool.query("analyze runs, schedules, schedule_slots");
   await pool.end();
 }, 120_000);
 afterAll(() => database.drop());
@@ -48,6 +53,7 @@ const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
   ["its steps, units, lines, warnings", (ctx) => Promise.all([listSteps(ctx, failed), listSteps(ctx, failed, { status: "error" }), listUnits(ctx, failed), listRunLogs(ctx, failed), listWarnings(ctx, failed)])],
   ["what is usual of its stage", async (ctx) => getBaseline(ctx, await getRun(database.ctx, failed))],
   ["its error groups", (ctx) => findErrorGroupOf(ctx, failed)],
+  ["schedules and their slots", (ctx) => Promise.all([listSchedules(ctx), listSlots(ctx, 7)])],
   ["the first run", findFirstRun],
   ["the stages there are", listStageNames],
   ["what fails now", (ctx) => listFailingStages(ctx, null)],

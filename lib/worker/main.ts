@@ -13,6 +13,7 @@ import { quietLogger } from "#lib/db/migrate";
 import { executeUnit, handBack, type AbortReason } from "#lib/engine/execute";
 import { ANY_UNIT_TASK, unitTask } from "#lib/engine/jobs";
 import { HEARTBEAT_MS, sweep, WORKER_LOCK_CLASS } from "#lib/engine/liveness";
+import { tickSchedules } from "#lib/engine/schedule";
 import type { Claim } from "#lib/engine/settle";
 import { log } from "#lib/log";
 import { PIPELINES } from "#lib/pipelines/registry";
@@ -24,6 +25,7 @@ import { workBulk } from "./bulk.ts";
 import { pruneNightly } from "./nightly.ts";
 
 const SWEEP_MS = 500;
+const TICK_MS = 1_000;
 /** How long a stopping worker waits for its units to notice and be handed back, in milliseconds. */
 const STOP_GRACE_MS = 20_000;
 
@@ -125,6 +127,13 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
     }).catch(() => {});
   }, SWEEP_MS);
 
+  // Beside the sweeper: a long repair must not make a slot late.
+  let ticking: Promise<unknown> = Promise.resolve();
+  const ticker = setInterval(() => {
+    ticking = ticking.then(async () => {
+      if (!stopping) await tickSchedules(ctx);
+    }).catch((error) => log.error("A schedule could not be decided, and is tried again", { error }));
+  }, TICK_MS);
   const nightly = keep && keepNightly(ctx, session, keep);
 
   let ending: Promise<void> | null = null;
@@ -145,7 +154,8 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
   async function stop(): Promise<void> {
     stopping = true;
     clearInterval(sweeper);
-    await Promise.all([sweeping, nightly?.stop()]);
+    clearInterval(ticker);
+    await Promise.all([sweeping, ticking, nightly?.stop()]);
     const ended = endTaking();
     abortHeld(held, "stopping", () => true);
     await Promise.race([ended, sleep(STOP_GRACE_MS, undefined, { ref: false })]);

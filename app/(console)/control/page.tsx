@@ -8,6 +8,7 @@ import { RunLogs } from "#components/runs/run-logs";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
 import { listImports } from "#lib/pipelines/mail/import";
+import { listNextStarts } from "#lib/schedules/queries";
 import { listPipelines } from "#lib/stages/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { listActiveFacts } from "./_components/active-facts";
@@ -27,7 +28,7 @@ export default async function ControlPage() {
   const pipelines = await listPipelines(ctx);
   const stages = pipelines.flatMap((pipeline) => pipeline.stages);
   const hasMail = pipelines.some(({ name }) => name === MAIL);
-  const [facts, imports] = await Promise.all([listActiveFacts(ctx, stages), hasMail ? listImports(ctx, IMPORTS_SHOWN) : []]);
+  const [facts, imports, starts] = await Promise.all([listActiveFacts(ctx, stages), hasMail ? listImports(ctx, IMPORTS_SHOWN) : [], listNextStarts(ctx)]);
   const running = stages.flatMap(({ name, activeRun }) => (activeRun?.status === "running" ? { id: activeRun.id, stage: name } : []));
 
   return (
@@ -40,7 +41,7 @@ export default async function ControlPage() {
       )}
       {pipelines.map((pipeline) => (
         <section key={pipeline.name} aria-label={`Pipeline ${pipeline.name}`} className="border-t">
-          <PipelineHeader pipeline={pipeline} />
+          <PipelineHeader pipeline={pipeline} next={starts.get(`${pipeline.name}/`) ?? null} />
           <FlowStrip stages={pipeline.stages} hrefOf={(stage) => `#${stage.pipeline}-${stage.name}`} />
           {pipeline.name === MAIL && (
             <Section title="Import">
@@ -50,7 +51,7 @@ export default async function ControlPage() {
           )}
           <div className="border-t">
             {pipeline.stages.map((stage) => (
-              <StagePane key={stage.name} stage={stage} active={facts.get(stage.activeRun?.id ?? 0) ?? null} />
+              <StagePane key={stage.name} stage={stage} active={facts.get(stage.activeRun?.id ?? 0) ?? null} next={starts.get(`${stage.pipeline}/${stage.name}`) ?? null} />
             ))}
           </div>
         </section>

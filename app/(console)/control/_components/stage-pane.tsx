@@ -1,12 +1,14 @@
 import { ArrowRight } from "lucide-react";
 import { formatCount } from "#lib/format/number";
+import type { NextStart } from "#lib/schedules/queries";
 import type { StageCard } from "#lib/stages/queries";
 import type { ActiveFacts } from "./active-facts";
+import { NextStartNote } from "./next-start-note";
 import { StageRun } from "./stage-run";
 import { TriggerForm } from "./trigger-form";
 
 /** One stage: what it does, what it has made, what waits, how its run goes or went, and the means to start one. */
-export function StagePane({ stage, active }: { stage: StageCard; active: ActiveFacts | null }) {
+export function StagePane({ stage, active, next }: { stage: StageCard; active: ActiveFacts | null; next: NextStart | null }) {
   return (
     <section
       id={`${stage.pipeline}-${stage.name}`}
@@ -33,6 +35,7 @@ export function StagePane({ stage, active }: { stage: StageCard; active: ActiveF
         </dl>
         {stage.countError && <p className="mt-1 text-xs break-words text-failed">Not counted: {stage.countError}</p>}
         <StageRun stage={stage} active={active} />
+        <NextStartNote next={next} />
       </div>
       <div className="min-w-0">
         <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields }} />
