@@ -45,8 +45,8 @@ function Row({ stage, tree }: { stage: StageHealth; tree: FilterTree | null }) {
   return (
     <tr className="border-t">
       <th scope="row" className={`${CELL} text-left font-normal`}>
-        <Link href={href} className="hover:underline">
-          <span className="text-ink-soft max-sm:hidden">{stage.pipeline} / </span>
+        <Link href={href} className="inline-flex min-h-6 items-center gap-1 hover:underline">
+          <span className="text-ink-soft max-sm:hidden">{stage.pipeline} /</span>
           <span className="font-semibold">{stage.stage}</span>
         </Link>
       </th>
@@ -65,7 +65,7 @@ function Row({ stage, tree }: { stage: StageHealth; tree: FilterTree | null }) {
       </td>
       <td className={`${CELL} whitespace-nowrap`}>
         {last ? (
-          <Link href={`/runs/${last.id}`} className="inline-flex items-center gap-2 hover:underline">
+          <Link href={`/runs/${last.id}`} className="inline-flex min-h-6 items-center gap-2 hover:underline">
             <StatusMark status={last.status} />
             <Time date={last.completedAt ?? last.startedAt} className="text-ink-soft max-sm:hidden" />
           </Link>
