@@ -6,16 +6,16 @@
  * Counts what each reader lost and got twice, and how long an event took from before its transaction to the reader. The
  * server is `./penstock web` on the built pages, the readers are HTTP connections of this process on the same machine.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { get } from "node:http";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
+import { startWeb } from "./web.ts";
 
 const READERS = Number(process.argv[2] ?? 1_000);
 const PER_SECOND = Number(process.argv[3] ?? 10);
@@ -37,7 +37,7 @@ try {
   await pool.query("truncate runs restart identity cascade");
   await pool.query("insert into runs (pipeline, stage, status, started_at) values ('mail', 'content', 'running', now())");
   await pool.query("insert into run_events (run_id, type) values (1, 'run.pending')");
-  const started = await startWeb();
+  const started = await startWeb(database.url, join(ROOT, ".tmp/bench-live-home"));
   web = started.child;
   await measure(started.url);
 } finally {
@@ -149,19 +149,6 @@ async function sendMany(count: number, from: number): Promise<void> {
 
 async function lastId(): Promise<number> {
   return Number((await pool.query("select max(id) as id from run_events")).rows[0].id);
-}
-
-async function startWeb(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(join(ROOT, "penstock"), ["web"], { cwd: ROOT, env: { ...process.env, DATABASE_URL: database.url, PENSTOCK_HOME: join(ROOT, ".tmp/bench-live-home") }, stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout?.resume();
-  for await (const line of createInterface({ input: child.stderr ?? process.stdin })) {
-    const url = /Penstock is at (\S+)/.exec(line)?.[1];
-    if (url) {
-      child.stderr?.resume();
-      return { child, url };
-    }
-  }
-  throw new Error("the server did not start");
 }
 
 async function waitUntil(what: string, probe: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {

@@ -1,11 +1,11 @@
-import { log } from "#lib/log";
 import { onParentGone } from "#lib/supervisor/child";
 import type { Io } from "./command.ts";
 
 /** Says that the process is ready, to its parent or to a person, and waits until it is to stop: by signal, or because its parent is gone. */
 export function untilStopped(io: Io, ready: string): Promise<void> {
   if (process.send) process.send(ready);
-  else log.info(ready);
+  // Standard output is for programs: whoever started it waits for this line.
+  else io.out(`${ready}\n`);
   return new Promise((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener("abort", () => resolve(), { once: true });

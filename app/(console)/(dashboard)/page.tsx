@@ -32,7 +32,7 @@ export default async function DashboardPage({ searchParams }: PageProps<"/">) {
   const { filter, faults } = readRunsFilter(await searchParams);
   const [first, choices, demo] = await Promise.all([findFirstRun(ctx), listStageNames(ctx), findDemo(ctx)]);
   if (!first) return <NothingYet />;
-  const look = lookAt(filter.tree, ctx.actor.name, first, new Date());
+  const look = lookAt(filter.tree, ctx.actor.name, first, toTheMinute(Date.now()));
   return (
     <>
       <PageHeader title="Dashboard" />
@@ -72,6 +72,10 @@ export default async function DashboardPage({ searchParams }: PageProps<"/">) {
     </>
   );
 }
+
+const MINUTE_MS = 60_000;
+/** Whoever looks within the same minute asks the same questions, which are answered once. */
+const toTheMinute = (nowMs: number): Date => new Date(Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS);
 
 async function OverTime({ ctx, look }: { ctx: Ctx; look: Look }) {
   const { bucketMs, buckets } = await getRunSeries(ctx, { tree: look.resolved, from: look.from, to: look.to });
