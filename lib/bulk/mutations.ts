@@ -19,7 +19,7 @@ export const BULK_TASK = "bulk";
 export const CreateBulkInput = z.strictObject({
   kind: z.enum(BULK_KINDS),
   /** Null: every run. */
-  tree: FilterTree.nullable(),
+  tree: z.nullable(FilterTree),
   /** Runs per second. */
   rate: z.coerce.number().int().min(1).max(MAX_RATE).default(DEFAULT_RATE),
   /** Refused when it would be done to more than were seen in the preview. */

@@ -4,7 +4,8 @@
  * Read by hand where it branches, since a union of all predicates could only say "no member matched";
  * each fault names its path (`and.0.value_in.values.2`) and what to write instead.
  */
-import { z } from "zod";
+// The small form of zod: browsers load this file with every page that has a filter bar.
+import * as z from "zod/mini";
 import { AppError, type Fault } from "#lib/errors";
 import { fieldOf, findStatus, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS } from "./fields.ts";
 
@@ -18,45 +19,49 @@ export const MAX_FILTER_LENGTH = 200_000;
 /** As many faults are told as a person reads. */
 const MAX_FAULTS = 20;
 
-const Text = z
-  .string({ error: "must be a text" })
-  .max(MAX_TEXT_LENGTH, { error: `is longer than ${MAX_TEXT_LENGTH} characters` })
-  .refine((text) => !text.includes("\0"), { error: "must not hold NUL characters" })
-  .refine((text) => text.isWellFormed(), { error: "holds half of a surrogate pair, which is no character" });
-const Key = Text.min(1, { error: "must not be empty" });
-const NonEmpty = Text.min(1, { error: "must not be empty" });
+const Text = z.string({ error: "must be a text" }).check(
+  z.maxLength(MAX_TEXT_LENGTH, { error: `is longer than ${MAX_TEXT_LENGTH} characters` }),
+  z.refine((text) => !text.includes("\0"), { error: "must not hold NUL characters" }),
+  z.refine((text) => text.isWellFormed(), { error: "holds half of a surrogate pair, which is no character" }),
+);
+const Key = Text.check(z.minLength(1, { error: "must not be empty" }));
+const NonEmpty = Key;
 
 /** Past the ends of the calendar that JavaScript and PostgreSQL both know. */
 const EARLIEST = Date.parse("0001-01-02T00:00:00Z");
 const LATEST = Date.parse("9999-12-30T00:00:00Z");
 
 /** An instant as UTC with milliseconds, as runs keep them; finer ones are rounded up, which answers `>=` and `<` alike. */
-const Instant = z.string({ error: "must be a time, such as 2026-03-01T00:00:00Z" }).max(64, { error: "is no time, such as 2026-03-01T00:00:00Z" }).transform((text, ctx) => {
-  if (!z.iso.datetime({ offset: true }).safeParse(text).success) {
-    const isNaive = z.iso.datetime({ local: true }).safeParse(text).success || z.iso.date().safeParse(text).success;
-    ctx.addIssue({ code: "custom", message: isNaive ? "has no time zone; end it with Z or an offset such as +02:00" : "is no time, such as 2026-03-01T00:00:00Z" });
-    return z.NEVER;
-  }
-  const finer = /\.\d{3}\d*[1-9]/.test(text) ? 1 : 0;
-  const at = Date.parse(text.replace(/(\.\d{3})\d+/, "$1")) + finer;
-  if (!(at >= EARLIEST && at <= LATEST)) {
-    ctx.addIssue({ code: "custom", message: "is out of range: years 1 to 9999" });
-    return z.NEVER;
-  }
-  return new Date(at).toISOString();
-});
+const NO_TIME = "is no time, such as 2026-03-01T00:00:00Z";
+const Instant = z.pipe(
+  z.string({ error: "must be a time, such as 2026-03-01T00:00:00Z" }).check(z.maxLength(64, { error: NO_TIME })),
+  z.transform((text: string, ctx): string => {
+    if (!z.iso.datetime({ offset: true }).safeParse(text).success) {
+      const isNaive = z.iso.datetime({ local: true }).safeParse(text).success || z.iso.date().safeParse(text).success;
+      return refuse(ctx, isNaive ? "has no time zone; end it with Z or an offset such as +02:00" : NO_TIME);
+    }
+    const finer = /\.\d{3}\d*[1-9]/.test(text) ? 1 : 0;
+    const at = Date.parse(text.replace(/(\.\d{3})\d+/, "$1")) + finer;
+    return at >= EARLIEST && at <= LATEST ? new Date(at).toISOString() : refuse(ctx, "is out of range: years 1 to 9999");
+  }),
+);
+/** Says what is wrong with a value, and stands for it. */
+function refuse(ctx: z.core.ParsePayload, message: string, path: string[] = []): never {
+  ctx.issues.push({ code: "custom", message, path, input: ctx.value });
+  return z.NEVER;
+}
+
 /** A length of time: minutes, hours, days or weeks. */
 export const SPAN = /^[1-9]\d{0,3}[mhdw]$/;
 const SPAN_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 /** In milliseconds. @param span as `SPAN` has it */
 export const spanMs = (span: string): number => Number.parseInt(span, 10) * (SPAN_MS[span.at(-1) as keyof typeof SPAN_MS] ?? 0);
 
-const Bound = z
-  .number({ error: "must be a number" })
-  .min(-Number.MAX_SAFE_INTEGER, { error: "is too small" })
-  .max(Number.MAX_SAFE_INTEGER, { error: "is too large" })
+const Bound = z.pipe(
+  z.number({ error: "must be a number" }).check(z.minimum(-Number.MAX_SAFE_INTEGER, { error: "is too small" }), z.maximum(Number.MAX_SAFE_INTEGER, { error: "is too large" })),
   // Minus nought is nought, in a tree as in its address.
-  .transform((bound) => bound + 0);
+  z.transform((bound: number) => bound + 0),
+);
 
 const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
   z.strictObject(shape, { error: (issue) => (issue.code === "invalid_type" ? "must be an object" : undefined) });
@@ -67,21 +72,29 @@ const LEAVES = {
   value_contains: strict({ key: Key, value_substring: NonEmpty }),
   value_in: strict({
     key: Key,
-    values: z.array(NonEmpty, { error: "must be a list of texts" }).min(1, { error: "must not be empty" }).max(MAX_VALUES, { error: `holds more than ${MAX_VALUES} values` }),
+    values: z
+      .array(NonEmpty, { error: "must be a list of texts" })
+      .check(z.minLength(1, { error: "must not be empty" }), z.maxLength(MAX_VALUES, { error: `holds more than ${MAX_VALUES} values` })),
   }),
-  time_range: strict({ key: Key, start_time: Instant.nullish(), end_time: Instant.nullish() }).transform(({ key, start_time, end_time }, ctx) => {
-    if (!start_time && !end_time) ctx.addIssue({ code: "custom", message: "wants a start_time, an end_time, or both" });
-    if (start_time && end_time && start_time > end_time) ctx.addIssue({ code: "custom", path: ["start_time"], message: "is after end_time" });
-    return { key, ...(start_time && { start_time }), ...(end_time && { end_time }) };
-  }),
-  time_last: strict({ key: Key, span: z.string({ error: "must be a text such as 7d" }).regex(SPAN, { error: "is no length of time such as 90m, 24h, 7d or 4w" }) }),
-  number_range: strict({ key: Key, min: Bound.nullish(), max: Bound.nullish() }).transform(({ key, min, max }, ctx) => {
-    const given = { ...(typeof min === "number" && { min }), ...(typeof max === "number" && { max }) };
-    if (given.min === undefined && given.max === undefined) ctx.addIssue({ code: "custom", message: "wants a min, a max, or both" });
-    if (given.min !== undefined && given.max !== undefined && given.min > given.max) ctx.addIssue({ code: "custom", path: ["min"], message: "is above max" });
-    return { key, ...given };
-  }),
-} satisfies Record<Predicate, z.ZodType>;
+  time_range: z.pipe(
+    strict({ key: Key, start_time: z.nullish(Instant), end_time: z.nullish(Instant) }),
+    z.transform(({ key, start_time, end_time }: { key: string; start_time?: string | null; end_time?: string | null }, ctx) => {
+      if (!start_time && !end_time) refuse(ctx, "wants a start_time, an end_time, or both");
+      if (start_time && end_time && start_time > end_time) refuse(ctx, "is after end_time", ["start_time"]);
+      return { key, ...(start_time && { start_time }), ...(end_time && { end_time }) };
+    }),
+  ),
+  time_last: strict({ key: Key, span: z.string({ error: "must be a text such as 7d" }).check(z.regex(SPAN, { error: "is no length of time such as 90m, 24h, 7d or 4w" })) }),
+  number_range: z.pipe(
+    strict({ key: Key, min: z.nullish(Bound), max: z.nullish(Bound) }),
+    z.transform(({ key, min, max }: { key: string; min?: number | null; max?: number | null }, ctx) => {
+      const given = { ...(typeof min === "number" && { min }), ...(typeof max === "number" && { max }) };
+      if (given.min === undefined && given.max === undefined) refuse(ctx, "wants a min, a max, or both");
+      if (given.min !== undefined && given.max !== undefined && given.min > given.max) refuse(ctx, "is above max", ["min"]);
+      return { key, ...given };
+    }),
+  ),
+} satisfies Record<Predicate, z.ZodMiniType>;
 
 type Bodies = { [P in Predicate]: z.output<(typeof LEAVES)[P]> };
 /** One predicate: `time_last` reaches from so long ago until now and beyond; `start_time` and `min`, `max` are inclusive, `end_time` is exclusive. */
@@ -105,12 +118,12 @@ type Path = (string | number)[];
 type Reading = { faults: { path: Path; message: string }[]; leaves: number };
 
 /** The tree of a value that was JSON, every fault with its path. Costs no more than its size, however it nests. */
-export const FilterTree = z.unknown().transform((value, ctx): FilterTree => {
+export const FilterTree = z.pipe(z.unknown(), z.transform((value: unknown, ctx): FilterTree => {
   const reading: Reading = { faults: [], leaves: 0 };
   const root = readRoot(value, reading);
-  for (const { path, message } of reading.faults.slice(0, MAX_FAULTS)) ctx.addIssue({ code: "custom", path, message });
+  for (const { path, message } of reading.faults.slice(0, MAX_FAULTS)) ctx.issues.push({ code: "custom", path, message, input: value });
   return root ?? z.NEVER;
-});
+}));
 
 /**
  * The tree in `text`, or null when there is none (absent or empty: every run).

@@ -1,5 +1,5 @@
 /** What a list of runs shows: one filter and one order, for the page's address, the CLI's flags and the API. Isomorphic. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { AppError, type Fault } from "#lib/errors";
 import type { FilterTree } from "#lib/filters/filter";
 import { isFilterParam, printFilterParams, readFilterParams } from "#lib/filters/params";
@@ -24,10 +24,10 @@ export const EVERY_RUN: RunsFilter = { tree: null, sort: DEFAULT_SORT, dir: "des
 
 /** `sort=-items` is descending and `sort=items` ascending, unless `dir` says it apart. */
 const Order = {
-  sort: z.string().regex(/^-?[a-z]+$/).transform((text) => text.replace("-", "")).pipe(z.enum(RUN_SORTS)),
+  sort: z.pipe(z.pipe(z.string().check(z.regex(/^-?[a-z]+$/)), z.transform((text: string) => text.replace("-", ""))), z.enum(RUN_SORTS)),
   dir: z.enum(DIRECTIONS),
-  cursor: z.string().max(CURSOR_MAX_LENGTH),
-  limit: z.coerce.number().int().min(1).max(MAX_LIMIT),
+  cursor: z.string().check(z.maxLength(CURSOR_MAX_LENGTH)),
+  limit: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(MAX_LIMIT)),
 };
 const RULES: Record<keyof typeof Order, string> = {
   sort: `is one of ${RUN_SORTS.join(", ")}, with - before it for falling`,
@@ -90,11 +90,11 @@ export const runsListHash = (filter: RunsFilter): string =>
   hashList(toSearchParams({ ...filter, cursor: null, limit: DEFAULT_LIMIT }).toString());
 
 const Moment = z.union([z.literal("infinity"), z.iso.datetime({ precision: 3 })]);
-const SORT_VALUE: Record<RunSort, z.ZodType<string | number>> = {
+const SORT_VALUE: Record<RunSort, z.ZodMiniType<string | number>> = {
   started: Moment,
   completed: Moment,
   created: z.iso.datetime({ precision: 3 }),
-  stage: z.string().refine((text) => !text.includes("\0")),
+  stage: z.string().check(z.refine((text) => !text.includes("\0"))),
   status: z.enum(RUN_STATUSES),
   duration: z.int32(),
   items: z.int32(),

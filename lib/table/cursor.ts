@@ -1,5 +1,5 @@
 /** Where a page of a keyset list begins. Pure, isomorphic, no nouns. */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** Bumped when the content changes its meaning; older cursors are then refused as broken. */
 const CURSOR_VERSION = 1;
@@ -9,9 +9,9 @@ export const CURSOR_MAX_LENGTH = 600;
 const Content = z.tuple([
   z.literal(CURSOR_VERSION),
   z.enum(["after", "before"]),
-  z.union([z.string().max(200), z.number()]),
-  z.int().min(0),
-  z.string().max(20),
+  z.union([z.string().check(z.maxLength(200)), z.number()]),
+  z.int().check(z.minimum(0)),
+  z.string().check(z.maxLength(20)),
 ]);
 
 /** The sort value and id of the row at the edge, which side of it the page lies on, and the list it belongs to. */
