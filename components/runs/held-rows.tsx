@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 /**
  * Rows that keep their places while `held` (the pointer is among them): their contents follow what is new,
@@ -13,12 +13,12 @@ export function useHeldRows<T extends { id: number }>(rows: T[], held: boolean, 
     if (mayMove) setKept({ rows, listKey });
   }, [mayMove, rows, listKey]);
 
+  // The same rows again while nothing has come: what is drawn from them need not be drawn anew.
+  const keptBack = useMemo(() => {
+    const latest = new Map(rows.map((row) => [row.id, row]));
+    const known = new Set(kept.rows.map((row) => row.id));
+    return { shown: kept.rows.map((row) => latest.get(row.id) ?? row), heldBack: rows.filter((row) => !known.has(row.id)).length };
+  }, [rows, kept.rows]);
   if (mayMove) return { shown: rows, heldBack: 0, release: () => {} };
-  const latest = new Map(rows.map((row) => [row.id, row]));
-  const known = new Set(kept.rows.map((row) => row.id));
-  return {
-    shown: kept.rows.map((row) => latest.get(row.id) ?? row),
-    heldBack: rows.filter((row) => !known.has(row.id)).length,
-    release: () => setKept({ rows, listKey }),
-  };
+  return { ...keptBack, release: () => setKept({ rows, listKey }) };
 }
