@@ -94,6 +94,7 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
             </tr>
           ))}
         </thead>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone; the keyboard has each row's link and box */}
         <tbody ref={body} onClick={onBodyClick}>
           {table.getRowModel().rows.map((row) => (
             <BodyRow key={row.id} row={row} render={table.FlexRender} isPicked={picked[row.id] ?? false} isPeeked={peek.runId === row.original.id} />
