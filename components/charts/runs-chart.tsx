@@ -58,7 +58,7 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
       >
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis dataKey="start" tickFormatter={label.short} minTickGap={40} {...AXIS} />
-        <YAxis width={44} allowDecimals={false} tickFormatter={formatCount} {...AXIS} axisLine={false} />
+        <YAxis width={60} allowDecimals={false} tickFormatter={formatCount} {...AXIS} axisLine={false} />
         <Tooltip cursor={{ fill: "var(--hover)" }} isAnimationActive={false} content={({ active, label: start }) => (active ? <Told bucket={buckets.find((bucket) => bucket.start === Number(start))} label={label.long} /> : null)} />
         {statuses.map((status) => (
           <Bar key={status} dataKey={status} stackId="runs" fill={`var(--${status})`} isAnimationActive={false} />
@@ -69,14 +69,14 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
         <LineChart responsive accessibilityLayer={false} data={data} syncId="time" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} style={{ width: "100%", height: HEIGHT.lines }}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis dataKey="start" hide />
-          <YAxis width={44} tickCount={3} tickFormatter={(ms) => formatDuration(Number(ms)).replace(".0s", "s").replace(/ 0\d[smh]?$| 00[ms]$/, "")} {...AXIS} axisLine={false} />
+          <YAxis width={60} tickCount={3} tickFormatter={(ms) => formatDuration(Number(ms)).replace(".0s", "s").replace(/ 0\d[smh]?$| 00[ms]$/, "")} {...AXIS} axisLine={false} />
           <Tooltip cursor={{ stroke: "var(--line-strong)" }} content={() => null} />
           <Line dataKey="p50" stroke="var(--ink-soft)" strokeWidth={1.5} dot={false} connectNulls isAnimationActive={false} />
           <Line dataKey="p95" stroke="var(--accent)" strokeWidth={1.5} dot={false} connectNulls isAnimationActive={false} />
         </LineChart>
       )}
       {hasDurations && (
-        <p className="flex gap-4 pl-11 text-xs text-ink-soft">
+        <p className="flex gap-4 pl-15 text-xs text-ink-soft">
           <span>Duration</span>
           <span className="inline-flex items-center gap-1"><i className="h-0.5 w-4 bg-ink-soft" /> p50</span>
           <span className="inline-flex items-center gap-1"><i className="h-0.5 w-4 bg-accent" /> p95</span>
