@@ -41,7 +41,7 @@ const rowOf = async (id: number) => (await listRecentWorkers(database.ctx)).find
 test("a drained worker finishes what it holds, takes nothing new, and stops; others go on", async () => {
   const worker = await start(2);
   expect((await rowOf(worker.id))?.stages).toEqual(expect.arrayContaining(["mail/content", "lab/first"]));
-  const { runId } = await triggerRun(database.ctx, { pipeline: "lab", stage: "first", params: { units: 4, items: 30, sleepMs: 25 } });
+  const { runId } = await triggerRun(database.ctx, { pipeline: "lab", stage: "first", params: { units: 4, items: 30, sleepMs: 100 } });
   await waitFor("two units to be held", async () => (await unitsOf(runId)).filter(({ kind, status }) => kind === "work" && status === "running").length === 2);
   expect(await drainWorker(database.ctx, { workerId: worker.id })).toEqual({ ok: true, workerId: worker.id, holds: 2 });
   expect(await drainWorker(database.ctx, { workerId: worker.id })).toMatchObject({ ok: true });
