@@ -24,7 +24,7 @@ export function NoRunsFound({ filter }: { filter: RunsFilter }) {
   const conditions = nodesOf(filter.tree).map((node) => describeNode(node)).map(({ label, text }) => `${label.toLowerCase()} ${text}`);
   return (
     <EmptyState icon={<SearchX />} title="No run matches" action={<Link href="/runs" className={buttonClass("primary")}>Clear filters</Link>}>
-      {conditions.length > 0 ? <>No run has {conditions.join(", and ")}.</> : <>There is no run on this page any more.</>}
+      {conditions.length > 0 ? <>No run fits all of this: {conditions.join("; ")}.</> : <>There is no run on this page any more.</>}
     </EmptyState>
   );
 }
