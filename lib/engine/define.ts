@@ -36,6 +36,10 @@ export type LlmQuestion<T> = {
   prompt: string;
   /** What the answer must look like; anything else is an error of this item. */
   schema: z.ZodType<T>;
+  /** Pictures that go with the prompt; only for a model that takes them. */
+  images?: { mimeType: string; base64: string }[];
+  /** The account that the call is made for. */
+  accountId?: number;
   /** The deterministic stand-in when no provider is configured; recorded as `provider = local`. */
   local: () => T;
 };
@@ -69,6 +73,19 @@ export type UnitCtx<P> = {
    */
   write<T>(fn: (db: Db, items: Items) => Promise<T>): Promise<T>;
   llm: { generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }> };
+  /**
+   * Sets what the run decided, such as BUY, when the unit ends. `hold` ends the run as `hold` and `skip`, the reason, as
+   * `skipped`, where it would have been `completed`; the last word of a run counts.
+   */
+  outcome(action: string, options?: { hold?: boolean; skip?: string }): void;
+  /** What the run turned out to be about, besides what its parameters say: as `subjects` of the stage. */
+  about(subjects: Record<string, string>): Promise<void>;
+  /**
+   * Starts a run of a stage of the same pipeline; with the same `key` in the same run only once, whatever dies when.
+   *
+   * @throws AppError INVALID; CONFLICT when one of the same exclusive key is not final yet.
+   */
+  trigger(stage: string, params: Record<string, Json>, key: string): Promise<{ runId: number }>;
   /** A line for the live output, kept with the run (bounded per unit). */
   log(line: string, level?: "info" | "warn" | "error"): void;
   /** The same on every attempt: give it to outside systems so that they can refuse a repeat. */
@@ -76,10 +93,7 @@ export type UnitCtx<P> = {
 };
 
 /** What a stage's `settle` sees after its last wave, and may say of the run. */
-export type SettleCtx<P> = Omit<UnitCtx<P>, "items"> & {
-  /** Sets what the run decided, such as BUY; `hold` ends it as `hold`. */
-  outcome(action: string, options?: { hold?: boolean }): void;
-};
+export type SettleCtx<P> = Omit<UnitCtx<P>, "items">;
 
 export type Stage<P = unknown, I = unknown> = {
   name: string;

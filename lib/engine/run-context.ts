@@ -9,6 +9,7 @@ import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
 import type { ItemFailure, Items, Json, SettleCtx, UnitCtx } from "./define.ts";
 import { isHeld, type Claim } from "./settle.ts";
+import { triggerRun } from "./trigger.ts";
 
 /** Thrown by every write of an attempt that no longer owns its unit. It ends the attempt and changes nothing. */
 export class SupersededError extends Error {
@@ -151,7 +152,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     llm: {
       generate: async (question) => {
         const startedAt = performance.now();
-        const call = { runId, stepId: current.getStore()?.id ?? null, role: question.role, subject: question.subject ?? null, systemPrompt: storable(question.system), prompt: storable(question.prompt) };
+        const call = { runId, stepId: current.getStore()?.id ?? null, role: question.role, subject: question.subject ?? null, accountId: question.accountId ?? null, systemPrompt: storable(question.system), prompt: storable(question.prompt) };
         try {
           const answer = await answerQuestion(question, signal);
           noteAnswer(answer);
@@ -180,15 +181,24 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     },
     log,
     idempotencyKey: (name) => `${runId}:${seq}:${name}`,
-    outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false }; },
+    outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false, skip: options?.skip ?? null }; },
+    about: async (subjects) => {
+      const rows = Object.entries(subjects).map(([key, value]) => ({ runId, key, value: storable(value).slice(0, 200) }));
+      await write((db) => db.runSubject.createMany({ data: rows, skipDuplicates: true }));
+    },
+    trigger: async (stageName, given, key) => {
+      signal.throwIfAborted();
+      const { runId: made } = await triggerRun(ctx, { pipeline, stage: stageName, params: given, idempotencyKey: `${runId}:${seq}:trigger:${key}` });
+      return { runId: made };
+    },
   };
-  let outcome: { action: string; hold: boolean } | null = null;
+  let outcome: { action: string; hold: boolean; skip: string | null } | null = null;
 
   return {
     ctx: unitCtx,
     flush: async () => {
       await flush();
-      if (outcome) await ctx.db.$executeRaw`update runs set outcome = ${outcome.action}, hold = ${outcome.hold} where id = ${runId} and exists (select 1 from run_units where ${isHeld(claim)})`;
+      if (outcome) await ctx.db.$executeRaw`update runs set outcome = ${outcome.action}, hold = ${outcome.hold}, skip = ${outcome.skip !== null}, reason = coalesce(${outcome.skip}, reason) where id = ${runId} and exists (select 1 from run_units where ${isHeld(claim)})`;
     },
     pending: () => {
       const taken = { done: buffer.done, failed: buffer.failed, firstError: firstFailure?.error, firstErrorClass: firstFailure?.class };
