@@ -40,7 +40,8 @@ export function toCents(micros: bigint): number {
   return (micros < 0n ? -1 : 1) * (Number(cents) / 100);
 }
 
-export const round2 = (value: number): number => Math.round((value + Number.EPSILON) * 100) / 100;
+/** Two decimals; 0 for what is past all numbers. */
+export const round2 = (value: number): number => (Number.isFinite(value) ? (Math.abs(value) < 1e13 ? Math.round((value + Number.EPSILON) * 100) / 100 : value) : 0);
 
 const DAY_MS = 86_400_000;
 export const addDays = (date: string, days: number): string => new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);

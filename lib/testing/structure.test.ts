@@ -30,7 +30,7 @@ test("imports run one way: app → components → lib", () => {
 });
 
 /** The slices of the domain: each may hold the same few files, and knows neither a process nor a pipeline by name. */
-const NOUNS = ["runs", "stages", "workers", "filters", "stats", "annotations", "activity", "demo", "views", "facets", "trace", "baseline", "compare", "causes", "error-groups", "export", "bulk", "retention", "schedules"];
+const NOUNS = ["runs", "stages", "workers", "filters", "stats", "annotations", "activity", "demo", "views", "facets", "trace", "baseline", "compare", "causes", "error-groups", "export", "bulk", "retention", "schedules", "backtests"];
 const FILES = ["fields", "filter", "queries", "mutations", "rules"];
 /** What else a slice holds, and why: the filter has forms besides (in an address, under the hand, for a shell), the demo a world to tell of, an export its bytes. */
 const BESIDE = [/^lib\/filters\/(params|edit|share)(\.test)?\.ts$/, /^lib\/demo\/world\//, /^lib\/export\/(encode|parquet)\.ts$/];
@@ -41,6 +41,8 @@ test("inside lib: processes → pipelines → engine → nouns → db", () => {
   expect(crossings(within(...nouns, "lib/engine", "lib/pipelines", "lib/db", "lib/live", "lib/api", "lib/ai"), processes)).toEqual([]);
   // The registry is how the engine finds a stage by name; nothing else of the pipelines is known below them.
   expect(crossings(within(...nouns, "lib/engine", "lib/db"), (target) => target.startsWith("lib/pipelines/") && target !== "lib/pipelines/registry")).toEqual([]);
+  // A backtest job is a run of its own pipeline: its verbs stand above the engine too.
+  expect(crossings(within("lib/engine", "lib/db", ...nouns.filter((noun) => noun !== "lib/backtests")), within("lib/backtests"))).toEqual([]);
   // Acts on many runs stand above the engine, whose verbs they use.
   expect(crossings(within("lib/engine", "lib/db", ...nouns.filter((noun) => noun !== "lib/bulk")), within("lib/bulk"))).toEqual([]);
   expect(crossings(within("lib/db"), within("lib/engine", ...nouns))).toEqual([]);

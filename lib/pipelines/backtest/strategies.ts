@@ -1,4 +1,5 @@
 /** The local models: each decides from what was known before the open, the same every time. */
+import { Draw } from "#lib/draw";
 import type { LocalModel } from "#lib/backtests/fields";
 import type { Session } from "./session.ts";
 
@@ -77,9 +78,9 @@ const lowVolatility = ({ symbols, history }: View): Wish => {
 };
 
 const random = ({ symbols, date, name }: View): Wish => {
-  const draw = generator(`${name} ${date}`);
-  if (draw() < 0.7) return { weights: null, why: "The draw says: wait." };
-  const chosen = symbols.filter(() => draw() < 0.3);
+  const draw = new Draw(seedOf(`${name} ${date}`));
+  if (draw.chance(0.7)) return { weights: null, why: "The draw says: wait." };
+  const chosen = symbols.filter(() => draw.chance(0.3));
   return { weights: even(chosen), why: chosen.length > 0 ? `The draw says: ${chosen.join(", ")}.` : "The draw says: cash." };
 };
 
@@ -129,14 +130,9 @@ export function playLocal(name: LocalModel, session: Session): void {
   session.call("stop", { summary: wish.why });
 }
 
-/** Uniform in [0, 1), the same for the same seed: FNV-1a feeding Mulberry32. */
-function generator(seed: string): () => number {
-  let state = 2_166_136_261;
-  for (const char of seed) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 16_777_619);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+/** A seed from a text, FNV-1a: the same text draws the same. */
+function seedOf(text: string): number {
+  let hash = 2_166_136_261;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
+  return hash;
 }
