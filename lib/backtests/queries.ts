@@ -97,12 +97,6 @@ export async function listJobs(ctx: Ctx, { after, limit = JOB_PAGE_SIZE }: { aft
   return { rows: page, after: rows.length > limit ? (page.at(-1)?.jobId ?? null) : null };
 }
 
-/** Today's date in UTC by the database's clock. */
-export async function readToday(ctx: Ctx): Promise<string> {
-  const [row] = await ctx.db.$queryRaw<{ today: string }[]>`select (clock_timestamp() at time zone 'UTC')::date::text as today`;
-  return row?.today ?? "";
-}
-
 const Detail = z.object({
   date: z.string(),
   model: z.string(),

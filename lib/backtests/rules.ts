@@ -112,3 +112,28 @@ export function drawdowns(values: number[]): number[] {
     return peak > 0 ? ((value - peak) / peak) * 100 : 0;
   });
 }
+
+export type Standing = { model: string; days: number; startingValue: number; endingValue: number; returnPercent: number; annualisedPercent: number; maxDrawdownPercent: number; trades: number; best: number; worst: number };
+type RankedDay = { model: string; date: string; startingValue: string; endingValue: string; dailyReturnPercent: number; positions: { actionType: string }[] };
+
+/** The models of some days, best return first; equal ones by name. Days come by model, then date. */
+export function leaderboard(days: RankedDay[]): Standing[] {
+  return [...Map.groupBy(days, ({ model }) => model)]
+    .map(([model, own]) => {
+      const metrics = periodMetrics(own.map(({ date, startingValue, endingValue }) => ({ date, startingValue: toMicros(startingValue), endingValue: toMicros(endingValue) })));
+      const returns = own.map(({ dailyReturnPercent }) => dailyReturnPercent);
+      return {
+        model,
+        days: own.length,
+        startingValue: metrics.starting_portfolio_value,
+        endingValue: metrics.ending_portfolio_value,
+        returnPercent: metrics.period_return_pct,
+        annualisedPercent: metrics.annualized_return_pct,
+        maxDrawdownPercent: round2(Math.min(0, ...drawdowns(own.map(({ endingValue }) => Number(endingValue))))),
+        trades: own.reduce((sum, { positions }) => sum + positions.filter(({ actionType }) => actionType !== "no_trade").length, 0),
+        best: round2(Math.max(...returns)),
+        worst: round2(Math.min(...returns)),
+      };
+    })
+    .toSorted((a, b) => b.returnPercent - a.returnPercent || (a.model < b.model ? -1 : 1));
+}

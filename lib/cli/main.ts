@@ -65,6 +65,8 @@ async function dispatch(io: Io, argv: string[]): Promise<number> {
  */
 function findCommand(argv: string[]): [name: string, rest: string[]] {
   const [first = "", second] = argv;
+  // `run backtest` is a command of its own beside `run`.
+  if (second !== undefined && Object.hasOwn(COMMANDS, `${first} ${second}`)) return [`${first} ${second}`, argv.slice(2)];
   if (Object.hasOwn(COMMANDS, first)) return [first, argv.slice(1)];
   const verbs = verbsOf(first);
   if (verbs.length > 0) {

@@ -5,7 +5,7 @@ import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { isLocalModel, LOCAL_MODELS, MAX_DAYS, REMOTE_PREFIX, type SimulateParams, splitNames } from "../fields.ts";
 import { addDays, daysBetween, tradingCalendar } from "../rules.ts";
-import { listSymbols, readCoverage } from "./market.ts";
+import { listSymbols, readCoverage, readToday } from "./market.ts";
 
 export type Asked = { dates: string[]; unusable: Map<string, string>; models: string[]; symbols: string[]; from: string; to: string; warnings: string[] };
 export type Skip = { date: string; model: string; reason: string };
@@ -64,11 +64,6 @@ export async function resolveAsked(db: Db, params: SimulateParams): Promise<Aske
   const missed = dates.filter((date) => calendar.unusable.has(date));
   if (missed.length > 0) warnings.push(`Skipped ${missed.length} ${missed.length === 1 ? "date" : "dates"} due to incomplete price data: ${missed.join(", ")}`);
   return { dates, unusable: calendar.unusable, models, symbols, from, to, warnings };
-}
-
-async function readToday(db: Db): Promise<string> {
-  const [row] = await db.$queryRaw<{ today: string }[]>`select (clock_timestamp() at time zone 'UTC')::date::text as today`;
-  return row?.today ?? "";
 }
 
 const Last = z.array(z.object({ model: z.string(), last: z.string() }));

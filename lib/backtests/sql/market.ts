@@ -79,3 +79,9 @@ export async function readCloses(db: Db, symbols: string[], date: string, days: 
      group by s.symbol`);
   return new Map(rows.map(({ symbol, closes }) => [symbol, closes]));
 }
+
+/** Today's date in UTC by the database's clock. */
+export async function readToday(db: Db): Promise<string> {
+  const [row] = await db.$queryRaw<{ today: string }[]>`select (clock_timestamp() at time zone 'UTC')::date::text as today`;
+  return row?.today ?? "";
+}
