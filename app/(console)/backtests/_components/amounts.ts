@@ -1,0 +1,5 @@
+/** `10,102.50`, always with two decimals. */
+export const money = (value: number | string): string => Number(value).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** `+1.20 %`; a true minus, so that columns align. */
+export const signed = (percent: number): string => `${percent > 0 ? "+" : percent < 0 ? "−" : ""}${Math.abs(percent).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} %`;

@@ -1,0 +1,108 @@
+/**
+ * A year of ten models, with its workers killed in the middle and without; how fast it goes with one worker and with two.
+ *
+ *   node --conditions=react-server bench/backtest.ts [trading days, 250] [kills, 12]
+ *
+ * The results of the killed job are compared with those of the undisturbed ones to the cent and the share, and every
+ * model-day is counted. The database is its own, in .tmp/bench-backtest, made anew each time.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Ctx } from "#lib/ctx";
+import { LOCAL_MODELS } from "#lib/backtests/fields";
+import { startJob } from "#lib/backtests/mutations";
+import { getJob, listSimulatedDays } from "#lib/backtests/queries";
+import { isOpenJob } from "#lib/backtests/rules";
+import { openDb } from "#lib/db/client";
+import { startEmbedded } from "#lib/db/embedded";
+import { migrate } from "#lib/db/migrate";
+import { ROOT } from "#lib/root";
+import { makePrices, storePrices } from "#lib/testing/candles";
+
+const DAYS = Number(process.argv[2] ?? 250);
+const KILLS = Number(process.argv[3] ?? 12);
+const MODELS = Object.keys(LOCAL_MODELS);
+const SYMBOLS = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"];
+const FROM = "2024-01-01";
+
+const home = join(ROOT, ".tmp/bench-backtest");
+rmSync(home, { recursive: true, force: true });
+const server = await startEmbedded(home);
+const db = openDb(server.url, 6);
+const ctx: Ctx = { db, actor: { kind: "cli", name: "bench" } };
+const children = new Set<ChildProcess>();
+
+async function startWorker(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/testing/lab-worker.ts"), server.url], { stdio: ["ignore", "pipe", "inherit"], cwd: ROOT });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  await once(child.stdout ?? child, "data");
+  return child;
+}
+
+async function stopWorkers(): Promise<void> {
+  await Promise.all([...children].map((child) => {
+    child.kill("SIGTERM");
+    return once(child, "exit");
+  }));
+}
+
+/** What every model made of every day, without times and ids. */
+async function digest(): Promise<{ modelDays: number; distinct: number; hash: string }> {
+  const days = await listSimulatedDays(ctx, {});
+  const plain = days.map(({ model, date, startingCash, endingCash, endingValue, dailyProfit, positions, holdings, summary, steps }) => ({ model, date, startingCash, endingCash, endingValue, dailyProfit, positions, holdings, summary, steps }));
+  return { modelDays: days.length, distinct: new Set(days.map(({ model, date }) => `${model} ${date}`)).size, hash: createHash("sha256").update(JSON.stringify(plain)).digest("hex").slice(0, 16) };
+}
+
+async function simulate(what: string, workers: number, kills: number): Promise<{ hash: string; perSecond: number }> {
+  await db.$executeRaw`truncate backtest_jobs, runs restart identity cascade`;
+  for (let n = 0; n < workers; n += 1) await startWorker();
+  const startedAt = performance.now();
+  const { job } = await startJob(ctx, { params: { from: FROM, to: lastDate } });
+  const expected = MODELS.length * job.dates.length;
+  let killed = 0;
+  for (;;) {
+    const now = await getJob(ctx, job.jobId);
+    if (!isOpenJob(now.status)) break;
+    // Spread over the job by how far it is, so that every kill falls into the middle of it.
+    if (killed < kills && now.counts.completed >= ((killed + 1) * expected) / (kills + 1)) {
+      const victim = [...children][killed % children.size];
+      victim?.kill("SIGKILL");
+      killed += 1;
+      await startWorker();
+    }
+    await sleep(50);
+  }
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const ended = await getJob(ctx, job.jobId);
+  const { modelDays, distinct, hash } = await digest();
+  const [attempts] = await db.$queryRaw<{ again: bigint; run: string }[]>`
+    select count(*) filter (where attempt > 1) as again, (select status::text || ' ' || items_processed from runs) as run from run_units where kind = 'work'`;
+  const perSecond = modelDays / seconds;
+  console.log(`${what}: ${ended.status}, ${modelDays} of ${expected} model-days, each once: ${distinct === modelDays && modelDays === expected}, ${killed} kills, ${attempts?.again} units taken up again, run ${attempts?.run}, ${seconds.toFixed(1)} s, ${perSecond.toFixed(0)} model-days/s, results ${hash}`);
+  await stopWorkers();
+  return { hash, perSecond };
+}
+
+let lastDate = "";
+try {
+  await migrate(server.url);
+  // Twenty-five days before, so that the strategies know something on the first.
+  const rows = makePrices(SYMBOLS, "2023-11-27", DAYS + 25, 7);
+  await storePrices(db, rows);
+  lastDate = rows.filter(({ date }) => date >= FROM).map(({ date }) => date).toSorted().at(-1) ?? "";
+  await db.$executeRawUnsafe("vacuum analyze candles");
+  const one = await simulate("one worker, undisturbed", 1, 0);
+  const two = await simulate("two workers, undisturbed", 2, 0);
+  const killed = await simulate("two workers, killed", 2, KILLS);
+  console.log(`from one worker to two: ${(two.perSecond / one.perSecond).toFixed(2)} times as fast; the results are the same to the cent: ${one.hash === two.hash && two.hash === killed.hash}`);
+  if (one.hash !== two.hash || two.hash !== killed.hash) process.exitCode = 1;
+} finally {
+  for (const child of children) child.kill("SIGKILL");
+  await db.$disconnect();
+  await server.stop();
+}

@@ -1,0 +1,90 @@
+"use client";
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { type KeyboardEvent, type MouseEvent, useRef, useState } from "react";
+import { classNames } from "#components/ui/class-names";
+import { STATUS_COLOURS } from "#components/runs/status-mark";
+import type { DayStatus } from "#lib/backtests/fields";
+
+/** One letter a model-day keeps what is sent small: a year of ten models is 2,500 of them. */
+export const LETTERS: Record<DayStatus, string> = { pending: "p", running: "r", completed: "c", failed: "f", skipped: "s", cancelled: "x" };
+const OF_LETTER = Object.fromEntries(Object.entries(LETTERS).map(([status, letter]) => [letter, status])) as Record<string, DayStatus>;
+const MARKS: Record<DayStatus, string> = { pending: "○", running: "↻", completed: "✓", failed: "✗", skipped: "–", cancelled: "■" };
+
+export type GridRow = { model: string; /** A letter for each date. */ letters: string; /** Return of each date in percent, null without one. */ returns: (number | null)[] };
+
+/**
+ * Models down, dates across, a mark each; Enter or a click opens the day. One stop of the Tab key: arrows, Home and End move
+ * within.
+ */
+export function ModelGrid({ path, dates, rows, chosen }: { path: string; dates: string[]; rows: GridRow[]; chosen: { model: string | null; date: string | null } }) {
+  const router = useRouter();
+  const grid = useRef<HTMLDivElement>(null);
+  const [focus, setFocus] = useState({ row: 0, column: 0 });
+
+  function move(event: KeyboardEvent) {
+    const steps: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -dates.length], End: [0, dates.length] };
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value));
+    const next = { row: clamp(focus.row + step[0], rows.length - 1), column: clamp(focus.column + step[1], dates.length - 1) };
+    setFocus(next);
+    grid.current?.querySelector<HTMLElement>(`[data-cell="${next.row}-${next.column}"]`)?.focus();
+  }
+
+  /** Thousands of links of the framework would be slow to draw: these are plain, and opened here. */
+  function open(event: MouseEvent) {
+    const href = (event.target as Element).closest("a")?.getAttribute("href");
+    if (!href || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    router.push(href as Route, { scroll: false });
+  }
+
+  return (
+    // The focus is on its cells, of which one is a stop of the Tab key.
+    <div ref={grid} role="grid" tabIndex={-1} aria-label="Models by date" aria-rowcount={rows.length + 1} aria-colcount={dates.length + 1} onKeyDown={move} onClick={open} className="overflow-x-auto pb-2">
+      <div role="row" className="flex h-6 w-max items-end text-xs text-ink-soft">
+        <span role="columnheader" className="sticky left-0 z-10 w-34 shrink-0 bg-ground pl-4 sm:w-44 sm:pl-6">Model</span>
+        {dates.map((date, at) => (
+          <span key={date} role="columnheader" aria-label={date} className="w-6 shrink-0 overflow-visible whitespace-nowrap">
+            {isLabelled(dates, at) && <span className="pl-0.5">{date.slice(5)}</span>}
+          </span>
+        ))}
+      </div>
+      {rows.map(({ model, letters, returns }, row) => (
+        <div key={model} role="row" className="flex w-max items-stretch">
+          <span role="rowheader" title={model} className="sticky left-0 z-10 flex w-34 shrink-0 items-center truncate bg-ground pl-4 text-sm sm:w-44 sm:pl-6">{model}</span>
+          {dates.map((date, column) => {
+            const status = OF_LETTER[letters[column] ?? "p"] ?? "pending";
+            const change = returns[column];
+            const told = `${date}, ${model}: ${status}${change == null ? "" : `, ${change > 0 ? "+" : ""}${change.toFixed(2)} %`}`;
+            return (
+              <span key={date} role="gridcell" className="size-6 shrink-0">
+                <a
+                  href={`${path}?date=${date}&model=${encodeURIComponent(model)}`}
+                  data-cell={`${row}-${column}`}
+                  tabIndex={focus.row === row && focus.column === column ? 0 : -1}
+                  onFocus={() => setFocus({ row, column })}
+                  aria-label={told}
+                  title={told}
+                  aria-current={chosen.model === model && chosen.date === date ? "true" : undefined}
+                  className={classNames("flex size-full items-center justify-center rounded-sm text-sm hover:bg-hover aria-[current=true]:bg-accent-wash aria-[current=true]:outline-2 aria-[current=true]:outline-accent", STATUS_COLOURS[status])}
+                >
+                  {MARKS[status]}
+                </a>
+              </span>
+            );
+          })}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The first date, and then the first of each week that has room for its name. */
+function isLabelled(dates: string[], at: number): boolean {
+  if (at === 0) return true;
+  const week = (date = "") => Math.floor((Date.parse(`${date}T00:00:00Z`) / 86_400_000 + 3) / 7);
+  return week(dates[at]) !== week(dates[at - 1]) && at >= 3;
+}
