@@ -19,7 +19,7 @@ export type GridRow = { model: string; /** A letter for each date. */ letters: s
  */
 export function ModelGrid({ path, dates, rows, chosen }: { path: string; dates: string[]; rows: GridRow[]; chosen: { model: string | null; date: string | null } }) {
   const router = useRouter();
-  const grid = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLTableElement>(null);
   const [focus, setFocus] = useState({ row: 0, column: 0 });
 
   function move(event: KeyboardEvent) {
@@ -34,50 +34,57 @@ export function ModelGrid({ path, dates, rows, chosen }: { path: string; dates: 
   }
 
   /** Thousands of links of the framework would be slow to draw: these are plain, and opened here. */
-  function open(event: MouseEvent) {
-    const href = (event.target as Element).closest("a")?.getAttribute("href");
+  function open(event: MouseEvent<HTMLAnchorElement>) {
+    const href = event.currentTarget.getAttribute("href");
     if (!href || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     router.push(href as Route, { scroll: false });
   }
 
   return (
-    // The focus is on its cells, of which one is a stop of the Tab key.
-    <div ref={grid} role="grid" tabIndex={-1} aria-label="Models by date" aria-rowcount={rows.length + 1} aria-colcount={dates.length + 1} onKeyDown={move} onClick={open} className="overflow-x-auto pb-2">
-      <div role="row" className="flex h-6 w-max items-end text-xs text-ink-soft">
-        <span role="columnheader" className="sticky left-0 z-10 w-34 shrink-0 bg-ground pl-4 sm:w-44 sm:pl-6">Model</span>
-        {dates.map((date, at) => (
-          <span key={date} role="columnheader" aria-label={date} className="w-6 shrink-0 overflow-visible whitespace-nowrap">
-            {isLabelled(dates, at) && <span className="pl-0.5">{date.slice(5)}</span>}
-          </span>
-        ))}
-      </div>
-      {rows.map(({ model, letters, returns }, row) => (
-        <div key={model} role="row" className="flex w-max items-stretch">
-          <span role="rowheader" title={model} className="sticky left-0 z-10 flex w-34 shrink-0 items-center truncate bg-ground pl-4 text-sm sm:w-44 sm:pl-6">{model}</span>
-          {dates.map((date, column) => {
-            const status = OF_LETTER[letters[column] ?? "p"] ?? "pending";
-            const change = returns[column];
-            const told = `${date}, ${model}: ${status}${change == null ? "" : `, ${change > 0 ? "+" : ""}${change.toFixed(2)} %`}`;
-            return (
-              <span key={date} role="gridcell" className="size-6 shrink-0">
-                <a
-                  href={`${path}?date=${date}&model=${encodeURIComponent(model)}`}
-                  data-cell={`${row}-${column}`}
-                  tabIndex={focus.row === row && focus.column === column ? 0 : -1}
-                  onFocus={() => setFocus({ row, column })}
-                  aria-label={told}
-                  title={told}
-                  aria-current={chosen.model === model && chosen.date === date ? "true" : undefined}
-                  className={classNames("flex size-full items-center justify-center rounded-sm text-sm hover:bg-hover aria-[current=true]:bg-accent-wash aria-[current=true]:outline-2 aria-[current=true]:outline-accent", STATUS_COLOURS[status])}
-                >
-                  {MARKS[status]}
-                </a>
-              </span>
-            );
-          })}
-        </div>
-      ))}
+    <div className="overflow-x-auto pb-3">
+      <table ref={grid} aria-label="Models by date" className="w-max border-collapse">
+        <thead className="text-xs text-ink-soft">
+          <tr>
+            <th scope="col" className="sticky left-0 z-10 h-6 min-w-34 bg-ground pl-4 text-left align-bottom font-normal sm:min-w-44 sm:pl-6">Model</th>
+            {dates.map((date, at) => (
+              <th key={date} scope="col" aria-label={date} className="w-6 max-w-6 text-left align-bottom font-normal whitespace-nowrap">
+                {isLabelled(dates, at) && <span className="pl-0.5">{date.slice(5)}</span>}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ model, letters, returns }, row) => (
+            <tr key={model}>
+              <th scope="row" title={model} className="sticky left-0 z-10 max-w-44 truncate bg-ground pr-2 pl-4 text-left text-sm font-normal sm:pl-6">{model}</th>
+              {dates.map((date, column) => {
+                const status = OF_LETTER[letters[column] ?? "p"] ?? "pending";
+                const change = returns[column];
+                const told = `${date}, ${model}: ${status}${change == null ? "" : `, ${change > 0 ? "+" : ""}${change.toFixed(2)} %`}`;
+                return (
+                  <td key={date} className="size-6 p-0">
+                    <a
+                      href={`${path}?date=${date}&model=${encodeURIComponent(model)}`}
+                      data-cell={`${row}-${column}`}
+                      tabIndex={focus.row === row && focus.column === column ? 0 : -1}
+                      onFocus={() => setFocus({ row, column })}
+                      onKeyDown={move}
+                      onClick={open}
+                      aria-label={told}
+                      title={told}
+                      aria-current={chosen.model === model && chosen.date === date ? "true" : undefined}
+                      className={classNames("flex size-6 items-center justify-center rounded-sm text-sm hover:bg-hover aria-[current=true]:bg-accent-wash aria-[current=true]:outline-2 aria-[current=true]:outline-accent", STATUS_COLOURS[status])}
+                    >
+                      {MARKS[status]}
+                    </a>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }

@@ -137,3 +137,23 @@ export function leaderboard(days: RankedDay[]): Standing[] {
     })
     .toSorted((a, b) => b.returnPercent - a.returnPercent || (a.model < b.model ? -1 : 1));
 }
+
+export type Parting = { model: string; a: Standing | null; b: Standing | null; /** The first date on which both traded and did not do the same; null when they never parted. */ partedOn: string | null };
+type ComparedDay = Omit<RankedDay, "positions"> & { endingCash: string; positions: { actionType: string; symbol: string | null; quantity: number; price: number }[] };
+
+/** Two jobs side by side, model by model: those of either, best of the first job first. */
+export function compareJobs(a: ComparedDay[], b: ComparedDay[]): Parting[] {
+  const [ranksA, ranksB] = [leaderboard(a), leaderboard(b)];
+  const models = [...new Set([...ranksA, ...ranksB].map(({ model }) => model))];
+  const dayOf = new Map(b.map((day) => [`${day.model} ${day.date}`, day]));
+  const told = ({ positions, endingCash, endingValue }: ComparedDay) => JSON.stringify([positions.map(({ actionType, symbol, quantity, price }) => [actionType, symbol, quantity, price]), endingCash, endingValue]);
+  return models.map((model) => ({
+    model,
+    a: ranksA.find((rank) => rank.model === model) ?? null,
+    b: ranksB.find((rank) => rank.model === model) ?? null,
+    partedOn: a.find((day) => {
+      const other = day.model === model ? dayOf.get(`${model} ${day.date}`) : undefined;
+      return other !== undefined && told(other) !== told(day);
+    })?.date ?? null,
+  }));
+}
