@@ -9,7 +9,7 @@ import type { CreateBulkAction } from "#components/runs/bulk-menu";
 import { useHeldRows } from "#components/runs/held-rows";
 import { PeekPanel, usePeek } from "#components/runs/peek-panel";
 import { useRowGlow } from "#components/runs/row-glow";
-import { cellClass, columnClass, columnsOf, isField, runFeatures } from "#components/runs/run-columns";
+import { CELL_CLASS, columnClass, columnsOf, isField, RUN_CELLS, runFeatures, type TableRun } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
 import { SelectionBar } from "#components/runs/selection-bar";
 import { rememberView } from "#components/runs/view-memory";
@@ -17,13 +17,12 @@ import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { RUN_FIELDS, type RunFieldId, type RunSort, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/filter";
-import type { RunRow } from "#lib/runs/queries";
 
-const rowId = (run: RunRow): string => String(run.id);
+const NO_ROWS: TableRun[] = [];
 const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
 /** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
-export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunRow[]; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
+export function RunsTable({ rows, filter, view, startBulk, label }: { rows: TableRun[]; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
   const lastPicked = useRef<number | null>(null);
@@ -31,7 +30,8 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
   const columns = useMemo(() => columnsOf(view), [view]);
   // New runs say that they are there instead of moving what one reads.
   const { shown, heldBack, release } = useHeldRows(rows, true, runsHref(filter));
-  const table = useTable({ features: runFeatures, columns, data: shown, getRowId: rowId, columnResizeMode: "onChange" });
+  // It knows the widths; the rows are drawn without it, since of each cell it would make three objects and two elements.
+  const table = useTable({ features: runFeatures, columns, data: NO_ROWS, columnResizeMode: "onChange" });
   const peek = usePeek(shown.map(({ id }) => id));
   useRowGlow(body, shown);
   useRowKeys(body, (key, runId) => (key === "o" ? peek.toggle(runId) : pick(runId, !picked[runId], false)));
@@ -45,14 +45,18 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
     setPicked((old) => Object.fromEntries(Object.entries({ ...old, ...Object.fromEntries(span.map((id) => [id, on])) }).filter(([, is]) => is)));
   }
 
-  /** One listener for all rows. A row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click. */
+  /** One listener for all rows. A row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click, and a link with a modifier is the browser's. */
   function onBodyClick(event: MouseEvent) {
     const target = event.target instanceof Element ? event.target : null;
     const runId = Number(target?.closest("tr")?.dataset.run);
     if (event.defaultPrevented || !target || !runId) return;
     if (target instanceof HTMLInputElement) return pick(runId, !picked[runId], event.shiftKey);
-    if (window.getSelection()?.toString() || target.closest("a, button")) return;
-    if (event.metaKey || event.ctrlKey) window.open(`/runs/${runId}`, "_blank");
+    const link = target.closest("a");
+    if (link ? event.metaKey || event.ctrlKey || event.shiftKey || event.altKey : window.getSelection()?.toString()) return;
+    if (link) {
+      event.preventDefault();
+      router.push(`/runs/${runId}`);
+    } else if (event.metaKey || event.ctrlKey) window.open(`/runs/${runId}`, "_blank");
     else if (event.shiftKey) pick(runId, true, true);
     else if (peek.runId !== null) peek.show(runId);
     else router.push(`/runs/${runId}`);
@@ -96,8 +100,8 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
         </thead>
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone; the keyboard has each row's link and box */}
         <tbody ref={body} onClick={onBodyClick}>
-          {table.getRowModel().rows.map((row) => (
-            <BodyRow key={row.id} row={row} render={table.FlexRender} isPicked={picked[row.id] ?? false} isPeeked={peek.runId === row.original.id} />
+          {shown.map((run) => (
+            <BodyRow key={run.id} run={run} view={view} isPicked={picked[run.id] ?? false} isPeeked={peek.runId === run.id} />
           ))}
         </tbody>
       </table>
@@ -107,19 +111,18 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
   );
 }
 
-type Table = ReturnType<typeof useTable<typeof runFeatures, RunRow>>;
-type BodyRowProps = { row: ReturnType<Table["getRowModel"]>["rows"][number]; render: Table["FlexRender"]; isPicked: boolean; isPeeked: boolean };
+type BodyRowProps = { run: TableRun; view: RunsView; isPicked: boolean; isPeeked: boolean };
 
 /** Drawn anew only when something of its own has changed: of 500 rows a tick touches one. */
-const BodyRow = memo(function BodyRow({ row, render: Cell, isPicked, isPeeked }: BodyRowProps) {
+const BodyRow = memo(function BodyRow({ run, view, isPicked, isPeeked }: BodyRowProps) {
   return (
-    <tr data-run={row.id} className={isPicked || isPeeked ? "bg-accent-wash" : undefined}>
+    <tr data-run={run.id} className={isPicked || isPeeked ? "bg-accent-wash" : undefined}>
       <td className="max-sm:hidden">
-        <input type="checkbox" aria-label={`Pick run ${row.id}`} checked={isPicked} readOnly />
+        <input type="checkbox" aria-label={`Pick run ${run.id}`} checked={isPicked} readOnly />
       </td>
-      {row.getAllCells().map((cell) => (
-        <td key={cell.id} className={isField(cell.column.id) ? cellClass(cell.column.id) : undefined}>
-          <Cell cell={cell} />
+      {view.columns.map(({ id }) => (
+        <td key={id} className={CELL_CLASS[id]}>
+          {RUN_CELLS[id](run)}
         </td>
       ))}
     </tr>
