@@ -1,11 +1,10 @@
 "use client";
-import { columnResizingFeature, columnSizingFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
 import type { ReactNode } from "react";
 import { Age, Elapsed, Time } from "#components/layout/clock";
 import { describeItems, ItemsCount } from "#components/runs/items-count";
 import { StatusMark } from "#components/runs/status-mark";
 import { formatCount } from "#lib/format/number";
-import { RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
+import { RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId } from "#lib/runs/fields";
 import type { RunRow } from "#lib/runs/queries";
 
 /** What cells draw; no more is sent to the browser. */
@@ -78,17 +77,6 @@ const FROM: Record<RunFieldId, string> = {
 /** On a phone the stage takes what the others leave. */
 const PHONE_WIDTH: Partial<Record<RunFieldId, string>> = { id: "max-sm:w-20", status: "max-sm:w-28" };
 
-export const runFeatures = tableFeatures({ columnSizingFeature, columnResizingFeature });
-const column = createColumnHelper<typeof runFeatures, TableRun>();
-
-/** The columns of a view, in its order. */
-export const columnsOf = ({ columns }: RunsView) =>
-  column.columns(
-    columns.map(({ id, width }) =>
-      column.display({ id, header: RUN_FIELDS[id].label, minSize: 48, maxSize: 1_200, size: width ?? RUN_FIELDS[id].width ?? 240 }),
-    ),
-  );
-
 /** Classes of a column's cells: few, since they stand in every row; what all cells share is in the style sheet. */
 export const CELL_CLASS = Object.fromEntries(
   RUN_FIELD_IDS.map((id) => [id, [FROM[id], RUN_FIELDS[id].align === "end" && "text-right", id === "id" && "max-sm:pl-4"].filter(Boolean).join(" ") || undefined]),
@@ -97,8 +85,4 @@ export const CELL_CLASS = Object.fromEntries(
 /** Classes of a column's header, which has its width in `--w`. */
 export function columnClass(id: RunFieldId): string {
   return `${FROM[id]} ${PHONE_WIDTH[id] ?? ""} sm:w-(--w) ${RUN_FIELDS[id].align === "end" ? "text-right" : "text-left"}`;
-}
-
-export function isField(id: string): id is RunFieldId {
-  return id in RUN_FIELDS;
 }
