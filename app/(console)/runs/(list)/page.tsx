@@ -20,7 +20,7 @@ import type { FilterTree } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
 import { formatCount } from "#lib/format/number";
 import { DEFAULT_VIEW, printRunsView, readRunsView } from "#lib/runs/fields";
-import { readRunsFilter, toSearchParams } from "#lib/runs/filter";
+import { paramsOf, readRunsFilter, toSearchParams } from "#lib/runs/filter";
 import { listStageNames, type RunRow } from "#lib/runs/queries";
 import { getCachedTotal } from "#lib/stats/queries";
 import { listViews } from "#lib/views/queries";
@@ -38,7 +38,7 @@ const MAX_SUBJECT_MENUS = 2;
 
 export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
   const ctx = await pageCtx();
-  const asked = toParams(await searchParams);
+  const asked = paramsOf(await searchParams);
   const { filter, faults } = readRunsFilter(asked);
   const [found, choices, names, views, jar] = await Promise.all([listOrRefusal(ctx, filter), listStageNames(ctx), listNames(ctx), listViews(ctx), cookies()]);
   const usual = views.find(({ isDefault }) => isDefault);
@@ -96,7 +96,3 @@ async function Total({ ctx, tree }: { ctx: Ctx; tree: FilterTree | null }) {
 
 /** Without what no cell draws: it would go to the browser twice. */
 const drawn = ({ externalId, unitsTotal, unitsDone, unitsFailed, retryOf, groupId, ...run }: RunRow): TableRun => run;
-
-function toParams(input: Record<string, string | string[] | undefined>): URLSearchParams {
-  return new URLSearchParams(Object.entries(input).flatMap(([name, given]) => [given ?? []].flat().map((value) => [name, value])));
-}
