@@ -39,7 +39,7 @@ export async function watchJob(io: Io, ctx: Ctx, jobId: string): Promise<JobDeta
         }
         canvas.draw(drawGrid(io, job, days));
         if (!io.errIsTty && performance.now() - told > LINE_MS) {
-          canvas.say(describe(io, job));
+          canvas.say(tellJob(io, job));
           told = performance.now();
         }
       } catch (error) {
@@ -58,7 +58,7 @@ export async function watchJob(io: Io, ctx: Ctx, jobId: string): Promise<JobDeta
   }
 }
 
-function describe(io: Io, job: JobDetail): string {
+function tellJob(io: Io, job: JobDetail): string {
   const { counts } = job;
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   const parts = [
@@ -84,7 +84,7 @@ export function drawGrid(io: Io, job: JobDetail, days: ModelDay[]): string[] {
   const last = dates.at(-1) ?? "";
   const ruler = dates.length > 24 ? `${first}${" ".repeat(dates.length - 20)}${last}` : dates.length > 1 ? `${first} to ${last}` : first;
   return [
-    `${describe(io, job)}`,
+    `${tellJob(io, job)}`,
     `${" ".repeat(name)}  ${paint(io, "grey", ruler)}`,
     ...job.models.map((model) => `${model.padEnd(name)}  ${dates.map((date) => printMark(io, at.get(`${date} ${model}`)?.status ?? "pending")).join("")}`),
     ...days.filter(({ status }) => status === "failed").slice(0, 5).map(({ date, model, error }) => paint(io, "red", `  ${date} ${model}: ${error ?? ""}`)),
