@@ -3,13 +3,15 @@ import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, type MouseEvent, useRef, useState } from "react";
 import { classNames } from "#components/ui/class-names";
-import { STATUS_COLOURS } from "#components/runs/status-mark";
+
 import type { DayStatus } from "#lib/backtests/fields";
 
 /** One letter a model-day keeps what is sent small: a year of ten models is 2,500 of them. */
 export const LETTERS: Record<DayStatus, string> = { pending: "p", running: "r", completed: "c", failed: "f", skipped: "s", cancelled: "x" };
 const OF_LETTER = Object.fromEntries(Object.entries(LETTERS).map(([status, letter]) => [letter, status])) as Record<string, DayStatus>;
+/** The marks of the command line: letters cost a year of days less than drawings do. */
 const MARKS: Record<DayStatus, string> = { pending: "○", running: "↻", completed: "✓", failed: "✗", skipped: "–", cancelled: "■" };
+const COLOURS: Record<DayStatus, string> = { pending: "text-pending", running: "text-running", completed: "text-completed", failed: "text-failed", skipped: "text-skipped", cancelled: "text-cancelled" };
 
 export type GridRow = { model: string; /** A letter for each date. */ letters: string; /** Return of each date in percent, null without one. */ returns: (number | null)[] };
 
@@ -74,7 +76,7 @@ export function ModelGrid({ path, dates, rows, chosen }: { path: string; dates: 
                       aria-label={told}
                       title={told}
                       aria-current={chosen.model === model && chosen.date === date ? "true" : undefined}
-                      className={classNames("flex size-6 items-center justify-center rounded-sm text-sm hover:bg-hover aria-[current=true]:bg-accent-wash aria-[current=true]:outline-2 aria-[current=true]:outline-accent", STATUS_COLOURS[status])}
+                      className={classNames("flex size-6 items-center justify-center rounded-sm text-sm hover:bg-hover aria-[current=true]:bg-accent-wash aria-[current=true]:outline-2 aria-[current=true]:outline-accent", COLOURS[status])}
                     >
                       {MARKS[status]}
                     </a>

@@ -45,7 +45,7 @@ export type LocalModel = keyof typeof LOCAL_MODELS;
 
 export const isLocalModel = (name: string): name is LocalModel => Object.hasOwn(LOCAL_MODELS, name);
 
-/** A model of the configured OpenAI-compatible endpoint is asked for by its id behind this. */
+/** The configured model of an OpenAI-compatible endpoint is asked for by its id behind this. */
 export const REMOTE_PREFIX = "ai:";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

@@ -49,7 +49,7 @@ test("bad requests are refused with the field and a sentence, and leave nothing"
   expect(await told({ from: "2025-02-30", to: "2025-03-01" })).toBe("Invalid date format. Expected YYYY-MM-DD");
   expect(await told({ from: "2023-01-01", to: "2025-01-16" })).toMatch(/^The range has 747 days; 400 is the most/);
   expect(await told({ from: "2025-01-16", to: "2025-01-16", models: "gpt-99" })).toMatch(/^There is no model "gpt-99"\. There is: buy-and-hold/);
-  expect(await told({ from: "2025-01-16", to: "2025-01-16", models: "ai:gpt-5" })).toMatch(/No endpoint is configured/);
+  expect(await told({ from: "2025-01-16", to: "2025-01-16", models: "ai:gpt-5" })).toMatch(/Set PENSTOCK_AI_BASE_URL/);
   expect(await told({ from: "2025-01-16", to: "2025-01-16", symbols: "MOON" })).toMatch(/^There are no daily prices of MOON/);
   expect(await told({ from: "2025-01-18", to: "2025-01-19" })).toBe("There is no trading date from 2025-01-18 to 2025-01-19.");
   expect(await told({ from: "2025-01-23", to: "2025-01-23" })).toBe("No trading date can be simulated. 2025-01-23: Incomplete price data: no price of BBB.");

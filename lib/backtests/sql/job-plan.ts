@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
-import { isLocalModel, LOCAL_MODELS, MAX_DAYS, REMOTE_PREFIX, type SimulateParams, splitNames } from "../fields.ts";
+import { LOCAL_MODELS, MAX_DAYS, REMOTE_PREFIX, type SimulateParams, splitNames } from "../fields.ts";
 import { addDays, daysBetween, tradingCalendar } from "../rules.ts";
 import { listSymbols, readCoverage, readToday } from "./market.ts";
 
@@ -16,9 +16,7 @@ export function knownModels(): string[] {
   return [...Object.keys(LOCAL_MODELS), ...(baseUrl && model ? [`${REMOTE_PREFIX}${model}`] : [])];
 }
 
-/** Any id may stand behind the prefix once there is an endpoint: it alone knows its models. */
-export const isKnownModel = (name: string): boolean =>
-  isLocalModel(name) || (parseEnv().PENSTOCK_AI_BASE_URL !== undefined && name.startsWith(REMOTE_PREFIX) && name.length > REMOTE_PREFIX.length);
+export const isKnownModel = (name: string): boolean => knownModels().includes(name);
 
 const refuse = (path: string, message: string, details: Record<string, unknown> = {}) => new AppError("INVALID", message, { faults: [{ path, message }], details });
 
@@ -33,7 +31,7 @@ export async function resolveAsked(db: Db, params: SimulateParams): Promise<Aske
   if (models.length === 0) models.push(...Object.keys(LOCAL_MODELS));
   const unknown = models.find((model) => !isKnownModel(model));
   if (unknown !== undefined) {
-    const why = unknown.startsWith(REMOTE_PREFIX) ? " No endpoint is configured for it: set PENSTOCK_AI_BASE_URL and PENSTOCK_AI_MODEL." : "";
+    const why = unknown.startsWith(REMOTE_PREFIX) ? " Set PENSTOCK_AI_BASE_URL and PENSTOCK_AI_MODEL to have it compete." : "";
     throw refuse("models", `There is no model "${unknown}".${why} There is: ${knownModels().join(", ")}.`);
   }
   const known = await listSymbols(db);

@@ -3,7 +3,7 @@ import { inTransaction } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { defineStage, type Json, unit, type UnitCtx, wave } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
-import { BACKTEST, isLocalModel, LOCAL_MODELS, SimulateParams, splitNames } from "#lib/backtests/fields";
+import { BACKTEST, isLocalModel, LOCAL_MODELS, REMOTE_PREFIX, SimulateParams, splitNames } from "#lib/backtests/fields";
 import type { SessionRecord } from "./session.ts";
 
 type ModelDay = { date: string; model: string };
@@ -60,6 +60,7 @@ export const simulate = defineStage(BACKTEST.stage, {
       const { Session } = await import("./session.ts");
       const played = new Session({ date, prices, history: await market.readCloses(ctx.db, job.symbols, date, HISTORY_DAYS) }, standing);
       if (isLocalModel(model)) playLocal(model, played);
+      else if (model.startsWith(REMOTE_PREFIX)) await (await import("./agent.ts")).playRemote(ctx, model, played);
       else throw new Error(`There is no model "${model}" any more: it was there when the job was made.`);
       return played.record();
     });
