@@ -62,7 +62,7 @@ test("two hundred triggers at once make one job", async () => {
   expect(new Set(results.map(({ job }) => job.jobId)).size).toBe(1);
   expect(await database.db.backtestJob.count()).toBe(1);
   expect(await database.db.run.count()).toBe(1);
-});
+}, 120_000);
 
 test("a job begins pending with a row for each model-day; the same range is the same job, another is in the way", async () => {
   const { created, job } = await start({ from: "2025-01-16", to: "2025-01-17", models: "buy-and-hold" });

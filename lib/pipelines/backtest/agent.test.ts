@@ -1,0 +1,100 @@
+/** Models behind an endpoint: sane ones, confused ones, ones that never stop, and endpoints that are not there. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startJob } from "#lib/backtests/mutations";
+import { getJob, listModelDays, listSimulatedDays, listTalks } from "#lib/backtests/queries";
+import { isOpenJob } from "#lib/backtests/rules";
+import { makePrices, storePrices } from "#lib/testing/candles";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { waitFor } from "#lib/testing/wait";
+import { startWorker, type RunningWorker } from "#lib/worker/main";
+
+let database: TestDatabase;
+let worker: RunningWorker;
+let server: Server;
+/** What the model says in its next turns; the last again and again. */
+let turns: unknown[] = [];
+let asked = 0;
+const fatal: Error[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      const turn = turns[Math.min(asked, turns.length - 1)];
+      asked += 1;
+      if (turn === "silence") return;
+      if (turn === "refuse") return void response.writeHead(400, { "content-type": "application/json" }).end('{"error":{"message":"no such thing"}}');
+      const content = typeof turn === "string" ? turn : JSON.stringify(turn);
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ choices: [{ finish_reason: "stop", message: { role: "assistant", content } }], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  Object.assign(process.env, { PENSTOCK_AI_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, PENSTOCK_AI_MODEL: "trader-1", PENSTOCK_AI_TIMEOUT_MS: "1500", PENSTOCK_AI_ATTEMPTS: "1" });
+  database = await cloneDatabase();
+  await storePrices(database.db, makePrices(["AAA", "BBB"], "2025-01-01", 40));
+  worker = await startWorker({ url: database.url, concurrency: 4, onFatal: (error) => fatal.push(error) });
+});
+afterAll(async () => {
+  expect(fatal).toEqual([]);
+  await worker.stop();
+  await database.drop();
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => { asked = 0; });
+
+async function play(date: string, said: unknown[]) {
+  turns = said;
+  const { job } = await startJob(database.ctx, { params: { from: date, to: date, models: "ai:trader-1,cash" } });
+  await waitFor("the job to end", async () => !isOpenJob((await getJob(database.ctx, job.jobId)).status), 30_000);
+  const [day] = await listSimulatedDays(database.ctx, { jobId: job.jobId, model: "ai:trader-1" });
+  const details = await listModelDays(database.ctx, job.jobId);
+  return { job: await getJob(database.ctx, job.jobId), day, detail: details.find(({ model }) => model === "ai:trader-1"), cash: details.find(({ model }) => model === "cash"), talk: day && (await listTalks(database.ctx, [day.id])).get(day.id) };
+}
+const stop = { tool: "stop", arguments: { summary: "Bought a little of AAA." } };
+
+test("a model looks, buys and stops; every turn is a step and a call in the audit", async () => {
+  const { job, day, talk } = await play("2025-01-16", [
+    { thought: "I look.", calls: [{ tool: "get_prices" }, { tool: "get_portfolio" }] },
+    { thought: "I buy.", calls: [{ tool: "buy", arguments: { symbol: "AAA", quantity: 2 } }, stop] },
+  ]);
+  expect(job.status).toBe("completed");
+  expect(day).toMatchObject({ summary: "Bought a little of AAA.", steps: 2, holdings: [{ symbol: "AAA", quantity: 2 }] });
+  expect(talk?.said.filter(({ role }) => role === "assistant").map(({ content }) => content)).toEqual(["I look.", "I buy."]);
+  const calls = await database.db.llmCall.findMany({ where: { runId: job.runId ?? 0 }, orderBy: { id: "asc" } });
+  expect(calls.map(({ role, status, subject }) => [role, status, subject])).toEqual([["trader", "ok", "trader-1 2025-01-16"], ["trader", "ok", "trader-1 2025-01-16"]]);
+  const steps = await database.db.runStep.findMany({ where: { runId: job.runId ?? 0, stepName: "turn" } });
+  expect(steps).toHaveLength(2);
+});
+
+test("what it cannot pay, does not hold, or invents is refused to it, and it goes on", async () => {
+  const { job, day, talk } = await play("2025-01-17", [
+    { thought: "All in.", calls: [{ tool: "buy", arguments: { symbol: "AAA", quantity: 1_000_000 } }, { tool: "sell", arguments: { symbol: "BBB", quantity: 1 } }, { tool: "buy", arguments: { symbol: "MOON", quantity: 1 } }, { tool: "wire_money", arguments: { to: "me" } }] },
+    { thought: "Then less.", calls: [{ tool: "sell", arguments: { symbol: "AAA", quantity: 1, price: 1e9, model: "cash", date: "1999-01-01" } }, stop] },
+  ]);
+  expect(job.status).toBe("completed");
+  expect(talk?.tools.find(({ toolName }) => toolName === "buy")).toMatchObject({ calls: 2, refused: 2 });
+  expect(talk?.tools.find(({ toolName }) => toolName === "unknown")).toMatchObject({ calls: 1, refused: 1 });
+  // Date, model and price are ours, whatever a call says.
+  expect(day).toMatchObject({ model: "ai:trader-1", date: "2025-01-17", holdings: [{ symbol: "AAA", quantity: 1 }] });
+  expect(Number(day?.positions[0]?.price)).toBeLessThan(1_000);
+});
+
+test("one that never stops is stopped after thirty turns, and what it did stands", async () => {
+  const { job, day } = await play("2025-01-20", [{ thought: "More.", calls: [{ tool: "get_prices" }] }]);
+  expect(job.status).toBe("completed");
+  expect(day).toMatchObject({ steps: 30, summary: "It did not stop by itself and was stopped after 30 turns." });
+  expect(asked).toBe(30);
+}, 60_000);
+
+test("one that talks nonsense, is refused, or times out fails alone, with the reason; the others go on", async () => {
+  for (const [date, said, reason] of [["2025-01-21", ["I would rather not say."], /not the JSON/], ["2025-01-22", ["refuse"], /refused the question/], ["2025-01-23", ["silence"], /timed out after 1.5 s/]] as const) {
+    const { job, detail, cash, day } = await play(date, [...said]);
+    expect(job.status).toBe("partial");
+    expect(detail?.error).toMatch(reason);
+    expect(cash?.status).toBe("completed");
+    expect(day).toBeUndefined();
+    asked = 0;
+  }
+}, 60_000);
