@@ -1,5 +1,5 @@
 /** Ten hues that stay apart on both grounds; past the tenth, and for who sees no colour, the dashes tell lines apart. */
-const HUES = [212, 27, 150, 300, 78, 256, 350, 120, 180, 50];
+const HUES = [235, 27, 148, 300, 75, 195, 345, 115, 265, 50];
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
 
 export function lineLook(index: number): { stroke: string; strokeDasharray: string } {

@@ -4,11 +4,9 @@ import { useRouter } from "next/navigation";
 import { type KeyboardEvent, type MouseEvent, useRef, useState } from "react";
 import { classNames } from "#components/ui/class-names";
 
-import type { DayStatus } from "#lib/backtests/fields";
+import { DAY_LETTERS, type DayStatus } from "#lib/backtests/fields";
 
-/** One letter a model-day keeps what is sent small: a year of ten models is 2,500 of them. */
-export const LETTERS: Record<DayStatus, string> = { pending: "p", running: "r", completed: "c", failed: "f", skipped: "s", cancelled: "x" };
-const OF_LETTER = Object.fromEntries(Object.entries(LETTERS).map(([status, letter]) => [letter, status])) as Record<string, DayStatus>;
+const OF_LETTER = Object.fromEntries(Object.entries(DAY_LETTERS).map(([status, letter]) => [letter, status])) as Record<string, DayStatus>;
 /** The marks of the command line: letters cost a year of days less than drawings do. */
 const MARKS: Record<DayStatus, string> = { pending: "○", running: "↻", completed: "✓", failed: "✗", skipped: "–", cancelled: "■" };
 const COLOURS: Record<DayStatus, string> = { pending: "text-pending", running: "text-running", completed: "text-completed", failed: "text-failed", skipped: "text-skipped", cancelled: "text-cancelled" };

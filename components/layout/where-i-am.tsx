@@ -19,8 +19,11 @@ export function WhereIAm() {
         /
       </span>
       <span aria-current="page" className="truncate font-mono text-sm font-medium">
-        {decodeURIComponent(second)}
+        {nameOf(decodeURIComponent(second))}
       </span>
     </nav>
   );
 }
+
+/** A UUID is known by its first eight digits; the page says it in full. */
+const nameOf = (part: string): string => (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(part) ? part.slice(0, 8) : part);

@@ -8,6 +8,9 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export const DAY_STATUSES = ["pending", "running", "completed", "failed", "skipped", "cancelled"] as const;
 export type DayStatus = (typeof DAY_STATUSES)[number];
 
+/** One letter a model-day keeps what a page is sent small: a year of ten models is 2,500 of them. */
+export const DAY_LETTERS: Record<DayStatus, string> = { pending: "p", running: "r", completed: "c", failed: "f", skipped: "s", cancelled: "x" };
+
 /** The pipeline and its stage: a job is a run of it. */
 export const BACKTEST = { pipeline: "backtest", stage: "simulate" } as const;
 

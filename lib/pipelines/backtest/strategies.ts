@@ -10,7 +10,7 @@ type View = { symbols: string[]; history: Map<string, number[]>; held: Map<strin
 /** Days that a signal of 20 days needs. */
 export const HISTORY_DAYS = 21;
 /** A share that differs less than this from what is wished is left alone. */
-const TOLERANCE = 0.02;
+const TOLERANCE = 0.01;
 
 const even = (symbols: string[]): Map<string, number> => new Map(symbols.map((symbol) => [symbol, 1 / Math.max(1, symbols.length)]));
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

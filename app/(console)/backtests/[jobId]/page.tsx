@@ -2,10 +2,10 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
-import { LETTERS, ModelGrid } from "#components/backtests/model-grid";
+import { ModelGrid } from "#components/backtests/model-grid";
 import { Section } from "#components/ui/section";
 import { AppError } from "#lib/errors";
-import { DateText } from "#lib/backtests/fields";
+import { DateText, DAY_LETTERS } from "#lib/backtests/fields";
 import { getJob, listModelDays, listSimulatedDays, listTalks } from "#lib/backtests/queries";
 import { leaderboard } from "#lib/backtests/rules";
 import { pageCtx } from "#lib/web/ctx";
@@ -48,7 +48,7 @@ export default async function JobPage({ params, searchParams }: PageProps<"/back
   const at = new Map(details.map((detail) => [`${detail.date} ${detail.model}`, detail]));
   const rows = job.models.map((name) => ({
     model: name,
-    letters: job.dates.map((date) => LETTERS[at.get(`${date} ${name}`)?.status ?? "pending"]).join(""),
+    letters: job.dates.map((date) => DAY_LETTERS[at.get(`${date} ${name}`)?.status ?? "pending"]).join(""),
     returns: job.dates.map((date) => at.get(`${date} ${name}`)?.returnPercent ?? null),
   }));
 
