@@ -85,9 +85,10 @@ export async function answerQuestion<T>(question: LlmQuestion<T>, signal: AbortS
 }
 
 const tokens = z.int().min(0).max(2_147_483_647).nullish().catch(null);
+const ToolCalls = z.array(z.object({ function: z.object({ name: z.string(), arguments: z.string().nullish() }) })).nullish().catch(null);
 /** The part of a chat completion that is used. Endpoints that call themselves compatible leave out the rest. */
 const Completion = z.object({
-  choices: z.array(z.object({ finish_reason: z.string().nullish(), message: z.object({ content: z.string().nullish() }) })).min(1),
+  choices: z.array(z.object({ finish_reason: z.string().nullish(), message: z.object({ content: z.string().nullish(), tool_calls: ToolCalls }) })).min(1),
   usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens, total_tokens: tokens }).nullish().catch(null),
 });
 
@@ -110,12 +111,12 @@ async function complete<T>(question: LlmQuestion<T>, env: Env, who: { provider: 
   });
   const shape = JSON.stringify(z.toJSONSchema(question.schema, { unrepresentable: "any", io: "input" }));
   const messages = [
-    { role: "system" as const, content: `${question.system}\n\nAnswer with one JSON value that fits this JSON Schema, and with nothing else:\n${shape}` },
+    { role: "system" as const, content: `${question.system}\n\n${question.tools ? "Call the tools that you are given. If you cannot, answer" : "Answer"} with one JSON value that fits this JSON Schema, and with nothing else:\n${shape}` },
     { role: "user" as const, content: question.prompt },
   ];
   let response: unknown;
   try {
-    response = await client.chat.completions.create({ model: who.model, messages }, { signal: either });
+    response = await client.chat.completions.create({ model: who.model, messages, ...toolsOf(question) }, { signal: either });
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) throw new LlmError(`${who.provider} timed out after ${timeoutMs / 1000} s.`, { ...who, cause: error });
@@ -127,7 +128,26 @@ async function complete<T>(question: LlmQuestion<T>, env: Env, who: { provider: 
     throw new LlmError(`${who.provider} answered, but not with a chat completion. Is PENSTOCK_AI_BASE_URL the address of an OpenAI-compatible API, with its /v1?`, { ...who, responseRaw: said });
   }
   const choice = parsed.data.choices[0];
-  return { content: choice?.message.content ?? "", usage: parsed.data.usage ?? null, isCut: choice?.finish_reason === "length" };
+  return { content: saidBy(choice?.message), usage: parsed.data.usage ?? null, isCut: choice?.finish_reason === "length" };
+}
+
+const toolsOf = ({ tools }: LlmQuestion<unknown>) => (tools ? { tools: tools.map((tool) => ({ type: "function" as const, function: tool })) } : {});
+
+/** What a message says; its tool calls as the JSON that `LlmQuestion.tools` tells of. */
+function saidBy(message: z.infer<typeof Completion>["choices"][number]["message"] | undefined): string {
+  const { content, tool_calls: calls } = message ?? {};
+  if (!calls || calls.length === 0) return content ?? "";
+  return JSON.stringify({ thought: content ?? "", calls: calls.map(({ function: { name, arguments: given } }) => ({ tool: name, arguments: argumentsOf(given) })) });
+}
+
+/** Arguments are JSON that a model wrote: what is none is handed on as it is, for the tool to refuse. */
+function argumentsOf(given: string | null | undefined): unknown {
+  try {
+    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(given || "{}"));
+    return parsed.success ? parsed.data : { unreadable: given };
+  } catch {
+    return { unreadable: given };
+  }
 }
 
 /** The response, failing where it goes past `MAX_RESPONSE_BYTES`. */

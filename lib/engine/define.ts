@@ -26,6 +26,9 @@ export type Items = {
   failed(failure: ItemFailure): void;
 };
 
+/** `parameters` is a JSON Schema of an object. */
+export type LlmTool = { name: string; description: string; parameters: { [key: string]: Json } };
+
 /** A question to a language model, answered by the configured provider or else by `local`. */
 export type LlmQuestion<T> = {
   /** Which part of the pipeline asks: shown in the AI audit. */
@@ -42,6 +45,11 @@ export type LlmQuestion<T> = {
   accountId?: number;
   /** The deterministic stand-in when no provider is configured; recorded as `provider = local`. */
   local: () => T;
+  /**
+   * Tools that the model may call in its answer. Its calls come to `schema` as `{ thought, calls: [{ tool, arguments }] }`; a
+   * model that knows no tool calls may answer with that JSON itself.
+   */
+  tools?: LlmTool[];
 };
 
 /** What planning may use: the parameters and a database to look at. */

@@ -16,15 +16,22 @@ let server: Server;
 /** What the model says in its next turns; the last again and again. */
 let turns: unknown[] = [];
 let asked = 0;
+let offered: string[] = [];
 const fatal: Error[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    request.resume().on("end", () => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => { body += chunk; }).on("end", () => {
+      offered = ((JSON.parse(body) as { tools?: { function: { name: string } }[] }).tools ?? []).map((tool) => tool.function.name);
       const turn = turns[Math.min(asked, turns.length - 1)];
       asked += 1;
       if (turn === "silence") return;
       if (turn === "refuse") return void response.writeHead(400, { "content-type": "application/json" }).end('{"error":{"message":"no such thing"}}');
+      if (Array.isArray(turn)) {
+        const calls = turn.map(({ name, given }, at) => ({ id: `call-${at}`, type: "function", function: { name, arguments: given } }));
+        return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ choices: [{ finish_reason: "tool_calls", message: { role: "assistant", content: "I call tools.", tool_calls: calls } }] }));
+      }
       const content = typeof turn === "string" ? turn : JSON.stringify(turn);
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ choices: [{ finish_reason: "stop", message: { role: "assistant", content } }], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } }));
     });
@@ -98,3 +105,15 @@ test("one that talks nonsense, is refused, or times out fails alone, with the re
     asked = 0;
   }
 }, 60_000);
+
+test("a model with tool calls of its own is offered the tools, and its calls are taken; arguments that are no JSON are refused to it", async () => {
+  const { job, day, talk } = await play("2025-01-24", [
+    [{ name: "get_portfolio", given: "" }, { name: "buy", given: "{AAA" }],
+    [{ name: "buy", given: '{"symbol": "BBB", "quantity": 1}' }, { name: "stop", given: '{"summary": "One BBB."}' }],
+  ]);
+  expect(offered).toEqual(["get_prices", "get_portfolio", "buy", "sell", "stop"]);
+  expect(job.status).toBe("completed");
+  expect(day).toMatchObject({ summary: "One BBB.", steps: 2 });
+  expect(day?.holdings).toContainEqual(expect.objectContaining({ symbol: "BBB", quantity: 1 }));
+  expect(talk?.tools.find(({ toolName }) => toolName === "buy")).toMatchObject({ calls: 2, refused: 1 });
+});

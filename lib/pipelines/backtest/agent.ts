@@ -1,7 +1,7 @@
 /** A model of the configured endpoint plays its day: it asks for tools, is told what they answer, and stops. */
 import { z } from "zod";
 import { MAX_STEPS, REMOTE_PREFIX } from "#lib/backtests/fields";
-import type { UnitCtx } from "#lib/engine/define";
+import type { Json, LlmTool, UnitCtx } from "#lib/engine/define";
 import { type Session, TOOLS, type ToolName } from "./session.ts";
 
 /** Calls that one turn may hold. */
@@ -14,6 +14,16 @@ const Turn = z.object({
 });
 
 const told = (name: ToolName): string => `- ${name}(${Object.entries(TOOLS[name].parameters).map(([parameter, type]) => `${parameter}: ${type}`).join(", ")}): ${TOOLS[name].description}`;
+
+const SPECS = (Object.keys(TOOLS) as ToolName[]).map((name): LlmTool => ({
+  name,
+  description: TOOLS[name].description,
+  parameters: {
+    type: "object",
+    properties: Object.fromEntries(Object.entries(TOOLS[name].parameters).map(([parameter, type]): [string, Json] => [parameter, { type }])),
+    required: Object.keys(TOOLS[name].parameters),
+  },
+}));
 
 const SYSTEM = [
   "You trade a portfolio through one day at the market. You see today's open prices and closes of days before; you know nothing of later.",
@@ -45,6 +55,7 @@ export async function playRemote(ctx: Pick<UnitCtx<unknown>, "llm" | "step" | "s
         system: SYSTEM,
         prompt: `${opening}\n\n${talk.slice(-MAX_TALK_CHARS)}\nTurn ${session.steps} of ${MAX_STEPS}. Which tools do you call?`,
         schema: Turn,
+        tools: SPECS,
         local: () => { throw new Error("No endpoint is configured any more for this model. Set PENSTOCK_AI_BASE_URL and PENSTOCK_AI_MODEL, then retry the failed model-days."); },
       });
       return z.json().parse(value) as { thought: string };
