@@ -5,7 +5,7 @@ import { sql } from "#lib/db/client";
 import { recordFailures } from "#lib/error-groups/mutations";
 import type { Failure } from "#lib/error-groups/rules";
 import { findStage } from "#lib/pipelines/registry";
-import { changeRunStatus, recordRunEvent, type StatusChange } from "#lib/runs/mutations";
+import { changeRunStatus, type StatusChange } from "#lib/runs/mutations";
 import { endStatus, isFinal, lifts, type RunStatus, type UnitStatus } from "#lib/runs/rules";
 import { unitLimit } from "#lib/stages/sql/control";
 import type { Json } from "./define.ts";
@@ -232,7 +232,6 @@ export async function callNext(ctx: Ctx, exclusiveKey: string): Promise<void> {
       select first.id, exists (select 1 from called) as called from first`;
     if (!next) return;
     if (!next.called) continue;
-    await recordRunEvent(ctx, Number(next.id), "run.called");
     return decideWaiting(ctx, Number(next.id));
   }
 }
