@@ -40,7 +40,7 @@ test("a stage is paused with a reason; its runs are accepted, wait in line and s
   await page.setViewportSize({ width: 390, height: 800 });
   await expectNoSidewaysScroll(page);
 
-  await page.getByRole("main").getByRole("link", { name: `#${run.waiting.runs[0].id}` }).click();
+  await page.getByRole("main").getByRole("link", { name: `#${run.waiting.runs[0].id}`, exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`/runs/${run.waiting.runs[0].id}$`));
   await expect(page.getByText(/^Stage mail\/metadata is paused by local/)).toBeVisible();
 
