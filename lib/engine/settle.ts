@@ -55,15 +55,17 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
     const [unit] = z.array(Ended).parse(rows);
     if (!unit) return null;
     await failpoint("endUnit.updated", unit.kind);
-    const [run] = await tx.db.$queryRaw<{ pipeline: string; stage: string }[]>`
+    // A plan that did not come to its end is none: a retry of what failed must not take it for the whole.
+    if (unit.kind === "plan" && unit.status !== "completed") await tx.db.runUnit.deleteMany({ where: { runId: claim.runId, kind: "work" } });
+    const [run] = await tx.db.$queryRaw<{ pipeline: string; stage: string; cancel_requested: boolean }[]>`
       update runs
          set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
              units_done   = units_done   + ${unit.kind === "work" && unit.status === "completed" ? 1 : 0},
              units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
        where id = ${claim.runId}
-      returning pipeline, stage`;
+      returning pipeline, stage, cancel_requested_at is not null as cancel_requested`;
     await failpoint("endUnit.counted", unit.kind);
-    if (unit.kind === "work" || end.status === "completed") await advanceRun(tx, claim.runId);
+    if (unit.kind === "work" || end.status === "completed" || run?.cancel_requested) await advanceRun(tx, claim.runId);
     else await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     if (run) await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, ...run }, end.failures ?? failureOf(end));
     await failpoint("endUnit.followed", unit.kind);
@@ -101,7 +103,7 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
              or exists (select 1 from run_units u where u.run_id = r.id and u.status = 'pending' and u.wave = r.wave) as open,
            (select min(u.wave) from run_units u where u.run_id = r.id and u.status = 'pending' and u.wave > r.wave) as next_wave,
            exists (select 1 from run_units u where u.run_id = r.id and u.kind = 'settle') as settled,
-           (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq
+           coalesce((select max(u.seq) from run_units u where u.run_id = r.id), 0) as last_seq
       from runs r
      where id = ${runId}`;
   const [run] = z.array(Progress).parse(rows);
@@ -109,7 +111,9 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
 
   if (run.cancel_requested) {
     const [{ running } = { running: false }] = await ctx.db.$queryRaw<{ running: boolean }[]>`select exists (select 1 from run_units where run_id = ${runId} and status = 'running') as running`;
-    if (!running) await endRun(ctx, runId, "cancelled", { reason: "Cancelled on request" });
+    if (running) return;
+    await cancelPending(ctx, runId);
+    await endRun(ctx, runId, "cancelled", { reason: "Cancelled on request" });
     return;
   }
   if (run.open) return;
@@ -130,6 +134,17 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
     return;
   }
   await endByTally(ctx, runId);
+}
+
+/**
+ * Ends units that were planned, or handed back, after the request to cancel had ended those that waited. What somebody else
+ * has locked is left to them: they lock units before the run, which we hold.
+ */
+async function cancelPending(ctx: Ctx, runId: number): Promise<void> {
+  await ctx.db.$executeRaw`
+    update run_units set status = 'cancelled', completed_at = clock_timestamp(), error = 'Cancelled before it began'
+     where run_id = ${runId}
+       and seq = any(array(select seq from run_units where run_id = ${runId} and status = 'pending' for no key update skip locked))`;
 }
 
 /** The settling unit's wave: after every other. */
