@@ -118,6 +118,8 @@ const finishAndDie = (pick: number, given: Ending, at: Failpoint) => command(`fi
   const held = take(real, place);
   expect(await real.stepper.finish(held, order, at)).toBeInstanceOf(FailpointError);
   if (place.unit.kind === "plan" && order !== "fail") planned(place.run);
+  // Counted when it was reported; the next attempt counts anew.
+  if (order === "mixed") place.unit.failed = 1;
   if (at === "endUnit.committed") end(model, place.run, place.unit, order);
   else die(model, place.run, place.unit);
   sweepCancels(model, false);

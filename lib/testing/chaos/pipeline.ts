@@ -15,7 +15,10 @@ const Params = z.object({
   sleepMs: z.int().min(0).default(0),
   /** Units, from the first, that fail once their effect is done. */
   failing: z.int().min(0).default(0),
+  /** Units of this kind take a while, so that something may be done to them. */
+  slow: z.enum(["plan", "work", "settle"]).nullable().default(null),
 });
+const SLOW_MS = 1_500;
 type Params = z.infer<typeof Params>;
 
 /** Where the outside world listens; set in a worker's environment. */
@@ -64,13 +67,16 @@ const ledger = (name: string, needs: string[]) =>
     needs,
     exclusive: () => null,
     params: Params,
-    plan: async function* (_, { units, waves, items }) {
+    plan: async function* ({ signal }, { units, waves, items, slow }) {
+      if (slow === "plan") await sleep(SLOW_MS, undefined, { signal });
       const perWave = Math.ceil(units / waves);
       for (let first = 1; first <= units; first += perWave) yield wave(Array.from({ length: Math.min(perWave, units - first + 1) }, (_, index) => unit(`unit-${first + index}`, { number: first + index }, items)));
     },
     unit: async (ctx, { number }: { number: number }) => {
-      const { items, sleepMs, failing } = ctx.params;
+      const { items, sleepMs, failing, slow } = ctx.params;
+      ctx.items.total(items);
       await act(ctx);
+      if (slow === "work") await sleep(SLOW_MS, undefined, { signal: ctx.signal });
       if (number <= failing) throw new RangeError(`unit-${number} was told to fail`);
       const written = await readWritten(ctx);
       for (let item = 0; item < items; item += 1) {
@@ -83,6 +89,7 @@ const ledger = (name: string, needs: string[]) =>
     },
     settle: async (ctx: SettleCtx<Params>) => {
       await act(ctx);
+      if (ctx.params.slow === "settle") await sleep(SLOW_MS, undefined, { signal: ctx.signal });
       if (!(await readWritten(ctx)).has("settled")) await writeItem(ctx, "settled", false);
     },
   });

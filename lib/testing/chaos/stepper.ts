@@ -75,7 +75,7 @@ export async function openStepper(ctx: Ctx, url: string) {
 
   /** A worker of this machine: its process is what says whether it lives, and ours does until it is buried. */
   async function newWorker(): Promise<number> {
-    const { id } = await ctx.db.worker.create({ data: { host: hostname(), pid: process.pid, version: "0", concurrency: 1, stages: [] }, select: { id: true } });
+    const { id } = await ctx.db.worker.create({ data: { host: hostname(), pid: process.pid, version: "0", concurrency: 1, stages: [], heartbeatAt: new Date(Date.now() + 86_400_000) }, select: { id: true } });
     return Number(id);
   }
 
@@ -87,6 +87,7 @@ export async function openStepper(ctx: Ctx, url: string) {
     const opened = Promise.withResolvers<OpenGate>();
     let again = Promise.withResolvers<OpenGate>();
     let isFirst = true;
+    const before = gates.get(key);
     gates.set(key, { opened: (gate) => {
       if (isFirst) opened.resolve(gate);
       else {
@@ -103,6 +104,8 @@ export async function openStepper(ctx: Ctx, url: string) {
     armFailpoints(null);
     if (typeof first === "string" || first instanceof Error) {
       if (first instanceof Error && !(first instanceof FailpointError)) throw first;
+      // Who holds it already goes on being heard.
+      if (before) gates.set(key, before);
       if (first instanceof Error) await bury(workerId);
       return null;
     }
