@@ -1,0 +1,93 @@
+/**
+ * Workers on machines of their own: network namespaces (Linux, root), joined to the database's by a bridge. What is cut is cut
+ * without a word, as by a pulled cable: packets vanish, no connection is closed.
+ */
+import { spawnSync } from "node:child_process";
+import { createServer, connect, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fleet } from "./fleet.ts";
+import type { Random } from "./random.ts";
+import type { Arena, ChaosOptions, Say } from "./run.ts";
+
+const BRIDGE = "pstchaos";
+const SUBNET = "10.213.77";
+const HOSTS = 2;
+const NAME = (slot: number) => `pstchaos${slot}`;
+
+function run(...[command = "", ...args]: string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr || error?.message}`);
+}
+const tryRun = (...command: string[]) => { try { run(...command); } catch { /* It is not there, or not any more. */ } };
+
+function tearDown(): void {
+  for (let slot = 0; slot < HOSTS; slot += 1) tryRun("ip", "netns", "del", NAME(slot));
+  tryRun("ip", "link", "del", BRIDGE);
+}
+
+function setUp(): void {
+  tearDown();
+  run("ip", "link", "add", BRIDGE, "type", "bridge");
+  run("ip", "addr", "add", `${SUBNET}.1/24`, "dev", BRIDGE);
+  run("ip", "link", "set", BRIDGE, "up");
+  for (let slot = 0; slot < HOSTS; slot += 1) {
+    const name = NAME(slot);
+    run("ip", "netns", "add", name);
+    run("ip", "link", "add", `${name}h`, "type", "veth", "peer", "name", "eth0", "netns", name);
+    run("ip", "link", "set", `${name}h`, "master", BRIDGE, "up");
+    run("ip", "netns", "exec", name, "ip", "addr", "add", `${SUBNET}.${slot + 2}/24`, "dev", "eth0");
+    run("ip", "netns", "exec", name, "ip", "link", "set", "eth0", "up");
+    run("ip", "netns", "exec", name, "ip", "link", "set", "lo", "up");
+  }
+}
+
+/** The database and the world listen on this machine alone; here they are lent to the bridge. */
+function lend(port: number): Promise<Server> {
+  const server = createServer((socket) => {
+    const onward = connect(port, "127.0.0.1");
+    socket.pipe(onward).pipe(socket);
+    for (const [one, other] of [[socket, onward], [onward, socket]] as const) one.on("error", () => other.destroy()).on("close", () => other.destroy());
+  });
+  return new Promise((resolve, reject) => server.once("error", reject).listen(port, `${SUBNET}.1`, () => resolve(server)));
+}
+
+type Network = { options: Partial<ChaosOptions>; spoil: (arena: Arena, fleet: Fleet, random: Random) => Promise<void> };
+
+/** @throws Error when this machine lends no namespaces. */
+export async function withNetwork(arena: Arena, say: Say, work: (network: Network) => Promise<number>): Promise<number> {
+  setUp();
+  const lent = await Promise.all([Number(new URL(arena.server.url).port), Number(new URL(arena.world.url).port)].map(lend));
+  const away = (url: string) => url.replace("127.0.0.1", `${SUBNET}.1`);
+  try {
+    return await work({
+      options: { workers: HOSTS, fleet: { worldUrl: away(arena.world.url), urlOf: () => away(arena.server.url), prefixOf: (slot) => ["ip", "netns", "exec", NAME(slot), "unshare", "--uts", "sh", "-c", `hostname ${NAME(slot)}; exec "$@"`, "sh"] } },
+      spoil: (_, __, random) => spoil(random, say),
+    });
+  } finally {
+    for (const server of lent) server.close();
+    tearDown();
+  }
+}
+
+/** Cuts one off for longer than it takes to be given up, cuts both for a moment, and makes the way of each long and lossy. */
+async function spoil(random: Random, say: Say): Promise<void> {
+  const device = (slot: number) => `${NAME(slot)}h`;
+  const both = Array.from({ length: HOSTS }, (_, slot) => slot);
+  const during = async (what: string, ms: number, begin: () => void, end: () => void) => {
+    await sleep(random.int(3_000, 5_000));
+    say(`network: ${what} for ${(ms / 1_000).toFixed(0)} s`);
+    begin();
+    await sleep(ms);
+    end();
+    say("network: healed");
+  };
+  const cut = (slots: number[]) => () => { for (const slot of slots) run("ip", "link", "set", device(slot), "down"); };
+  const heal = (slots: number[]) => () => { for (const slot of slots) run("ip", "link", "set", device(slot), "up"); };
+  const slow = (slots: number[]) => () => { for (const slot of slots) run("tc", "qdisc", "add", "dev", device(slot), "root", "netem", "delay", "200ms", "50ms", "loss", "2%"); };
+  const quick = (slots: number[]) => () => { for (const slot of slots) tryRun("tc", "qdisc", "del", "dev", device(slot), "root"); };
+  const one = [random.int(0, HOSTS - 1)];
+  await during("one host cut off", 12_000, cut(one), heal(one));
+  await during("both hosts cut off", 3_000, cut(both), heal(both));
+  await during("200 ms and 2 % loss to both", 8_000, slow(both), quick(both));
+  await during("the other host cut off", 25_000, cut(both.filter((slot) => !one.includes(slot))), heal(both));
+}
