@@ -83,7 +83,7 @@ async function sparks(child: ChildProcess, ask: (key: number) => Promise<unknown
   // The first ones pay for connections and compilation.
   return times.slice(20);
 }
-const describe = (times: number[]) => `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms`;
+const inWords = (times: number[]) => `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms`;
 
 async function latency(): Promise<void> {
   const bare = await start("bare");
@@ -92,7 +92,7 @@ async function latency(): Promise<void> {
   const worker = await start("penstock");
   const ours = await sparks(worker, (key) => trigger("spark", { key }));
   await stop(worker);
-  console.log(`latency, idle: from trigger to the first line of the unit ${describe(ours)}; bare Graphile Worker ${describe(alone)}; of ${SPARKS}`);
+  console.log(`latency, idle: from trigger to the first line of the unit ${inWords(ours)}; bare Graphile Worker ${inWords(alone)}; of ${SPARKS}`);
 }
 
 async function units(): Promise<void> {

@@ -41,16 +41,16 @@ export type Embedded = { url: string; pid: number; wasRunning: boolean; stop(): 
 
 /**
  * The embedded server of `home`, running: adopted when its postmaster is alive, otherwise started, and created first
- * when there is none. Two callers at once get the same one.
+ * when there is none. Two callers at once get the same one. `settings` go before its own, where it is started.
  *
  * @throws AppError UNAVAILABLE or DISK_FULL with what to do.
  */
-export async function startEmbedded(home: string): Promise<Embedded> {
+export async function startEmbedded(home: string, settings: Record<string, string> = {}): Promise<Embedded> {
   prepareHome(home);
-  return withFileLock(join(home, "postgres.lock"), () => startLocked(home));
+  return withFileLock(join(home, "postgres.lock"), () => startLocked(home, settings));
 }
 
-async function startLocked(home: string): Promise<Embedded> {
+async function startLocked(home: string, more: Record<string, string>): Promise<Embedded> {
   const base = join(home, "postgres");
   const dataDir = join(base, "data");
   const passwordFile = join(home, "postgres.password");
@@ -69,7 +69,7 @@ async function startLocked(home: string): Promise<Embedded> {
 
   const port = await choosePort(join(base, "port"));
   const logFile = openSync(join(base, "postgres.log"), "a");
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...more }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const { command, args, ...identity } = as.wrap(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...settings]);
   const child = spawn(command, args, { ...identity, detached: true, stdio: ["ignore", logFile, logFile], cwd: base, env: { ...process.env, LC_ALL: "C" } });
   closeSync(logFile);

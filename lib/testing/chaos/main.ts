@@ -40,8 +40,8 @@ const say = (line: string) => console.log(line);
 const home = join(ROOT, ".tmp/chaos");
 const common = { runs: Number(values.runs), workers: Number(values.workers), gapMs, sleepMs: 30, say };
 
-async function inArena(work: (arena: Arena) => Promise<number>, at = home): Promise<number> {
-  const arena = await openArena(at);
+async function inArena(work: (arena: Arena) => Promise<number>, at = home, options: Parameters<typeof openArena>[1] = {}): Promise<number> {
+  const arena = await openArena(at, options);
   try {
     return await work(arena);
   } finally {
@@ -65,7 +65,7 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
     return faults.length + missed.length;
   }),
   disk: (seed) => withSmallDisk((at) => inArena(async (arena) => told(await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 3_000, most: 6_000 }, besides: (own) => fillDisk(own, say) })), at)),
-  network: (seed) => inArena((arena) => withNetwork(arena, say, async (network) => told(await runChaos(arena, { ...common, ...network.options, seed, deeds: { ...NOTHING, kill: 2 }, gapMs: { least: 8_000, most: 12_000 }, besides: network.spoil })))),
+  network: (seed) => withNetwork(say, (network) => inArena(async (arena) => told(await runChaos(arena, { ...common, ...(await network.join(arena)), seed, deeds: { ...NOTHING, kill: 2 }, gapMs: { least: 8_000, most: 12_000 } })), home, network)),
 };
 
 const scenario = SCENARIOS[values.only];

@@ -80,7 +80,8 @@ function advance(model: Model, run: ModelRun): void {
   if (run.cancelRequested) {
     if (is("running").length > 0) return;
     for (const unit of is("pending")) unit.status = "cancelled";
-    return endRun(model, run, "cancelled");
+    endRun(model, run, "cancelled");
+    return;
   }
   if (is("running").length > 0 || is("pending").some(({ wave }) => wave === run.wave)) return;
   const next = is("pending").map(({ wave }) => wave);
@@ -114,9 +115,11 @@ export function carryOutCancel(model: Model, run: ModelRun): void {
 
 /** The worker of this unit has died, and a sweeper has seen it. */
 export function die(model: Model, run: ModelRun, unit: ModelUnit): void {
-  if (unit.crashes + 1 >= MAX_CRASHES) return end(model, run, unit, "fail");
-  unit.status = "pending";
-  unit.crashes += 1;
+  if (unit.crashes + 1 >= MAX_CRASHES) end(model, run, unit, "fail");
+  else {
+    unit.status = "pending";
+    unit.crashes += 1;
+  }
 }
 
 /** A sweeper carries out what was asked for and not done. */

@@ -3,14 +3,15 @@
  * without a word, as by a pulled cable: packets vanish, no connection is closed.
  */
 import { spawnSync } from "node:child_process";
-import { createServer, connect, type Server } from "node:net";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fleet } from "./fleet.ts";
 import type { Random } from "./random.ts";
 import type { Arena, ChaosOptions, Say } from "./run.ts";
 
 const BRIDGE = "pstchaos";
 const SUBNET = "10.213.77";
+const HERE = `${SUBNET}.1`;
 const HOSTS = 2;
 const NAME = (slot: number) => `pstchaos${slot}`;
 
@@ -28,7 +29,7 @@ function tearDown(): void {
 function setUp(): void {
   tearDown();
   run("ip", "link", "add", BRIDGE, "type", "bridge");
-  run("ip", "addr", "add", `${SUBNET}.1/24`, "dev", BRIDGE);
+  run("ip", "addr", "add", `${HERE}/24`, "dev", BRIDGE);
   run("ip", "link", "set", BRIDGE, "up");
   for (let slot = 0; slot < HOSTS; slot += 1) {
     const name = NAME(slot);
@@ -41,30 +42,29 @@ function setUp(): void {
   }
 }
 
-/** The database and the world listen on this machine alone; here they are lent to the bridge. */
-function lend(port: number): Promise<Server> {
-  const server = createServer((socket) => {
-    const onward = connect(port, "127.0.0.1");
-    socket.pipe(onward).pipe(socket);
-    for (const [one, other] of [[socket, onward], [onward, socket]] as const) one.on("error", () => other.destroy()).on("close", () => other.destroy());
-  });
-  return new Promise((resolve, reject) => server.once("error", reject).listen(port, `${SUBNET}.1`, () => resolve(server)));
-}
-
-type Network = { options: Partial<ChaosOptions>; spoil: (arena: Arena, fleet: Fleet, random: Random) => Promise<void> };
+type Network = { settings: Record<string, string>; worldHost: string; /** Lets those from the bridge in, and says how workers get there. */ join(arena: Arena): Promise<Partial<ChaosOptions>> };
 
 /** @throws Error when this machine lends no namespaces. */
-export async function withNetwork(arena: Arena, say: Say, work: (network: Network) => Promise<number>): Promise<number> {
+export async function withNetwork<T>(say: Say, work: (network: Network) => Promise<T>): Promise<T> {
   setUp();
-  const lent = await Promise.all([Number(new URL(arena.server.url).port), Number(new URL(arena.world.url).port)].map(lend));
-  const away = (url: string) => url.replace("127.0.0.1", `${SUBNET}.1`);
   try {
     return await work({
-      options: { workers: HOSTS, fleet: { worldUrl: away(arena.world.url), urlOf: () => away(arena.server.url), prefixOf: (slot) => ["ip", "netns", "exec", NAME(slot), "unshare", "--uts", "sh", "-c", `hostname ${NAME(slot)}; exec "$@"`, "sh"] } },
-      spoil: (_, __, random) => spoil(random, say),
+      settings: { listen_addresses: `127.0.0.1,${HERE}` },
+      worldHost: HERE,
+      join: async ({ home, server, ctx }) => {
+        appendFileSync(join(home, "postgres/data/pg_hba.conf"), `host all all ${SUBNET}.0/24 scram-sha-256\n`);
+        await ctx.db.$queryRaw`select pg_reload_conf()`;
+        return {
+          workers: HOSTS,
+          fleet: {
+            urlOf: () => server.url.replace("127.0.0.1", HERE),
+            prefixOf: (slot) => ["ip", "netns", "exec", NAME(slot), "unshare", "--uts", "sh", "-c", `hostname ${NAME(slot)}; exec "$@"`, "sh"],
+          },
+          besides: (_, __, random) => spoil(random, say),
+        };
+      },
     });
   } finally {
-    for (const server of lent) server.close();
     tearDown();
   }
 }

@@ -40,9 +40,9 @@ const SETTLE_MS = 60_000;
 export type Arena = { home: string; server: Embedded; ctx: Ctx; world: World; close(): Promise<void> };
 
 /** A database of its own in `home` with the table that units write to, and a world beside it. */
-export async function openArena(home: string, { isKept = false, worldHost = "127.0.0.1" } = {}): Promise<Arena> {
-  if (!isKept) rmSync(home, { recursive: true, force: true });
-  const server = await startEmbedded(home);
+export async function openArena(home: string, { worldHost = "127.0.0.1", settings = {} as Record<string, string> } = {}): Promise<Arena> {
+  rmSync(home, { recursive: true, force: true });
+  const server = await startEmbedded(home, settings);
   await migrate(server.url);
   if (!PIPELINES.includes(chaos)) PIPELINES.push(chaos);
   const db = openDb(server.url, 12);
