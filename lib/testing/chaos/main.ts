@@ -5,6 +5,7 @@
  *   npm run chaos -- --only matrix       a death at every failpoint, for every kind of unit
  *   npm run chaos -- --only disk         the database's disk fills up, and is freed
  *   npm run chaos -- --only network      workers in namespaces of their own: cut, slow, healed
+ *   npm run chaos -- --only proxy        the same on any machine: the way to the database long, silent, cut
  *
  * Exits with 1 when a fault was found. Without SEED one is made up and printed. `--minutes` goes on with the seeds after it.
  */
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { ROOT } from "#lib/root";
 import { runMatrix } from "./matrix.ts";
 import type { Deeds } from "./nemesis.ts";
+import { openProxy, troubleProxies } from "./proxy.ts";
 import { type Arena, describeVerdict, openArena, runChaos, type Verdict } from "./run.ts";
 import { fillDisk, withSmallDisk } from "./disk.ts";
 import { withNetwork } from "./network.ts";
@@ -66,6 +68,13 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
   }),
   disk: (seed) => withSmallDisk((at) => inArena(async (arena) => told(await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 3_000, most: 6_000 }, besides: (own) => fillDisk(own, say) })), at)),
   network: (seed) => withNetwork(say, (network) => inArena(async (arena) => told(await runChaos(arena, { ...common, ...(await network.join(arena)), seed, deeds: { ...NOTHING, kill: 2 }, gapMs: { least: 8_000, most: 12_000 } })), home, network)),
+  proxy: (seed) => inArena(async (arena) => {
+    const proxies = await Promise.all(Array.from({ length: common.workers }, () => openProxy(Number(new URL(arena.server.url).port))));
+    const urlOf = (slot: number) => Object.assign(new URL(arena.server.url), { port: String(proxies[slot]?.port) }).href;
+    const verdict = await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 8_000, most: 14_000 }, fleet: { urlOf }, besides: (_, __, random) => troubleProxies(proxies, random, say) });
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+    return told(verdict);
+  }),
 };
 
 const scenario = SCENARIOS[values.only];

@@ -69,7 +69,7 @@ export async function withNetwork<T>(say: Say, work: (network: Network) => Promi
   }
 }
 
-/** Cuts one off for longer than it takes to be given up, cuts both for a moment, and makes the way of each long and lossy. */
+/** Cuts one off for about as long as it takes to be given up, both for a moment, both again and again, and the other for longer. */
 async function spoil(random: Random, say: Say): Promise<void> {
   const device = (slot: number) => `${NAME(slot)}h`;
   const both = Array.from({ length: HOSTS }, (_, slot) => slot);
@@ -83,11 +83,18 @@ async function spoil(random: Random, say: Say): Promise<void> {
   };
   const cut = (slots: number[]) => () => { for (const slot of slots) run("ip", "link", "set", device(slot), "down"); };
   const heal = (slots: number[]) => () => { for (const slot of slots) run("ip", "link", "set", device(slot), "up"); };
-  const slow = (slots: number[]) => () => { for (const slot of slots) run("tc", "qdisc", "add", "dev", device(slot), "root", "netem", "delay", "200ms", "50ms", "loss", "2%"); };
-  const quick = (slots: number[]) => () => { for (const slot of slots) tryRun("tc", "qdisc", "del", "dev", device(slot), "root"); };
-  const one = [random.int(0, HOSTS - 1)];
+  /** Down and up once a second, as a bad cable is. */
+  let flapping: NodeJS.Timeout | undefined;
+  const flap = (slots: number[]) => () => {
+    let isUp = true;
+    flapping = setInterval(() => (isUp = !isUp ? (heal(slots)(), true) : (cut(slots)(), false)), 1_000);
+  };
+  const steady = (slots: number[]) => () => {
+    clearInterval(flapping);
+    heal(slots)();
+  };
   await during("one host cut off", 12_000, cut(one), heal(one));
   await during("both hosts cut off", 3_000, cut(both), heal(both));
-  await during("200 ms and 2 % loss to both", 8_000, slow(both), quick(both));
+  await during("both hosts on a bad cable", 10_000, flap(both), steady(both));
   await during("the other host cut off", 25_000, cut(both.filter((slot) => !one.includes(slot))), heal(both));
 }
