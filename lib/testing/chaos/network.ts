@@ -82,6 +82,7 @@ async function spoil(random: Random, say: Say): Promise<void> {
     say("network: healed");
   };
   const cut = (slots: number[]) => () => { for (const slot of slots) run("ip", "link", "set", device(slot), "down"); };
+  const one = [random.int(0, HOSTS - 1)];
   const heal = (slots: number[]) => () => { for (const slot of slots) run("ip", "link", "set", device(slot), "up"); };
   /** Down and up once a second, as a bad cable is. */
   let flapping: NodeJS.Timeout | undefined;
