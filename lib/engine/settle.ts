@@ -102,6 +102,17 @@ const Progress = FilledRow.extend({
   last_seq: z.number(),
 });
 
+/** What `advanceRun` asks: a few probes, however many units the run has. */
+export const progressOf = (runId: number) => sql`
+  select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.wave, ${filled()},
+         exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
+         here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
+         (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq
+    from runs r
+   cross join lateral (select max(u.seq) as seq from run_units u where u.run_id = r.id and u.wave = r.wave) here
+    left join lateral (select u.wave from run_units u where u.run_id = r.id and u.seq = here.seq + 1 and u.kind = 'work') next on true
+   where r.id = ${runId} and here.seq is not null`;
+
 /**
  * Looks at a run after a change to its units and does what is due: nothing, or jobs for more units, while the wave is open;
  * else the next wave, the settling unit, or the end. The caller's transaction takes the lock on the run here, so two units
@@ -112,16 +123,7 @@ const Progress = FilledRow.extend({
  */
 export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
-  const rows = await ctx.db.$queryRaw`
-    select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.wave, ${filled()},
-           exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
-           here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
-           (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq
-      from runs r
-     cross join lateral (select max(u.seq) as seq from run_units u where u.run_id = r.id and u.wave = r.wave) here
-      left join lateral (select u.wave from run_units u where u.run_id = r.id and u.seq = here.seq + 1 and u.kind = 'work') next on true
-     where r.id = ${runId} and here.seq is not null`;
-  const [run] = z.array(Progress).parse(rows);
+  const [run] = z.array(Progress).parse(await ctx.db.$queryRaw(progressOf(runId)));
   // One that has not begun has no units, and can only be cancelled.
   if (!run) return endUnbegun(ctx, runId);
   if (isFinal(run.status as RunStatus)) return;
