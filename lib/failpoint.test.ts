@@ -21,21 +21,21 @@ test("the matrix has a death at each of them, for each kind of unit that comes t
 });
 
 test("an order is read whole, or refused with what there is", () => {
-  expect(parseFailpoints("endUnit.committed=kill@3; step.acted/settle=sleep(2000)@1;claim.updated=throw;")).toMatchObject([
-    { name: "endUnit.committed", kind: null, act: "kill", at: 3 }, { name: "step.acted", kind: "settle", act: "sleep", ms: 2000, at: 1 }, { name: "claim.updated", act: "throw", at: null },
+  expect(parseFailpoints("endUnit.committed=kill@3; step.acted/settle=sleep(2000)@1;claim.committed=throw;")).toMatchObject([
+    { name: "endUnit.committed", kind: null, act: "kill", at: 3 }, { name: "step.acted", kind: "settle", act: "sleep", ms: 2000, at: 1 }, { name: "claim.committed", act: "throw", at: null },
   ]);
-  expect(() => parseFailpoints("nowhere=kill")).toThrow('There is no failpoint "nowhere". There is: claim.updated');
-  for (const bad of ["claim.updated", "claim.updated=die", "claim.updated=sleep", "claim.updated=kill@0", "claim.updated/other=kill", "=kill"]) expect(() => parseFailpoints(bad)).toThrow("is no failpoint");
+  expect(() => parseFailpoints("nowhere=kill")).toThrow('There is no failpoint "nowhere". There is: claim.committed');
+  for (const bad of ["claim.committed", "claim.committed=die", "claim.committed=sleep", "claim.committed=kill@0", "claim.committed/other=kill", "=kill"]) expect(() => parseFailpoints(bad)).toThrow("is no failpoint");
 });
 
 test("outside of tests the variable is refused, and the process does not begin", () => {
-  expect(() => armFromEnv({ PENSTOCK_FAILPOINTS: "claim.updated=kill" })).toThrow("PENSTOCK_FAILPOINTS is for tests");
-  expect(() => armFromEnv({ PENSTOCK_FAILPOINTS: "claim.updated=kill", NODE_ENV: "production" })).toThrow("PENSTOCK_FAILPOINTS is for tests");
-  const { status, stderr } = spawnSync(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/testing/chaos/worker.ts"), "postgres://127.0.0.1:1/none"], { cwd: ROOT, encoding: "utf8", env: { ...process.env, NODE_ENV: "production", PENSTOCK_FAILPOINTS: "claim.updated=kill" } });
+  expect(() => armFromEnv({ PENSTOCK_FAILPOINTS: "claim.committed=kill" })).toThrow("PENSTOCK_FAILPOINTS is for tests");
+  expect(() => armFromEnv({ PENSTOCK_FAILPOINTS: "claim.committed=kill", NODE_ENV: "production" })).toThrow("PENSTOCK_FAILPOINTS is for tests");
+  const { status, stderr } = spawnSync(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/testing/chaos/worker.ts"), "postgres://127.0.0.1:1/none"], { cwd: ROOT, encoding: "utf8", env: { ...process.env, NODE_ENV: "production", PENSTOCK_FAILPOINTS: "claim.committed=kill" } });
   expect(status).toBe(1);
   expect(stderr).toContain("PENSTOCK_FAILPOINTS is for tests");
   armFromEnv({});
-  expect(failpoint("claim.updated")).toBeUndefined();
+  expect(failpoint("claim.committed")).toBeUndefined();
 });
 
 test("it does what was ordered: at the nth time, for units of that kind, and nothing else", async () => {

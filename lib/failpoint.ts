@@ -11,12 +11,12 @@ import type { UnitKind } from "#lib/db/generated/enums";
 import { messageOf } from "#lib/errors";
 
 /** Those of a unit's life, each reached by planning, working and settling units alike. */
-export const UNIT_FAILPOINTS = ["claim.updated", "claim.committed", "endUnit.updated", "endUnit.counted", "endUnit.followed", "endUnit.committed", "handBack.given", "handBack.committed", "repair.given", "repair.committed"] as const;
+export const UNIT_FAILPOINTS = ["claim.committed", "endUnit.counted", "endUnit.followed", "endUnit.committed", "handBack.given", "handBack.committed", "repair.given", "repair.committed"] as const;
 /** Those of what a unit does; a planning unit has no context to do it with. */
 export const ACT_FAILPOINTS = ["step.begun", "step.acted", "step.ended", "write.held", "write.acted", "write.committed"] as const;
 export const RUN_FAILPOINTS = [
   "enqueue.added", "trigger.inserted", "trigger.begun", "trigger.committed", "triggerAll.inserted", "triggerAll.committed",
-  "plan.cleared", "plan.batch", "plan.counted",
+  "claim.updated", "plan.cleared", "plan.batch", "plan.counted",
   "items.counted", "advance.wave", "advance.settle", "endRun.changed", "endRun.followed",
   "cancel.marked", "cancel.committed", "cancel.unitsEnded", "cancel.carriedOut",
   "bury.marked", "bury.unlocked", "bury.committed",

@@ -35,9 +35,7 @@ export const isHeld = ({ runId, seq, attempt }: Claim) => sql`run_id = ${runId} 
 /** How far a run's window (window.ts) is filled, of `runs r`. */
 const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
 const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), slots: z.number(), limit: z.number().nullable() });
-const Counted = FilledRow.extend({ pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean() });
-
-const Ended = z.object({ kind: z.enum(["plan", "work", "settle"]), status: z.enum(["completed", "failed", "cancelled"]) });
+const Ended = FilledRow.extend({ kind: z.enum(["plan", "work", "settle"]), pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean() });
 
 /**
  * Ends a unit in one transaction with all that follows from it: the next wave, or the end of the run and the
@@ -49,34 +47,34 @@ const Ended = z.object({ kind: z.enum(["plan", "work", "settle"]), status: z.enu
 export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
   const ended = await inTransaction(ctx, async (tx) => {
     const { done = 0, failed = 0 } = end;
-    const rows = await tx.db.$queryRaw`
-      update run_units
-         set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
-             completed_at = clock_timestamp(),
-             duration_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
-             output = ${end.output === undefined ? null : JSON.stringify(end.output)}::jsonb,
-             error_class = ${end.errorClass ?? null}, error = coalesce(${end.error ?? null}, error),
-             items_done = items_done + ${done}, items_failed = items_failed + ${failed}
-       where ${isHeld(claim)}
-      returning kind, status::text`;
-    const [unit] = z.array(Ended).parse(rows);
-    if (!unit) return null;
-    await failpoint("endUnit.updated", unit.kind);
     // A plan that did not come to its end is none: a retry of what failed must not take it for the whole.
-    if (unit.kind === "plan" && unit.status !== "completed") await tx.db.runUnit.deleteMany({ where: { runId: claim.runId, kind: "work" } });
-    const [run] = z.array(Counted).parse(await tx.db.$queryRaw`
+    if (claim.seq === 0 && end.status !== "completed") await tx.db.$executeRaw`delete from run_units where run_id = ${claim.runId} and kind = 'work' and exists (select 1 from run_units where ${isHeld(claim)})`;
+    const [unit] = z.array(Ended).parse(await tx.db.$queryRaw`
+      with ended as (
+        update run_units
+           set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
+               completed_at = clock_timestamp(),
+               duration_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
+               output = ${end.output === undefined ? null : JSON.stringify(end.output)}::jsonb,
+               error_class = ${end.errorClass ?? null}, error = coalesce(${end.error ?? null}, error),
+               items_done = items_done + ${done}, items_failed = items_failed + ${failed}
+         where ${isHeld(claim)}
+        returning run_id, kind, status
+      )
       update runs r
-         set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
-             units_done   = units_done   + ${unit.kind === "work" && unit.status === "completed" ? 1 : 0},
-             units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
-       where id = ${claim.runId}
-      returning pipeline, stage, cancel_requested_at is not null as cancel_requested, ${filled()}`);
+         set items_processed = items_processed + ${done}, items_failed = r.items_failed + ${failed},
+             units_done   = units_done   + (ended.kind = 'work' and ended.status = 'completed')::int,
+             units_failed = units_failed + (ended.kind = 'work' and ended.status = 'failed')::int
+        from ended
+       where r.id = ended.run_id
+      returning ended.kind::text, r.pipeline, r.stage, r.cancel_requested_at is not null as cancel_requested, ${filled()}`);
+    if (!unit) return null;
     await failpoint("endUnit.counted", unit.kind);
-    if (unit.kind !== "work" && end.status !== "completed" && !run?.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
+    if (unit.kind !== "work" && end.status !== "completed" && !unit.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
-    else if (!run || unit.kind !== "work" || run.cancel_requested || isLow(run)) await advanceRun(tx, claim.runId);
-    if (run && run.limit !== null) await takeUp(tx, run);
-    if (run) await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, pipeline: run.pipeline, stage: run.stage }, end.failures ?? failureOf(end));
+    else if (unit.kind !== "work" || unit.cancel_requested || isLow(unit)) await advanceRun(tx, claim.runId);
+    if (unit.limit !== null) await takeUp(tx, unit);
+    await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, pipeline: unit.pipeline, stage: unit.stage }, end.failures ?? failureOf(end));
     await failpoint("endUnit.followed", unit.kind);
     return unit;
   });

@@ -22,7 +22,7 @@ const unitPoints = (prefix: string) => UNIT_FAILPOINTS.filter((name) => name.sta
 export const CELLS: Cell[] = [
   ...cells("execute", [...unitPoints("claim."), ...unitPoints("endUnit.")], KINDS),
   ...cells("execute", ACT_FAILPOINTS, ["work", "settle"]),
-  ...cells("execute", ["plan.cleared", "plan.batch", "plan.counted", "items.counted", "advance.wave", "advance.settle", "endRun.changed"]),
+  ...cells("execute", ["claim.updated", "plan.cleared", "plan.batch", "plan.counted", "items.counted", "advance.wave", "advance.settle", "endRun.changed"]),
   ...cells("hand back", unitPoints("handBack."), KINDS),
   ...cells("bury", unitPoints("repair."), KINDS),
   ...cells("bury", ["bury.marked", "bury.unlocked", "bury.committed"]),
