@@ -1,5 +1,5 @@
 /** One chaos run from beginning to verdict: a database of its own, real worker processes, a client, a world, and who spoils it. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "#lib/ctx";
@@ -41,6 +41,8 @@ export type Arena = { home: string; server: Embedded; ctx: Ctx; world: World; cl
 
 /** A database of its own in `home` with the table that units write to, and a world beside it. */
 export async function openArena(home: string, { worldHost = "127.0.0.1", settings = {} as Record<string, string> } = {}): Promise<Arena> {
+  // One that was left running by a run that was killed would go on without its files.
+  if (existsSync(home)) await startEmbedded(home).then((left) => left.stop(), () => {});
   rmSync(home, { recursive: true, force: true });
   const server = await startEmbedded(home, settings);
   await migrate(server.url);
