@@ -52,6 +52,15 @@ test("a plan that dies three times leaves nothing of itself, and is retried whol
   await expect(retryRun(database.ctx, { runId, onlyFailed: true })).rejects.toMatchObject({ code: "MISMATCH" });
 });
 
+// A worker that woke after it had been buried took one more job before it ended: nobody was given that job for four hours.
+test("a job that is locked by a worker that has stopped is free again", async () => {
+  await start("a", []);
+  await database.db.$executeRaw`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'pool of the dead' where payload->>'runId' = (select max(id)::text from runs)`;
+  await database.db.worker.create({ data: { host: "elsewhere", pid: 1, version: "0", concurrency: 1, stages: [], poolId: "pool of the dead", stoppedAt: new Date(Date.now() - 60_000) } });
+  await stepper.sweepNow(5);
+  expect(await database.db.$queryRaw`select 1 as locked from graphile_worker.jobs where locked_by = 'pool of the dead'`).toEqual([]);
+});
+
 // The cancellation had been acknowledged, and the run ended failed.
 test("cancelled, and its plan fails before it has noticed: it is cancelled all the same", async () => {
   const runId = await start("a", [1]);

@@ -24,6 +24,8 @@ export const HEARTBEAT_MS = 1_000;
 const STALE_MS = 3 * HEARTBEAT_MS;
 /** A unit that has taken this many workers with it, without having got any further between, fails instead of taking another. */
 export const MAX_CRASHES = 3;
+/** How long after its end nothing of a worker holds a job any more. */
+const FREE_AFTER_MS = 10_000;
 /** A cancelled run's units may go on this long after the request before they are ended over their worker's head. */
 const CANCEL_GRACE_MS = 12_000;
 
@@ -43,6 +45,7 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
       await session.query("select pg_advisory_unlock($1::int, $2::int) as locked", [WORKER_LOCK_CLASS, workerId]);
     }
   }
+  await freeJobs(ctx);
   await repairUnits(ctx);
   await finishCancels(ctx);
   await repairQueues(ctx);
@@ -76,6 +79,19 @@ async function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
     await failpoint("bury.unlocked");
   });
   await failpoint("bury.committed");
+}
+
+/**
+ * Jobs that a worker took after it had been taken for dead, or still held when it had waited long enough to stop: Graphile
+ * Worker itself would free them in four hours. A stopped worker ends within moments of its row.
+ */
+async function freeJobs(ctx: Ctx): Promise<void> {
+  await ctx.db.$executeRaw`
+    select graphile_worker.force_unlock_workers(array_agg(distinct w.pool_id))
+      from graphile_worker.jobs j
+      join workers w on w.pool_id = j.locked_by
+     where w.stopped_at < clock_timestamp() - ${FREE_AFTER_MS} * interval '1 ms'
+    having count(*) > 0`;
 }
 
 const Orphan = z.object({ run_id: z.coerce.number(), seq: z.number(), attempt: z.number(), crashes: z.number() });

@@ -117,7 +117,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
   bulkRunner.promise.catch((error) => fatal(error as Error));
 
   let sweeping: Promise<unknown> = Promise.resolve();
-  const sweeper = setInterval(() => {
+  const look = () => {
     sweeping = sweeping.then(async () => {
       if (stopping) return;
       await sweep(ctx, session);
@@ -125,7 +125,10 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
       await reviveBulks(ctx);
       await foldRollups(ctx);
     }).catch(() => {});
-  }, SWEEP_MS);
+  };
+  // At once: it may be the first to come after all others have died.
+  look();
+  const sweeper = setInterval(look, SWEEP_MS);
 
   // Beside the sweeper: a long repair must not make a slot late.
   let ticking: Promise<unknown> = Promise.resolve();
