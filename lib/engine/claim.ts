@@ -1,6 +1,7 @@
 /** How a worker takes a unit as its own. */
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { failpoint } from "#lib/failpoint";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { IS_PAUSED, unitLimit } from "#lib/stages/sql/control";
 import { hasRoom, park } from "./gate.ts";
@@ -26,7 +27,12 @@ type Found = z.infer<typeof Found>;
  * Takes the unit for this worker as its next attempt, and begins the run with its first. Null when it is not due any more,
  * and when its stage is paused or at its limit: then it is parked (gate.ts), and the job has done its part.
  */
-export function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Promise<Claimed | null> {
+export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Promise<Claimed | null> {
+  // One statement is its own transaction: most units have nothing in their way, and nothing begins with them.
+  if (seq > 0) {
+    const taken = await take(ctx, workerId, runId, seq, false);
+    if (taken?.attempt !== null) return taken;
+  }
   return inTransaction(ctx, async (tx) => {
     let found = await take(tx, workerId, runId, seq, false);
     if (found?.attempt === null && !found.paused && found.unit_limit !== null) {
@@ -40,6 +46,7 @@ export function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number
       return null;
     }
     if (found.kind === "plan") await changeRunStatus(tx, runId, "running");
+    if (found.kind === "plan") await failpoint("claim.updated");
     return found;
   });
 }

@@ -1,6 +1,7 @@
 /** How units become jobs of Graphile Worker: always in the transaction that makes them due. */
 import type { Ctx } from "#lib/ctx";
 import { sql, type Sql } from "#lib/db/client";
+import { failpoint } from "#lib/failpoint";
 
 /** What a worker is asked to do; the payload is `{ runId, seq }`. One task a stage, so that a worker is given only what it can run. */
 export const unitTask = (pipeline: string, stage: string): string => `unit:${pipeline}/${stage}`;
@@ -9,9 +10,9 @@ export const ANY_UNIT_TASK = "unit";
 
 /**
  * Graphile Worker takes the lowest first, and among equals the oldest. Planning and settling go before other units of their
- * priority: they are one unit a run, and until a run is planned it has no share of the workers.
+ * priority: they are one unit a run, and until a run is planned it has no share of the workers. So does what had begun already: a dead worker's units do not wait behind a backlog.
  */
-const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' then 0 else 1 end)::smallint`;
+const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' and u.attempt = 0 then 0 else 1 end)::smallint`;
 
 /** The job of a unit `u` of a run `r`, due in `afterMs`. */
 export const jobSpec = (afterMs = 0): Sql => sql`
@@ -24,6 +25,7 @@ export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0): Promise<n
     select count(*) as jobs
       from graphile_worker.add_jobs(array(
         select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq))`;
+  await failpoint("enqueue.added");
   return Number(row?.jobs ?? 0);
 }
 
@@ -35,4 +37,5 @@ export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
   // By the database's clock, so that its place in the queue can be told.
   await ctx.db.$executeRaw`insert into run_units (run_id, seq, kind, name) values (${runId}, 0, 'plan', 'plan')`;
   await enqueueUnit(ctx, runId, 0);
+  await failpoint("trigger.begun");
 }

@@ -4,6 +4,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { recordFailures } from "#lib/error-groups/mutations";
 import type { Failure } from "#lib/error-groups/rules";
+import { failpoint } from "#lib/failpoint";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus, type StatusChange } from "#lib/runs/mutations";
 import { endStatus, isFinal, lifts, type RunStatus, type UnitStatus } from "#lib/runs/rules";
@@ -34,9 +35,7 @@ export const isHeld = ({ runId, seq, attempt }: Claim) => sql`run_id = ${runId} 
 /** How far a run's window (window.ts) is filled, of `runs r`. */
 const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
 const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), slots: z.number(), limit: z.number().nullable() });
-const Counted = FilledRow.extend({ pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean() });
-
-const Ended = z.object({ kind: z.enum(["plan", "work", "settle"]), status: z.enum(["completed", "failed", "cancelled"]) });
+const Ended = FilledRow.extend({ kind: z.enum(["plan", "work", "settle"]), pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean() });
 
 /**
  * Ends a unit in one transaction with all that follows from it: the next wave, or the end of the run and the
@@ -45,35 +44,42 @@ const Ended = z.object({ kind: z.enum(["plan", "work", "settle"]), status: z.enu
  * A unit that came to its end with failed items and not one done has failed.
  * Returns false, having changed nothing, when the claim does not hold any more.
  */
-export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
-  return inTransaction(ctx, async (tx) => {
+export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
+  const ended = await inTransaction(ctx, async (tx) => {
     const { done = 0, failed = 0 } = end;
-    const rows = await tx.db.$queryRaw`
-      update run_units
-         set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
-             completed_at = clock_timestamp(),
-             duration_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
-             output = ${end.output === undefined ? null : JSON.stringify(end.output)}::jsonb,
-             error_class = ${end.errorClass ?? null}, error = coalesce(${end.error ?? null}, error),
-             items_done = items_done + ${done}, items_failed = items_failed + ${failed}
-       where ${isHeld(claim)}
-      returning kind, status::text`;
-    const [unit] = z.array(Ended).parse(rows);
-    if (!unit) return false;
-    const [run] = z.array(Counted).parse(await tx.db.$queryRaw`
+    // A plan that did not come to its end is none: a retry of what failed must not take it for the whole.
+    if (claim.seq === 0 && end.status !== "completed") await tx.db.$executeRaw`delete from run_units where run_id = ${claim.runId} and kind = 'work' and exists (select 1 from run_units where ${isHeld(claim)})`;
+    const [unit] = z.array(Ended).parse(await tx.db.$queryRaw`
+      with ended as (
+        update run_units
+           set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
+               completed_at = clock_timestamp(),
+               duration_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
+               output = ${end.output === undefined ? null : JSON.stringify(end.output)}::jsonb,
+               error_class = ${end.errorClass ?? null}, error = coalesce(${end.error ?? null}, error),
+               items_done = items_done + ${done}, items_failed = items_failed + ${failed}
+         where ${isHeld(claim)}
+        returning run_id, kind, status
+      )
       update runs r
-         set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
-             units_done   = units_done   + ${unit.kind === "work" && unit.status === "completed" ? 1 : 0},
-             units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
-       where id = ${claim.runId}
-      returning pipeline, stage, cancel_requested_at is not null as cancel_requested, ${filled()}`);
-    if (unit.kind !== "work" && end.status !== "completed") await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
+         set items_processed = items_processed + ${done}, items_failed = r.items_failed + ${failed},
+             units_done   = units_done   + (ended.kind = 'work' and ended.status = 'completed')::int,
+             units_failed = units_failed + (ended.kind = 'work' and ended.status = 'failed')::int
+        from ended
+       where r.id = ended.run_id
+      returning ended.kind::text, r.pipeline, r.stage, r.cancel_requested_at is not null as cancel_requested, ${filled()}`);
+    if (!unit) return null;
+    await failpoint("endUnit.counted", unit.kind);
+    if (unit.kind !== "work" && end.status !== "completed" && !unit.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
-    else if (!run || unit.kind !== "work" || run.cancel_requested || isLow(run)) await advanceRun(tx, claim.runId);
-    if (run && run.limit !== null) await takeUp(tx, run);
-    if (run) await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, pipeline: run.pipeline, stage: run.stage }, end.failures ?? failureOf(end));
-    return true;
+    else if (unit.kind !== "work" || unit.cancel_requested || isLow(unit)) await advanceRun(tx, claim.runId);
+    if (unit.limit !== null) await takeUp(tx, unit);
+    await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, pipeline: unit.pipeline, stage: unit.stage }, end.failures ?? failureOf(end));
+    await failpoint("endUnit.followed", unit.kind);
+    return unit;
   });
+  if (ended) await failpoint("endUnit.committed", ended.kind);
+  return ended !== null;
 }
 
 /** What a unit failed with that nobody has told more of: its worker died, or it ended before it had begun. */
@@ -122,7 +128,9 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
 
   if (run.cancel_requested) {
     const [{ running } = { running: false }] = await ctx.db.$queryRaw<{ running: boolean }[]>`select exists (select 1 from run_units where run_id = ${runId} and status = 'running') as running`;
-    if (!running) await endRun(ctx, runId, "cancelled", CANCELLED);
+    if (running) return;
+    await cancelPending(ctx, runId);
+    await endRun(ctx, runId, "cancelled", CANCELLED);
     return;
   }
   if (run.framing) return;
@@ -134,6 +142,7 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   if (run.next_wave !== null && run.next_wave_to !== null) {
     await ctx.db.$executeRaw`update runs set wave = ${run.next_wave} where id = ${runId}`;
     await fillWindow(ctx, runId, run, run.next_wave_to);
+    await failpoint("advance.wave");
     return;
   }
   const stage = findStage(run.pipeline, run.stage);
@@ -142,9 +151,21 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
     await ctx.db.runUnit.create({ data: { runId, seq, kind: "settle", name: "settle", wave: SETTLE_WAVE }, select: { seq: true } });
     await ctx.db.$executeRaw`update runs set wave = ${SETTLE_WAVE} where id = ${runId}`;
     await enqueueUnit(ctx, runId, seq);
+    await failpoint("advance.settle");
     return;
   }
   await endByTally(ctx, runId);
+}
+
+/**
+ * Ends units that were planned, or handed back, after the request to cancel had ended those that waited. What somebody else
+ * has locked is left to them: they lock units before the run, which we hold.
+ */
+async function cancelPending(ctx: Ctx, runId: number): Promise<void> {
+  await ctx.db.$executeRaw`
+    update run_units set status = 'cancelled', completed_at = clock_timestamp(), error = 'Cancelled before it began'
+     where run_id = ${runId}
+       and seq = any(array(select seq from run_units where run_id = ${runId} and status = 'pending' for no key update skip locked))`;
 }
 
 const CANCELLED: StatusChange = { reason: "Cancelled on request" };
@@ -208,12 +229,14 @@ function describeFailure({ failed, completed, items_failed, items_processed, fir
 export async function endRun(ctx: Ctx, runId: number, status: RunStatus, change: StatusChange = {}): Promise<void> {
   const changed = await changeRunStatus(ctx, runId, status, change);
   if (!changed) return;
+  await failpoint("endRun.changed");
   if (changed.groupId !== null) {
     const waiting = await ctx.db.$queryRaw<{ id: bigint }[]>`
       select id from runs
        where group_id = ${changed.groupId} and status = 'pending' and ${runId} = any(waits_for)
        order by id`;
     for (const { id } of waiting) await decideWaiting(ctx, Number(id));
+    await failpoint("endRun.followed");
   }
   if (changed.exclusiveKey !== null && !changed.inLine) await callNext(ctx, changed.exclusiveKey);
 }

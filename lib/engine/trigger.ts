@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { recordRunEvent } from "#lib/runs/mutations";
 import { parseParams, shareParams } from "#lib/stages/rules";
@@ -50,11 +51,13 @@ export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Trigger
   const { pipeline, stage: stageName, params: given, ...asked } = TriggerInput.parse(input);
   const stage = findStage(pipeline, stageName);
   const params = parseParams(stage, given);
-  return inTransaction(ctx, async (tx) => {
+  const made = await inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline, stage, params, ...asked });
     if (made.created && !made.inLine) await beginRun(tx, made.runId);
     return made;
   });
+  await failpoint("trigger.committed");
+  return made;
 }
 
 /**
@@ -69,7 +72,7 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
   const stages = pipeline.stages.filter((stage) => !stage.manual);
   const paramsOf = shareParams(pipeline, stages, given);
 
-  return inTransaction(ctx, async (tx) => {
+  const started = await inTransaction(ctx, async (tx) => {
     const runOf = new Map<string, number>();
     const inLine = new Set<string>();
     let groupId: number | null = null;
@@ -81,6 +84,7 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
       if (made.inLine) inLine.add(stage.name);
     }
     if (groupId === null) throw new AppError("INVALID", `Pipeline ${name} has no stage that takes part in Run all.`);
+    await failpoint("triggerAll.inserted");
     await tx.db.run.update({ where: { id: groupId }, data: { groupId }, select: { id: true } });
     for (const stage of stages) {
       const runId = runOf.get(stage.name);
@@ -88,6 +92,8 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
     }
     return { groupId, runIds: [...runOf.values()] };
   });
+  await failpoint("triggerAll.committed");
+  return started;
 }
 
 export type Retrying = { retryOf: number; onlyFailed: boolean };
@@ -131,6 +137,7 @@ async function recordMade(ctx: Ctx, runId: number, stage: Stage, params: unknown
   const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
   if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
   await recordRunEvent(ctx, runId, "run.pending", retrying);
+  await failpoint("trigger.inserted");
   return { runId, created: true, joined: false, inLine };
 }
 
