@@ -43,6 +43,35 @@ export type LlmQuestion<T> = {
 /** What planning may use: the parameters and a database to look at. */
 export type PlanCtx = { runId: number; db: Db; signal: AbortSignal; log(line: string): void };
 
+/** How a step ended that `begin` began. `durationMs` when whoever did it has measured it better than we can from here. */
+export type StepEnd = { status: "ok" | "skip" | "error"; output?: Json; error?: string; errorClass?: string; durationMs?: number };
+
+/** A step that has begun and not ended: for acts that are no function of ours, such as those a program tells of. */
+export type OpenStep = {
+  end(end: StepEnd): Promise<void>;
+  /** Says that `error`, which will end the unit, came up in this step. */
+  blame(error: object): void;
+};
+
+/** A model call that somebody else has made, to be kept for the AI audit. */
+export type LlmRecord = {
+  provider: string;
+  model: string;
+  role: string;
+  subject?: string;
+  system?: string;
+  prompt?: string;
+  response?: string;
+  parsed?: Json;
+  inputTokens?: number;
+  outputTokens?: number;
+  durationMs?: number;
+  /** Set when it failed. */
+  error?: string;
+  /** The step it belongs to. */
+  step?: OpenStep;
+};
+
 /** What a unit may use. Every write through it is refused once the unit belongs to another attempt. */
 export type UnitCtx<P> = {
   runId: number;
@@ -63,23 +92,29 @@ export type UnitCtx<P> = {
   step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T>;
   /** Records that a step was left out, and why. */
   skip(name: string, reason: string): Promise<void>;
+  /** Begins a step that `end` ends. One that had ended `ok` on an earlier attempt stays as it was recorded then. */
+  begin(name: string, input: Json, parent?: OpenStep): Promise<OpenStep>;
+  /** Sets an annotation of the run. */
+  annotate(key: string, value: string): Promise<void>;
+  /** Says what the run decided, such as BUY; `hold` ends it as `hold`. The last word counts. */
+  outcome(action: string, options?: { hold?: boolean }): void;
   /**
    * One transaction that commits only while this attempt owns the unit; items counted in it are committed with it,
    * so that what was written and what was counted never differ, whatever dies when.
    */
   write<T>(fn: (db: Db, items: Items) => Promise<T>): Promise<T>;
-  llm: { generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }> };
+  llm: {
+    generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }>;
+    record(call: LlmRecord): Promise<void>;
+  };
   /** A line for the live output, kept with the run (bounded per unit). */
   log(line: string, level?: "info" | "warn" | "error"): void;
   /** The same on every attempt: give it to outside systems so that they can refuse a repeat. */
   idempotencyKey(step: string): string;
 };
 
-/** What a stage's `settle` sees after its last wave, and may say of the run. */
-export type SettleCtx<P> = Omit<UnitCtx<P>, "items"> & {
-  /** Sets what the run decided, such as BUY; `hold` ends it as `hold`. */
-  outcome(action: string, options?: { hold?: boolean }): void;
-};
+/** What a stage's `settle` sees after its last wave. */
+export type SettleCtx<P> = Omit<UnitCtx<P>, "items">;
 
 export type Stage<P = unknown, I = unknown> = {
   name: string;
@@ -97,9 +132,11 @@ export type Stage<P = unknown, I = unknown> = {
   exclusive?: (params: P) => string | null;
   /** Left out of Run all (engage: it drafts messages to people). */
   manual?: boolean;
-  /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. */
-  rows: (db: Db) => Promise<number>;
-  waiting: (db: Db) => Promise<number>;
+  /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. Left out where nobody can tell. */
+  rows?: (db: Db) => Promise<number>;
+  waiting?: (db: Db) => Promise<number>;
+  /** The command line of a stage that runs a program, for people to read. */
+  program?: string;
   /** What a run is about, in the pipeline's words (symbol, account): shown beside it, and what runs are filtered by. Names as `a_z0-9`, values up to 200 characters. */
   subjects?: (params: P) => Record<string, string | string[]>;
   /** What else shapes a run besides its parameters (provider, model): stored with it. */
