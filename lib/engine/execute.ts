@@ -1,8 +1,10 @@
 /** One attempt of one unit, from claim to end. */
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import type { UnitKind } from "#lib/db/generated/enums";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus } from "#lib/runs/mutations";
@@ -50,6 +52,7 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   const { ctx } = executor;
   const claimed = await claimUnit(ctx, executor.workerId, runId, seq);
   if (!claimed) return "not due";
+  await failpoint("claim.committed", claimed.kind);
   const claim: Claim = { runId, seq, attempt: claimed.attempt };
   noteClaim(claimed, executor.dueAt);
   const controller = new AbortController();
@@ -99,6 +102,7 @@ function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Prom
         join runs r on r.id = claimed.run_id`;
     const [claimed] = z.array(Claimed).parse(rows);
     if (claimed?.kind === "plan") await changeRunStatus(tx, runId, "running");
+    if (claimed) await failpoint("claim.updated", claimed.kind);
     return claimed ?? null;
   });
 }
@@ -162,13 +166,17 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 /** Gives a unit back for another worker to take. The attempt is not burnt: stopping a worker is no fault of the unit. */
-export function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
-  return inTransaction(ctx, async (tx) => {
-    const given = await tx.db.$executeRaw`
-      update run_units set status = 'pending', worker_id = null where ${isHeld(claim)}`;
-    if (given > 0) await enqueueUnit(tx, claim.runId, claim.seq);
-    return given > 0;
+export async function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
+  const given = await inTransaction(ctx, async (tx) => {
+    const [unit] = await tx.db.$queryRaw<{ kind: UnitKind }[]>`
+      update run_units set status = 'pending', worker_id = null where ${isHeld(claim)} returning kind::text`;
+    if (!unit) return null;
+    await failpoint("handBack.given", unit.kind);
+    await enqueueUnit(tx, claim.runId, claim.seq);
+    return unit;
   });
+  if (given) await failpoint("handBack.committed", given.kind);
+  return given !== null;
 }
 
 /** Classes of SQLSTATE and of Node that mean: the server is gone, not: the statement was wrong. */

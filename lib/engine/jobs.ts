@@ -1,6 +1,7 @@
 /** How units become jobs of Graphile Worker: always in the transaction that makes them due. */
 import type { Ctx } from "#lib/ctx";
 import { sql, type Sql } from "#lib/db/client";
+import { failpoint } from "#lib/failpoint";
 
 /** What a worker is asked to do; the payload is `{ runId, seq }`. One task a stage, so that a worker is given only what it can run. */
 export const unitTask = (pipeline: string, stage: string): string => `unit:${pipeline}/${stage}`;
@@ -17,6 +18,7 @@ export async function enqueueUnits(ctx: Ctx, which: Sql): Promise<number> {
           from run_units
          where ${which}
          order by seq))`;
+  await failpoint("enqueue.added");
   return Number(row?.jobs ?? 0);
 }
 

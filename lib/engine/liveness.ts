@@ -9,6 +9,8 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import type { UnitKind } from "#lib/db/generated/enums";
+import { failpoint } from "#lib/failpoint";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
 import { enqueueUnit } from "./jobs.ts";
@@ -60,15 +62,18 @@ async function listSilentWorkers(ctx: Ctx): Promise<number[]> {
 }
 
 /** Marks a worker dead and frees its jobs, so that other workers are given them again. */
-function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
+async function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
     const buried = await tx.db.$queryRaw<{ pool_id: string | null }[]>`
       update workers set stopped_at = clock_timestamp(), stop_reason = 'It died: its lock was free and its heartbeat old'
        where id = ${workerId} and stopped_at is null
       returning pool_id`;
+    await failpoint("bury.marked");
     const poolId = buried[0]?.pool_id;
     if (poolId) await tx.db.$executeRaw`select graphile_worker.force_unlock_workers(array[${poolId}])`;
+    await failpoint("bury.unlocked");
   });
+  await failpoint("bury.committed");
 }
 
 const Orphan = z.object({ run_id: z.coerce.number(), seq: z.number(), attempt: z.number(), crashes: z.number() });
@@ -95,18 +100,22 @@ async function repairUnits(ctx: Ctx): Promise<void> {
   }
 }
 
-function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
-    const repaired = await tx.db.$executeRaw`
+async function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): Promise<void> {
+  const repaired = await inTransaction(ctx, async (tx) => {
+    const [unit] = await tx.db.$queryRaw<{ kind: UnitKind }[]>`
       update run_units set status = 'pending', worker_id = null, crashes = ${crashes}
-       where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
-    if (repaired === 0) return;
+       where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'
+      returning kind::text`;
+    if (!unit) return null;
+    await failpoint("repair.given", unit.kind);
     await tx.db.$executeRaw`
       update run_steps set error = 'Interrupted: its worker died in the middle of it'
        where run_id = ${runId} and unit_seq = ${seq} and attempt = ${attempt} and completed_at is null`;
     // The dead worker's job is free again, unless it was completed in the last moment: a second one does no harm.
     await enqueueUnit(tx, runId, seq);
+    return unit;
   });
+  if (repaired) await failpoint("repair.committed", repaired.kind);
 }
 
 async function finishCancels(ctx: Ctx): Promise<void> {

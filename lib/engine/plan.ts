@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
+import { failpoint } from "#lib/failpoint";
 import type { Json, Stage, UnitPlan } from "./define.ts";
 import { SupersededError } from "./run-context.ts";
 import { isHeld, type Claim } from "./settle.ts";
@@ -18,6 +19,7 @@ const Taken = z.object({ units: z.coerce.number(), waves: z.coerce.number(), ite
 export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void): Promise<Json> {
   const { runId } = claim;
   await writeHeld(ctx, claim, (tx) => tx.db.runUnit.deleteMany({ where: { runId, kind: "work" } }));
+  await failpoint("plan.cleared");
   const [retry] = z.array(RetryOf).parse(await ctx.db.$queryRaw`select retry_of, only_failed from runs where id = ${runId}`);
   if (retry?.only_failed) return takeOverFailed(ctx, claim, retry.retry_of);
   let seq = 0;
@@ -31,11 +33,13 @@ export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unkn
       const batch = units.slice(from, from + BATCH) as UnitPlan<object>[];
       const rows = batch.map(({ name, input, itemsTotal }, index) => ({ runId, seq: seq + index + 1, wave: waves, name, input, itemsTotal }));
       await writeHeld(ctx, claim, (tx) => tx.db.runUnit.createMany({ data: rows }));
+      await failpoint("plan.batch");
       seq += batch.length;
       items = batch.reduce<number | null>((sum, { itemsTotal }) => (itemsTotal === undefined ? sum : (sum ?? 0) + itemsTotal), items);
     }
   }
   await writeHeld(ctx, claim, (tx) => tx.db.$executeRaw`update runs set units_total = ${seq}, items_total = ${items} where id = ${runId}`);
+  await failpoint("plan.counted");
   return { units: seq, waves, items };
 }
 

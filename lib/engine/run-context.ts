@@ -3,7 +3,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
+import type { UnitKind } from "#lib/db/generated/enums";
 import { messageOf } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { LlmError, answerQuestion } from "#lib/ai/provider";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
@@ -38,7 +40,7 @@ export type UnitRun = {
 type StoredStep = { output: Json | null };
 
 /** The context of one attempt of a unit. `flush` writes what is buffered; `pending` takes what the unit's end shall count. */
-export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null, { pipeline, stage }: { pipeline: string; stage: string }): Promise<UnitRun> {
+export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null, { pipeline, stage, kind }: { pipeline: string; stage: string; kind: UnitKind }): Promise<UnitRun> {
   const { runId, seq, attempt } = claim;
   const stored = attempt > 1 ? await readStoredSteps(ctx, claim) : new Map<string, StoredStep>();
   const uses = new Map<string, number>();
@@ -77,6 +79,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     const { done, failed, total } = buffer;
     buffer = { done: 0, failed: 0, total, dirty: false };
     await countItems(ctx, claim, { done, saved: 0, failed, total });
+    await failpoint("items.counted", kind);
   }
 
   const timer = setInterval(() => void flush().catch(() => {}), FLUSH_MS);
@@ -89,6 +92,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       counted = { done: 0, failures: [] };
       const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
       if (held.length === 0) throw new SupersededError(claim);
+      await failpoint("write.held", kind);
       const value = await fn(tx.db, {
         done: (n = 1) => { counted.done += n; },
         failed: (failure) => { counted.failures.push(failure); },
@@ -96,8 +100,10 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       if (counted.done + counted.failures.length > 0) {
         await countItems(tx, claim, { done: counted.done, saved: counted.done, failed: counted.failures.length, total: buffer.total });
       }
+      await failpoint("write.acted", kind);
       return value;
     });
+    await failpoint("write.committed", kind);
     counted.failures.forEach(noteFailure);
     return value;
   }
@@ -112,11 +118,14 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     if (earlier) return earlier.output as T;
 
     const begun = await beginStep(ctx, claim, { name, key, input, parentSeq: current.getStore()?.seq ?? null });
+    await failpoint("step.begun", kind);
     const startedAt = performance.now();
     const timed = () => timeMetric("app_step_duration_seconds", { pipeline, stage }, (performance.now() - startedAt) / 1_000);
     try {
       const output = await current.run(begun, fn).finally(timed);
+      await failpoint("step.acted", kind);
       await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
+      await failpoint("step.ended", kind);
       return output;
     } catch (error) {
       if (typeof error === "object" && error !== null && !failedIn.has(error)) failedIn.set(error, { step: name, stepSeq: begun.seq });

@@ -4,6 +4,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { recordFailures } from "#lib/error-groups/mutations";
 import type { Failure } from "#lib/error-groups/rules";
+import { failpoint } from "#lib/failpoint";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus, type StatusChange } from "#lib/runs/mutations";
 import { endStatus, isFinal, lifts, type RunStatus, type UnitStatus } from "#lib/runs/rules";
@@ -38,8 +39,8 @@ const Ended = z.object({ kind: z.enum(["plan", "work", "settle"]), status: z.enu
  * A unit that came to its end with failed items and not one done has failed.
  * Returns false, having changed nothing, when the claim does not hold any more.
  */
-export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
-  return inTransaction(ctx, async (tx) => {
+export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
+  const ended = await inTransaction(ctx, async (tx) => {
     const { done = 0, failed = 0 } = end;
     const rows = await tx.db.$queryRaw`
       update run_units
@@ -52,7 +53,8 @@ export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> 
        where ${isHeld(claim)}
       returning kind, status::text`;
     const [unit] = z.array(Ended).parse(rows);
-    if (!unit) return false;
+    if (!unit) return null;
+    await failpoint("endUnit.updated", unit.kind);
     const [run] = await tx.db.$queryRaw<{ pipeline: string; stage: string }[]>`
       update runs
          set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
@@ -60,11 +62,15 @@ export function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> 
              units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
        where id = ${claim.runId}
       returning pipeline, stage`;
+    await failpoint("endUnit.counted", unit.kind);
     if (unit.kind === "work" || end.status === "completed") await advanceRun(tx, claim.runId);
     else await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     if (run) await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, ...run }, end.failures ?? failureOf(end));
-    return true;
+    await failpoint("endUnit.followed", unit.kind);
+    return unit;
   });
+  if (ended) await failpoint("endUnit.committed", ended.kind);
+  return ended !== null;
 }
 
 /** What a unit failed with that nobody has told more of: its worker died, or it ended before it had begun. */
@@ -110,6 +116,7 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   if (run.next_wave !== null) {
     await ctx.db.$executeRaw`update runs set wave = ${run.next_wave} where id = ${runId}`;
     await enqueueUnits(ctx, sql`run_id = ${runId} and wave = ${run.next_wave} and status = 'pending'`);
+    await failpoint("advance.wave");
     return;
   }
   const stage = findStage(run.pipeline, run.stage);
@@ -119,6 +126,7 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
     await ctx.db.runUnit.create({ data: { runId, seq, kind: "settle", name: "settle", wave: SETTLE_WAVE }, select: { seq: true } });
     await ctx.db.$executeRaw`update runs set wave = ${SETTLE_WAVE} where id = ${runId}`;
     await enqueueUnit(ctx, runId, seq);
+    await failpoint("advance.settle");
     return;
   }
   await endByTally(ctx, runId);
@@ -177,12 +185,14 @@ function describeFailure({ failed, completed, items_failed, items_processed, fir
 /** Ends a run and lets begin, or skips, what waited for it. Does nothing when it had ended already. */
 export async function endRun(ctx: Ctx, runId: number, status: RunStatus, change: StatusChange = {}): Promise<void> {
   const changed = await changeRunStatus(ctx, runId, status, change);
+  if (changed) await failpoint("endRun.changed");
   if (!changed?.groupId) return;
   const waiting = await ctx.db.$queryRaw<{ id: bigint }[]>`
     select id from runs
      where group_id = ${changed.groupId} and status = 'pending' and ${runId} = any(waits_for)
      order by id`;
   for (const { id } of waiting) await decideWaiting(ctx, Number(id));
+  await failpoint("endRun.followed");
 }
 
 const Upstream = z.object({ id: z.coerce.number(), stage: z.string(), status: z.string(), blocked: z.boolean() });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { recordRunEvent } from "#lib/runs/mutations";
 import { parseParams, shareParams } from "#lib/stages/rules";
@@ -38,11 +39,13 @@ export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<{ runId
   const { pipeline, stage: stageName, params: given, idempotencyKey } = TriggerInput.parse(input);
   const stage = findStage(pipeline, stageName);
   const params = parseParams(stage, given);
-  return inTransaction(ctx, async (tx) => {
+  const made = await inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline, stage, params, idempotencyKey });
     if (made.created) await beginRun(tx, made.runId);
     return made;
   });
+  await failpoint("trigger.committed");
+  return made;
 }
 
 /**
@@ -57,7 +60,7 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
   const stages = pipeline.stages.filter((stage) => !stage.manual);
   const paramsOf = shareParams(pipeline, stages, given);
 
-  return inTransaction(ctx, async (tx) => {
+  const started = await inTransaction(ctx, async (tx) => {
     const runOf = new Map<string, number>();
     let groupId: number | null = null;
     for (const stage of stages) {
@@ -67,6 +70,7 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
       runOf.set(stage.name, runId);
     }
     if (groupId === null) throw new AppError("INVALID", `Pipeline ${name} has no stage that takes part in Run all.`);
+    await failpoint("triggerAll.inserted");
     await tx.db.run.update({ where: { id: groupId }, data: { groupId }, select: { id: true } });
     for (const stage of stages) {
       const runId = runOf.get(stage.name);
@@ -74,12 +78,15 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
     }
     return { groupId, runIds: [...runOf.values()] };
   });
+  await failpoint("triggerAll.committed");
+  return started;
 }
 
 /** Makes the run's first unit, which plans the others, and its job. */
 export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
   await ctx.db.runUnit.create({ data: { runId, seq: 0, kind: "plan", name: "plan" }, select: { seq: true } });
   await enqueueUnit(ctx, runId, 0);
+  await failpoint("trigger.begun");
 }
 
 export type Retrying = { retryOf: number; onlyFailed: boolean };
@@ -101,6 +108,7 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
     const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
     if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
     await recordRunEvent(ctx, runId, "run.pending", retrying);
+    await failpoint("trigger.inserted");
     return { runId, created: true };
   }
 
