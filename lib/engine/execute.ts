@@ -5,14 +5,16 @@ import type { UnitKind } from "#lib/db/generated/enums";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
+import { knownSecrets, redact } from "#lib/log";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus } from "#lib/runs/mutations";
 import type { Json, Stage } from "./define.ts";
 import { enqueueUnit } from "./jobs.ts";
 import { planRun } from "./plan.ts";
-import { classOf, makeUnitCtx, SupersededError } from "./run-context.ts";
+import { classOf, makeUnitCtx } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
+import { SupersededError } from "./steps.ts";
 
 /** Why a unit's signal was aborted: the run is cancelled, or this worker stops and hands the unit back. */
 export type AbortReason = "cancelled" | "stopping";
@@ -126,9 +128,10 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: Abor
       return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
     }
     if (isDatabaseAway(error)) throw error;
-    unit?.ctx.log(`${messageOf(error)}`, "error");
+    const said = redact(storable(messageOf(error)), knownSecrets());
+    unit?.ctx.log(said, "error");
     await unit?.flush();
-    return { status: "failed", error: storable(messageOf(error)), errorClass: classOf(error), failures: unit?.failures({ thrown: error }), ...countsOf(unit) };
+    return { status: "failed", error: said, errorClass: classOf(error), failures: unit?.failures({ thrown: error }), ...countsOf(unit) };
   } finally {
     unit?.dispose();
   }
