@@ -7,6 +7,9 @@ import type { Db } from "#lib/db/client";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** Log lines kept per unit and attempt; past it one last line says so. */
+export const MAX_LOG_LINES = 2_000;
+
 /** The piece of a run that one worker takes at a time. `input` is JSON, and small: ids, not contents. */
 export type UnitPlan<I> = { name: string; input: I; itemsTotal?: number };
 

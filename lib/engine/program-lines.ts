@@ -7,23 +7,27 @@ export const MAX_LINE_BYTES = 1_048_576;
 export type Line = { bytes: Buffer; /** It was longer, and this is its beginning. */ isCut: boolean };
 
 const NEWLINE = 0x0a;
+/** Room for a line that goes over the edge of a piece; doubled as it needs more. */
+const FIRST_BYTES = 1_024;
 
 /** The lines that each piece of the stream completes; the last needs no newline. Reads on only when asked. */
 export async function* readLines(stream: Readable, maxBytes = MAX_LINE_BYTES): AsyncGenerator<Line[]> {
-  let held: Buffer[] = [];
+  let held = Buffer.allocUnsafe(FIRST_BYTES);
   let heldBytes = 0;
   let isCut = false;
   const hold = (piece: Buffer) => {
-    const room = maxBytes - heldBytes;
-    if (piece.length > room) isCut = true;
-    const kept = piece.subarray(0, Math.max(0, room));
-    // Copied: a piece of the stream must not be kept in memory for a few bytes of it.
-    if (kept.length > 0) held.push(Buffer.from(kept));
-    heldBytes += kept.length;
+    const kept = Math.min(piece.length, maxBytes - heldBytes);
+    if (kept < piece.length) isCut = true;
+    if (heldBytes + kept > held.length) {
+      const larger = Buffer.allocUnsafe(Math.min(maxBytes, Math.max(2 * held.length, heldBytes + kept)));
+      held.copy(larger, 0, 0, heldBytes);
+      held = larger;
+    }
+    heldBytes += piece.copy(held, heldBytes, 0, kept);
   };
   const take = (): Line => {
-    const line = { bytes: held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held), isCut };
-    held = [];
+    const line = { bytes: held.subarray(0, heldBytes), isCut };
+    held = Buffer.allocUnsafe(FIRST_BYTES);
     heldBytes = 0;
     isCut = false;
     return line;

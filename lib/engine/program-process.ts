@@ -5,7 +5,7 @@
  * signals are the program's own. The watcher holds one end of a socket whose other end is ours: when we let go of it, or
  * die in whatever way, it reads the end of it and kills the whole group, itself included.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -20,8 +20,9 @@ exec "$@"`;
 
 /** From SIGTERM to SIGKILL, in milliseconds: under what the engine grants a unit whose signal was aborted. */
 const KILL_GRACE_MS = 8_000;
-/** What a process that left the group may go on holding our pipes for after the program has ended, in milliseconds. */
-const DRAIN_MS = 2_000;
+/** What a process that left the group may go on holding our pipes for after the program has ended, in milliseconds of silence. */
+const DRAIN_MS = 1_000;
+const DRAIN_LOOK_MS = 50;
 
 /** A failure of the program or of starting it; its class is what people and rules of retry tell failures by. */
 export class ProgramError extends Error {
@@ -85,14 +86,20 @@ export async function runProgram({ argv, cwd, env, stdin, signal, onLines }: Pro
   if (signal.aborted) onAbort();
   try {
     input?.end(stdin ?? "");
+    let busy = 0;
+    let idleSince = performance.now();
     const reading = Promise.all([stdout, stderr].map(async (stream, index) => {
-      for await (const lines of readLines(stream)) await onLines(index === 0 ? "stdout" : "stderr", lines);
+      for await (const lines of readLines(stream)) {
+        busy += 1;
+        await onLines(index === 0 ? "stdout" : "stderr", lines).finally(() => { busy -= 1; });
+        idleSince = performance.now();
+      }
     }));
+    let isRead = false;
+    reading.then(() => { isRead = true; }, () => {});
     // Whichever comes first: it ends, or what it says cannot be kept.
     const end = await Promise.race([ended, reading.then(() => ended)]);
-    const drained = new AbortController();
-    await Promise.race([reading, sleep(DRAIN_MS, undefined, { signal: drained.signal }).catch(() => {})]);
-    drained.abort();
+    for (idleSince = performance.now(); !isRead && (busy > 0 || performance.now() - idleSince < DRAIN_MS); ) await Promise.race([reading, sleep(DRAIN_LOOK_MS)]);
     return end;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -102,9 +109,9 @@ export async function runProgram({ argv, cwd, env, stdin, signal, onLines }: Pro
   }
 }
 
-function spawnGuarded(file: string, args: string[], { cwd, env, hasInput }: { cwd: string; env: Record<string, string>; hasInput: boolean }) {
+function spawnGuarded(file: string, args: string[], { cwd, env, hasInput }: { cwd: string; env: Record<string, string>; hasInput: boolean }): ChildProcess {
   try {
-    return spawn("/bin/sh", ["-c", GUARD, "penstock", file, ...args], { cwd, env, detached: true, stdio: [hasInput ? "pipe" : "ignore", "pipe", "pipe", "pipe"] });
+    return spawn("/bin/sh", ["-c", GUARD, "penstock", file, ...args], { cwd, env: env as NodeJS.ProcessEnv, detached: true, stdio: [hasInput ? "pipe" : "ignore", "pipe", "pipe", "pipe"] });
   } catch (error) {
     throw notStarted(file, error);
   }
@@ -133,8 +140,12 @@ export function findProgram(name: string, path: string, cwd: string): string {
 }
 
 function isKind(path: string, kind: "file" | "folder"): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return kind === "file" ? stat?.isFile() === true : stat?.isDirectory() === true;
+  try {
+    const stat = statSync(path);
+    return kind === "file" ? stat.isFile() : stat.isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isExecutable(file: string): boolean {

@@ -10,15 +10,13 @@ import { timeMetric } from "#lib/metrics/recorder";
 import { setAnnotation } from "#lib/annotations/mutations";
 import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
-import type { ItemFailure, Items, Json, OpenStep, SettleCtx, UnitCtx } from "./define.ts";
+import { type ItemFailure, type Items, type Json, MAX_LOG_LINES, type OpenStep, type SettleCtx, type UnitCtx } from "./define.ts";
 import { askModel, recordCall } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
 import { beginStep, endStep, readStoredSteps, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
 
 /** How often buffered items and log lines are written while a unit runs, in milliseconds. */
 const FLUSH_MS = 500;
-/** Log lines kept per unit; past it one last line says so. */
-const MAX_LOG_LINES = 2_000;
 const MAX_LINE_CHARS = 4_000;
 
 export const classOf = (error: unknown): string => (error instanceof Error ? error.name : "Error");
