@@ -222,21 +222,26 @@ function stepOf(error: unknown, failedIn: WeakMap<object, { step: string; stepSe
 }
 
 /**
- * Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches.
+ * Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches. A total
+ * that a unit comes to know while it works changes the run's by as much.
  * A unit that gets further is no poison, however often its worker is killed: its crashes start anew.
  */
 async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: number; failed: number; total: number | null }): Promise<void> {
   await ctx.db.$queryRaw`
-    with counted as (
-      update run_units
+    with before as (
+      select run_id, seq, coalesce(items_total, 0) as items_total from run_units where ${isHeld(claim)} for no key update
+    ), counted as (
+      update run_units u
          set items_done = items_done + ${n.done}, items_saved = items_saved + ${n.saved}, items_failed = items_failed + ${n.failed},
-             items_total = coalesce(${n.total}::int, items_total),
+             items_total = coalesce(${n.total}::int, u.items_total),
              crashes = case when ${n.saved > 0} then 0 else crashes end
-       where ${isHeld(claim)}
-      returning run_id
+        from before
+       where u.run_id = before.run_id and u.seq = before.seq
+      returning u.run_id, u.items_total - before.items_total as more
     ), run as (
       update runs
-         set items_processed = items_processed + ${n.done}, items_failed = runs.items_failed + ${n.failed}
+         set items_processed = items_processed + ${n.done}, items_failed = runs.items_failed + ${n.failed},
+             items_total = case when more is null then runs.items_total else coalesce(runs.items_total, 0) + more end
         from counted
        where runs.id = counted.run_id
       returning id

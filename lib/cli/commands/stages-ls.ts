@@ -25,8 +25,8 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
       columns: [
         { header: "Stage", print: (stage) => `${stage.pipeline}/${stage.name}` },
         { header: "Needs", print: ({ needs }) => needs.join(", ") || "–" },
-        { header: "Rows", align: "right", print: ({ rows }) => (rows === null ? "?" : formatCount(rows)) },
-        { header: "Waiting", align: "right", print: ({ waiting }) => (waiting === null ? "?" : formatCount(waiting)) },
+        { header: "Rows", align: "right", print: ({ rows, countError }) => printCount(rows, countError) },
+        { header: "Waiting", align: "right", print: ({ waiting, countError }) => printCount(waiting, countError) },
         { header: "Last run", print: ({ lastRun }) => (lastRun ? `#${lastRun.id} ${printStatus(io, lastRun.status)}` : "–") },
         { header: "When", print: ({ lastRun }) => (lastRun ? formatRelative(lastRun.startedAt ?? lastRun.createdAt, io.now()) : "–") },
         { header: "Parameters", print: ({ fields }) => fields.map(printField).join(" ") },
@@ -37,6 +37,9 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
     return EXIT.done;
   });
 }
+
+/** "–" where a stage counts nothing, "?" where it could not. */
+const printCount = (count: number | null, countError: string | null): string => (count !== null ? formatCount(count) : countError === null ? "–" : "?");
 
 function printField({ name, default: value }: StageCard["fields"][number]): string {
   return value === undefined || value === null ? name : `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`;
