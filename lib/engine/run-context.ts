@@ -69,13 +69,18 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
   };
 
   async function flush(): Promise<void> {
-    if (lines.length > 0) {
+    const hasLines = lines.length > 0;
+    if (hasLines) {
       const batch = lines;
       lines = [];
       linesWritten += batch.length;
       await ctx.db.runLog.createMany({ data: batch.map((entry) => ({ runId, unitSeq: seq, ...entry })) });
     }
-    if (!buffer.dirty) return;
+    if (!buffer.dirty) {
+      // Who watches is told of lines alone, too.
+      if (hasLines) await ctx.db.$queryRaw`select pg_notify('penstock', ${JSON.stringify({ run: runId })})::text`;
+      return;
+    }
     const { done, failed, total } = buffer;
     buffer = { done: 0, failed: 0, total, dirty: false };
     await countItems(ctx, claim, { done, saved: 0, failed, total });

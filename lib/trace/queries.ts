@@ -150,16 +150,27 @@ export async function getStepIo(ctx: Ctx, runId: number, seq: number, maxChars?:
 
 export type LogRow = { id: number; at: Date; level: string; line: string; unitSeq: number | null };
 
-/** The log lines of a run, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
-export async function listRunLogs(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: LogRow[]; next: number | null }> {
+/** The log lines of a run, or of one unit of it, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
+export async function listRunLogs(ctx: Ctx, runId: number, within: Within & { unit?: number } = {}): Promise<{ rows: LogRow[]; next: number | null }> {
   const limit = withinLimit(within);
+  const ofUnit = within.unit === undefined ? empty : sql`and l.unit_seq = ${within.unit}::int`;
   const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
     select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
       from run_logs l
-     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint
+     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint ${ofUnit}
      order by l.id
      limit ${limit + 1}::int`;
   return pageOf(found.map((line) => ({ ...line, id: Number(line.id) })), limit, (line) => line.id);
+}
+
+/** All of them, a page at a time; nothing is read ahead. */
+export async function* readRunLogs(ctx: Ctx, runId: number, { unit, after = 0, signal }: { unit?: number; after?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogRow[]> {
+  for (let from: number | null = after; from !== null; ) {
+    signal?.throwIfAborted();
+    const page: Awaited<ReturnType<typeof listRunLogs>> = await listRunLogs(ctx, runId, { unit, after: from, limit: WITHIN_MAX });
+    if (page.rows.length > 0) yield page.rows;
+    from = page.next;
+  }
 }
 
 const withinLimit = ({ limit = WITHIN_LIMIT }: Within): number => Math.min(Math.max(1, Math.trunc(limit)), WITHIN_MAX);

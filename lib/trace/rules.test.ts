@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ancestorsOf, countShown, layTrace, listMatches, mergeTrace, nextError, noSteps, type Shown, type Trace, type TraceNode, type TraceUnit, visibleNodes } from "./rules.ts";
+import { ancestorsOf, countShown, layTrace, listMatches, mergeTrace, nextError, noSteps, printLogLine, type Shown, type Trace, type TraceNode, type TraceUnit, visibleNodes } from "./rules.ts";
 
 type Step = { unit?: number; parent?: number; attempt?: number; name?: string; status?: number; start?: number; ms?: number };
 
@@ -157,4 +157,10 @@ describe("mergeTrace", () => {
       expect(spell(mergeTrace(rest, first))).toEqual(spell(trace));
     }));
   });
+});
+
+it("prints log lines so that each entry of a file begins with its time", () => {
+  const line = { at: new Date("2026-11-21T10:00:00Z"), level: "warn", line: "one\n2026-11-21T10:00:00.000Z two", unitSeq: 3 };
+  expect(printLogLine(line, "text")).toBe("2026-11-21T10:00:00.000Z warn  [3] one\n    2026-11-21T10:00:00.000Z two\n");
+  expect(JSON.parse(printLogLine(line, "ndjson"))).toEqual({ at: "2026-11-21T10:00:00.000Z", level: "warn", unit: 3, line: line.line });
 });
