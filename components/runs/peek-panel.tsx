@@ -30,7 +30,7 @@ export function usePeek(ids: number[]) {
   return { runId, show, toggle: (id: number) => show(id === runId ? null : id), previous: at > 0 ? (ids[at - 1] ?? null) : null, next: at >= 0 ? (ids[at + 1] ?? null) : null };
 }
 
-type Peeked = { run: Pick<RunDetail, "id" | "pipeline" | "stage" | "status" | "outcome" | "reason" | "errorMessage" | "errorClass" | "triggeredBy" | "createdBy" | "durationMs" | "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed" | "waitReason" | "cause" | "subjects"> & { startedAt: string | null; completedAt: string | null }; errors: StepRow[] };
+type Peeked = { run: Pick<RunDetail, "id" | "pipeline" | "stage" | "status" | "outcome" | "reason" | "errorMessage" | "errorClass" | "triggeredBy" | "createdBy" | "durationMs" | "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed" | "waiting" | "cause" | "subjects"> & { startedAt: string | null; completedAt: string | null }; errors: StepRow[] };
 
 /** A run beside the list: what one wants to know before one opens it. */
 export function PeekPanel({ runId, show, previous, next }: { runId: number; show: (runId: number | null) => void; previous: number | null; next: number | null }) {
@@ -95,7 +95,7 @@ function PeekedRun({ run, errors }: Peeked) {
         <span className="min-w-0 font-semibold break-words"><span className="font-normal text-ink-soft">{run.pipeline} / </span>{run.stage}</span>
       </p>
       {(run.status === "running" || run.status === "pending") && <RunProgress run={run} />}
-      {run.waitReason && <p className="text-ink-soft">{run.waitReason}</p>}
+      {run.waiting && <p className="text-ink-soft">{run.waiting.text}</p>}
       {(run.errorMessage ?? run.reason) && (
         <div className="rounded-md bg-failed-wash p-3">
           {run.errorClass && <p className="font-mono text-xs text-failed">{run.errorClass}</p>}

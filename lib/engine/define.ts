@@ -119,6 +119,10 @@ export type UnitCtx<P> = {
 /** What a stage's `settle` sees after its last wave. */
 export type SettleCtx<P> = Omit<UnitCtx<P>, "items">;
 
+/** `reject`: refused, with the run in the way. `join`: answered with that run. `queue`: stands in line behind it. */
+export const ON_BUSY = ["reject", "join", "queue"] as const;
+export type OnBusy = (typeof ON_BUSY)[number];
+
 export type Stage<P = unknown, I = unknown> = {
   name: string;
   title: string;
@@ -131,8 +135,12 @@ export type Stage<P = unknown, I = unknown> = {
   needs: string[];
   /** A zod object; each field has a default or is optional. Becomes the form, the CLI flags and the API schema. */
   params: z.ZodType<P>;
-  /** At most one active run per key; a second is refused with the run that is in the way. Default: the stage itself. */
+  /** At most one run per key goes on; null lets any number. Default: the stage itself. */
   exclusive?: (params: P) => string | null;
+  /** What becomes of a trigger while a run of its key goes on; whoever triggers may say otherwise. Default: `reject`. */
+  onBusy?: OnBusy;
+  /** Units of the stage in flight at all workers together, planning and settling among them. An operator can change it. Default: none. */
+  limit?: number;
   /** Left out of Run all (engage: it drafts messages to people). */
   manual?: boolean;
   /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. Left out where nobody can tell. */
@@ -173,6 +181,7 @@ export function definePipeline(name: string, pipeline: Omit<Pipeline, "name">): 
   for (const stage of pipeline.stages) {
     if (known.has(stage.name)) throw new Error(`Pipeline ${name} has two stages named ${stage.name}.`);
     const missing = stage.needs.find((need) => !known.has(need));
+    if (stage.limit !== undefined && !(Number.isInteger(stage.limit) && stage.limit > 0)) throw new Error(`Stage ${name}/${stage.name} has the limit ${stage.limit}: it must be a whole number from 1 on.`);
     if (missing) throw new Error(`Stage ${name}/${stage.name} needs "${missing}", which is no earlier stage of it.`);
     known.add(stage.name);
   }

@@ -1,5 +1,4 @@
 /** One attempt of one unit, from claim to end. */
-import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { storable } from "#lib/db/storable";
@@ -8,9 +7,9 @@ import { failpoint } from "#lib/failpoint";
 import { knownSecrets, redact } from "#lib/log";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
-import { changeRunStatus } from "#lib/runs/mutations";
+import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
-import { enqueueUnit } from "./jobs.ts";
+import { returnUnit } from "./gate.ts";
 import { planRun } from "./plan.ts";
 import { classOf, makeUnitCtx } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
@@ -33,17 +32,6 @@ export type Executor = {
 
 /** How long an aborted unit may take to notice, in milliseconds, before it is ended over its head. */
 const ABORT_GRACE_MS = 10_000;
-
-const Claimed = z.object({
-  attempt: z.number(),
-  kind: z.enum(["plan", "work", "settle"]),
-  input: z.unknown(),
-  items_total: z.number().nullable(),
-  pipeline: z.string(),
-  stage: z.string(),
-  params: z.unknown(),
-});
-type Claimed = z.infer<typeof Claimed>;
 
 /**
  * Claims a unit and runs it to its end. Never throws for what the stage's own code does: that is the unit's error.
@@ -72,41 +60,6 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
 function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefined): void {
   if (attempt > 1) countMetric("app_retries_total", { pipeline, stage });
   if (dueAt) timeMetric("app_queue_wait_seconds", { stage: `${pipeline}/${stage}` }, (Date.now() - dueAt.getTime()) / 1_000);
-}
-
-/** Takes the unit for this worker as its next attempt, and begins the run with its first. Null when it is not due any more. */
-function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Promise<Claimed | null> {
-  return inTransaction(ctx, async (tx) => {
-    const rows = await tx.db.$queryRaw`
-      with due as (
-        select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed
-          from run_units u
-          join runs r on r.id = u.run_id
-         where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'
-           and r.status in ('pending', 'running') and r.cancel_requested_at is null
-           for no key update of u
-      ), claimed as (
-        update run_units u
-           set status = 'running', attempt = attempt + 1, worker_id = ${workerId}, started_at = coalesce(started_at, clock_timestamp()),
-               items_done = u.items_saved, items_failed = 0, error = null, error_class = null
-          from due
-         where u.run_id = due.run_id and u.seq = due.seq
-        returning u.run_id, u.attempt, u.kind, u.input, u.items_total
-      ), corrected as (
-        update runs r
-           set items_processed = items_processed - due.unsaved, items_failed = r.items_failed - due.items_failed
-          from due
-         where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0)
-        returning r.id
-      )
-      select claimed.*, r.pipeline, r.stage, r.params
-        from claimed
-        join runs r on r.id = claimed.run_id`;
-    const [claimed] = z.array(Claimed).parse(rows);
-    if (claimed?.kind === "plan") await changeRunStatus(tx, runId, "running");
-    if (claimed) await failpoint("claim.updated", claimed.kind);
-    return claimed ?? null;
-  });
 }
 
 type Ending = UnitEnd | "handed back" | "superseded";
@@ -175,7 +128,7 @@ export async function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
       update run_units set status = 'pending', worker_id = null where ${isHeld(claim)} returning kind::text`;
     if (!unit) return null;
     await failpoint("handBack.given", unit.kind);
-    await enqueueUnit(tx, claim.runId, claim.seq);
+    await returnUnit(tx, claim.runId, claim.seq);
     return unit;
   });
   if (given) await failpoint("handBack.committed", given.kind);

@@ -8,19 +8,33 @@ export const unitTask = (pipeline: string, stage: string): string => `unit:${pip
 /** The task of jobs from before each stage had its own. */
 export const ANY_UNIT_TASK = "unit";
 
-/** Makes the units that `which` selects (over `run_units`) due now. Returns how many. */
-export async function enqueueUnits(ctx: Ctx, which: Sql): Promise<number> {
+/**
+ * Graphile Worker takes the lowest first, and among equals the oldest. Planning and settling go before other units of their
+ * priority: they are one unit a run, and until a run is planned it has no share of the workers.
+ */
+const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' then 0 else 1 end)::smallint`;
+
+/** The job of a unit `u` of a run `r`, due in `afterMs`. */
+export const jobSpec = (afterMs = 0): Sql => sql`
+  row('unit:' || r.pipeline || '/' || r.stage, json_build_object('runId', u.run_id, 'seq', u.seq), null::text,
+      case when ${afterMs}::float8 > 0 then clock_timestamp() + ${afterMs}::float8 * interval '1 ms' end, 25::smallint, null::text, ${JOB_PRIORITY}, null::text[])::graphile_worker.job_spec`;
+
+/** Makes the units `u` that `which` selects due in `afterMs`. Returns how many. */
+export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0): Promise<number> {
   const [row] = await ctx.db.$queryRaw<{ jobs: bigint }[]>`
     select count(*) as jobs
       from graphile_worker.add_jobs(array(
-        select row('unit:' || (select r.pipeline || '/' || r.stage from runs r where r.id = run_units.run_id), json_build_object('runId', run_id, 'seq', seq), null::text, null::timestamptz,
-                   25::smallint, null::text, 0::smallint, null::text[])::graphile_worker.job_spec
-          from run_units
-         where ${which}
-         order by seq))`;
+        select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq))`;
   await failpoint("enqueue.added");
   return Number(row?.jobs ?? 0);
 }
 
-/** Makes one unit due now. */
-export const enqueueUnit = (ctx: Ctx, runId: number, seq: number): Promise<number> => enqueueUnits(ctx, sql`run_id = ${runId} and seq = ${seq}`);
+/** Makes one unit due in `afterMs`. */
+export const enqueueUnit = (ctx: Ctx, runId: number, seq: number, afterMs = 0): Promise<number> => enqueueUnits(ctx, sql`u.run_id = ${runId} and u.seq = ${seq}`, afterMs);
+
+/** Makes the run's first unit, which plans the others, and its job. */
+export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
+  await ctx.db.runUnit.create({ data: { runId, seq: 0, kind: "plan", name: "plan" }, select: { seq: true } });
+  await enqueueUnit(ctx, runId, 0);
+  await failpoint("trigger.begun");
+}

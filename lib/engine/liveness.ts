@@ -13,7 +13,8 @@ import type { UnitKind } from "#lib/db/generated/enums";
 import { failpoint } from "#lib/failpoint";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
-import { enqueueUnit } from "./jobs.ts";
+import { returnUnit } from "./gate.ts";
+import { repairQueues } from "./repair.ts";
 import { endUnit, type Claim } from "./settle.ts";
 
 /** First key of the advisory locks of workers; the second is the worker's id. Any fixed number. */
@@ -44,6 +45,7 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
   }
   await repairUnits(ctx);
   await finishCancels(ctx);
+  await repairQueues(ctx);
   return { dead };
 }
 
@@ -112,7 +114,7 @@ async function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: num
       update run_steps set error = 'Interrupted: its worker died in the middle of it'
        where run_id = ${runId} and unit_seq = ${seq} and attempt = ${attempt} and completed_at is null`;
     // The dead worker's job is free again, unless it was completed in the last moment: a second one does no harm.
-    await enqueueUnit(tx, runId, seq);
+    await returnUnit(tx, runId, seq);
     return unit;
   });
   if (repaired) await failpoint("repair.committed", repaired.kind);

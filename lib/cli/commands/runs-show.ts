@@ -47,7 +47,7 @@ function drawFacts(io: Io, run: RunDetail): string {
     ["Status", printStatus(io, run.status)],
     ["Outcome", run.outcome],
     ["Reason", run.reason],
-    ["Waits", run.waitReason],
+    ["Waits", run.waiting?.text],
     ["Error", run.errorMessage && `${run.errorClass ? `${run.errorClass}: ` : ""}${run.errorMessage}`],
     ["Cause", run.cause && `${run.cause.title}. ${run.cause.hint}`],
     ["Items", `${formatCount(run.itemsProcessed)}${run.itemsTotal === null ? "" : ` of ${formatCount(run.itemsTotal)}`}${run.itemsFailed > 0 ? `, ${formatCount(run.itemsFailed)} failed` : ""}`],

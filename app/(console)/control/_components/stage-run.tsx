@@ -28,9 +28,9 @@ export function StageRun({ stage, active }: { stage: StageCard; active: ActiveFa
               <RunProgress run={activeRun} itemsName={itemsName} etaMs={active.etaMs} />
             </div>
           )}
-          {active.waitReason && (
+          {active.waiting && (
             <p className="mt-1 flex items-center gap-1.5">
-              <Hourglass aria-hidden className="size-4 shrink-0 text-ink-soft" /> {active.waitReason}
+              <Hourglass aria-hidden className="size-4 shrink-0 text-ink-soft" /> {active.waiting.text}
             </p>
           )}
         </>

@@ -29,7 +29,7 @@ type RunHeaderProps = {
 
 /** Which run it is, how it stands, and, while it is not over, how far it has got and why it waits. */
 export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnits }: RunHeaderProps) {
-  const waits = run.status === "pending" || run.waitReason !== null;
+  const waits = run.status === "pending" || run.waiting !== null;
   return (
     <div className="px-4 pt-5 pb-4 sm:px-6">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -62,10 +62,10 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
           {baseline.expected && run.startedAt && <Expectation expected={baseline.expected} startedAt={run.startedAt} />}
         </div>
       )}
-      {waits && run.waitReason && (
+      {waits && run.waiting && (
         <p className="mt-3 flex items-center gap-2 font-medium">
           <Hourglass aria-hidden className="size-4 shrink-0 text-ink-soft" />
-          {run.waitReason}
+          {run.waiting.text}
         </p>
       )}
       {run.reason && run.reason !== run.errorMessage && <p className="mt-3 max-w-[90ch] [overflow-wrap:anywhere]">{run.reason}</p>}
