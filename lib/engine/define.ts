@@ -92,7 +92,7 @@ export type UnitCtx<P> = {
    * ended `ok` is not run again: its stored output is returned. Steps may nest.
    * The output must be JSON.
    */
-  step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T>;
+  step<T extends Json | void>(name: string, input: Json, fn: (signal: AbortSignal) => Promise<T>, options?: StepOptions): Promise<T>;
   /** Records that a step was left out, and why. */
   skip(name: string, reason: string): Promise<void>;
   /** Begins a step that `end` ends. One that had ended `ok` on an earlier attempt stays as it was recorded then. */
@@ -123,6 +123,34 @@ export type SettleCtx<P> = Omit<UnitCtx<P>, "items">;
 export const ON_BUSY = ["reject", "join", "queue"] as const;
 export type OnBusy = (typeof ON_BUSY)[number];
 
+/** Milliseconds until a failed unit is tried again: `initialMs × factor^n`, `maxMs` at most, give or take the share `jitter` of it. */
+export type Backoff = { initialMs: number; factor: number; maxMs: number; jitter: number };
+
+export type UnitRetry = {
+  /** How often a unit is tried in all. */
+  attempts: number;
+  backoff?: Partial<Backoff>;
+  /** Classes of errors that another try would not mend, besides those of `noRetry` and of parameters: `ExitCode 2`. */
+  never?: readonly string[];
+};
+
+/** What goes on for longer is ended: a unit (each attempt of it) as `UnitTimeout`, a run, from its first unit on, as `RunTimeout`. */
+export type TimeLimits = { unitMs?: number; runMs?: number };
+
+const hopeless = new WeakSet<object>();
+
+/** Marks an error as one that another try would not mend: `throw noRetry(new Error("…"))`. */
+export function noRetry<E extends object>(error: E): E {
+  hopeless.add(error);
+  return error;
+}
+export const isNoRetry = (error: unknown): boolean => typeof error === "object" && error !== null && hopeless.has(error);
+
+export type StepOptions = {
+  /** A step that goes on for longer ends as `StepTimeout`: `fn`'s signal aborts, and after a grace it is waited for no longer. */
+  timeoutMs?: number;
+};
+
 export type Stage<P = unknown, I = unknown> = {
   name: string;
   title: string;
@@ -141,6 +169,10 @@ export type Stage<P = unknown, I = unknown> = {
   onBusy?: OnBusy;
   /** Units of the stage in flight at all workers together, planning and settling among them. An operator can change it. Default: none. */
   limit?: number;
+  /** What becomes of a unit that fails. Default: it has failed. */
+  retry?: UnitRetry;
+  /** Default: as long as it takes. */
+  timeouts?: TimeLimits;
   /** Left out of Run all (engage: it drafts messages to people). */
   manual?: boolean;
   /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. Left out where nobody can tell. */
@@ -182,8 +214,22 @@ export function definePipeline(name: string, pipeline: Omit<Pipeline, "name">): 
     if (known.has(stage.name)) throw new Error(`Pipeline ${name} has two stages named ${stage.name}.`);
     const missing = stage.needs.find((need) => !known.has(need));
     if (stage.limit !== undefined && !(Number.isInteger(stage.limit) && stage.limit > 0)) throw new Error(`Stage ${name}/${stage.name} has the limit ${stage.limit}: it must be a whole number from 1 on.`);
+    const fault = faultOfLimits(stage);
+    if (fault) throw new Error(`Stage ${name}/${stage.name} has ${fault}.`);
     if (missing) throw new Error(`Stage ${name}/${stage.name} needs "${missing}", which is no earlier stage of it.`);
     known.add(stage.name);
   }
   return { name, ...pipeline };
+}
+
+/** What is wrong with a stage's retries and time limits; null when nothing is. */
+function faultOfLimits({ retry, timeouts = {} }: Pick<Stage, "retry" | "timeouts">): string | null {
+  const day = 86_400_000;
+  const within = (value: number | undefined, least: number, most: number) => value === undefined || (value >= least && value <= most);
+  if (retry && !(Number.isInteger(retry.attempts) && within(retry.attempts, 1, 100))) return `${retry.attempts} attempts: it must be a whole number from 1 to 100`;
+  const { initialMs, factor, maxMs, jitter } = retry?.backoff ?? {};
+  if (!within(initialMs, 0, 7 * day) || !within(maxMs, 0, 7 * day)) return "a backoff that is no time from 0 to 7 days";
+  if (!within(factor, 1, 100) || !within(jitter, 0, 1)) return "a backoff whose factor is not from 1 to 100, or whose jitter is not from 0 to 1";
+  for (const [limit, ms] of Object.entries(timeouts)) if (!within(ms, 1, 30 * day)) return `the time limit ${limit} ${ms}: it must be from 1 ms to 30 days`;
+  return null;
 }

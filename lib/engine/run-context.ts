@@ -1,16 +1,18 @@
 /** What a unit is given to work with, and what each of its acts writes. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { messageOf } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
+import { formatDuration } from "#lib/format/duration";
 import { knownSecrets, redact } from "#lib/log";
 import { timeMetric } from "#lib/metrics/recorder";
 import { setAnnotation } from "#lib/annotations/mutations";
 import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
-import { type ItemFailure, type Items, type Json, MAX_LOG_LINES, type OpenStep, type SettleCtx, type UnitCtx } from "./define.ts";
+import { type ItemFailure, type Items, type Json, MAX_LOG_LINES, type OpenStep, type StepOptions, type SettleCtx, type UnitCtx } from "./define.ts";
 import { askModel, recordCall } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
 import { beginStep, endStep, readStoredSteps, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
@@ -113,7 +115,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     return value;
   }
 
-  async function step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T> {
+  async function step<T extends Json | void>(name: string, input: Json, fn: (signal: AbortSignal) => Promise<T>, options: StepOptions = {}): Promise<T> {
     signal.throwIfAborted();
     const key = nextKey(name);
     const earlier = stored.get(key);
@@ -125,7 +127,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     const startedAt = performance.now();
     const timed = () => timeMetric("app_step_duration_seconds", { pipeline, stage }, (performance.now() - startedAt) / 1_000);
     try {
-      const output = await current.run(begun, fn).finally(timed);
+      const output = await current.run(begun, () => withinTime(name, signal, fn, options)).finally(timed);
       await failpoint("step.acted", kind);
       await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
       await failpoint("step.ended", kind);
@@ -213,6 +215,39 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     },
     dispose: () => clearInterval(timer),
   };
+}
+
+/** How long a step may go on after its signal was aborted before it is waited for no longer, in milliseconds. */
+const STEP_GRACE_MS = 2_000;
+
+/** A step that took longer than it may. */
+export class StepTimeout extends Error {
+  constructor(step: string, timeoutMs: number) {
+    super(`The step ${step} took longer than ${formatDuration(timeoutMs)}, its time limit`);
+    this.name = "StepTimeout";
+  }
+}
+
+/** `fn`, whose signal aborts with the unit's, or when its time is up. */
+async function withinTime<T>(name: string, signal: AbortSignal, fn: (signal: AbortSignal) => Promise<T>, { timeoutMs }: StepOptions): Promise<T> {
+  if (timeoutMs === undefined) return fn(signal);
+  const timeout = new StepTimeout(name, timeoutMs);
+  const timer = new AbortController();
+  const own = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(async () => {
+    own.abort(timeout);
+    await sleep(STEP_GRACE_MS, undefined, { signal: timer.signal });
+    throw timeout;
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([fn(AbortSignal.any([signal, own.signal])), late]);
+  } catch (error) {
+    // Whatever it said when its signal aborted: this is why.
+    throw own.signal.aborted && !signal.aborted ? timeout : error;
+  } finally {
+    timer.abort();
+  }
 }
 
 /** The step in which an error, or what it wraps, came up. */
