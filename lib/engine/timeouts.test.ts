@@ -113,7 +113,7 @@ test("a step, a unit and a run that take too long end as what they are", async (
   expect(unit.configSnapshot).toEqual({ timeouts: { unitMs: 300 } });
 
   const run = await ended(await start("late-run"));
-  expect(run).toMatchObject({ status: "failed", errorClass: "RunTimeout", errorMessage: "The run took longer than 600ms, its time limit" });
+  expect(run).toMatchObject({ status: "failed", errorClass: "RunTimeout", errorMessage: "The run took longer than 2.5s, its time limit" });
   expect(new Set(run.units.map(({ status }) => status))).toEqual(new Set(["completed", "failed", "cancelled"]));
   expect(run.units.filter(({ status }) => status === "failed").every(({ errorClass }) => errorClass === "RunTimeout")).toBe(true);
 }, 60_000);

@@ -48,6 +48,10 @@ stages:
     needs: [one]
     run: [./run.sh]
     cwd: sub
+    limit: 4
+    onBusy: queue
+    timeouts: { unit: 90s, run: 1.5h }
+    retry: { attempts: 4, initial: 500ms, max: 10m, never: [ExitCode 2] }
     input: stdin
     manual: true
 `;
@@ -56,7 +60,7 @@ test("a declaration becomes a pipeline like any other", async () => {
   const [file] = readDeclaredFiles(write(GOOD), ["mail"]);
   if (!file) throw new Error("It was not read");
   const pipeline = pipelineOf(file.declared, file.folder);
-  expect(pipeline).toMatchObject({ name: "good", title: "Good", stages: [{ name: "one", title: "One", program: "echo hello", needs: [] }, { name: "two", needs: ["one"], manual: true, program: "./run.sh" }] });
+  expect(pipeline).toMatchObject({ name: "good", title: "Good", stages: [{ name: "one", title: "One", program: "echo hello", needs: [] }, { name: "two", needs: ["one"], manual: true, program: "./run.sh", limit: 4, onBusy: "queue", timeouts: { unitMs: 90_000, runMs: 5_400_000 }, retry: { attempts: 4, backoff: { initialMs: 500, maxMs: 600_000 }, never: ["ExitCode 2"] } }] });
   const [one] = pipeline.stages;
   if (!one) throw new Error("There is no stage");
   expect(paramFields(one.params)).toEqual([
@@ -116,6 +120,10 @@ test.each([
   [stage("exclusive: [nothing]"), '5: stages.0.exclusive.0 "nothing" is no parameter of this stage'],
   [stage("subjects: [nothing]"), '5: stages.0.subjects.0 "nothing" is no parameter of this stage'],
   [stage("units: { param: nothing }"), '5: stages.0.units.param "nothing" is no parameter of this stage of type text or choice'],
+  [stage("timeouts: { unit: soon }"), "5: stages.0.timeouts.unit must be a time from 1ms to 7d, such as 30s, 10m or 2h"],
+  [stage("timeouts: { run: 60 }"), "5: stages.0.timeouts.run must be a time, such as 30s, 10m or 2h"],
+  [stage("retry: { attempts: 0 }"), "5: stages.0.retry.attempts"],
+  [stage("onBusy: wait"), "5: stages.0.onBusy invalid option"],
   [stage("units: 5"), "5: stages.0.units must be a list of names, or { param: name }"],
   [param("type: date"), "6: stages.0.params.a.type must be integer, number, boolean, text or choice"],
   [param("type: integer, default: x"), "6: stages.0.params.a.default invalid input: expected"],

@@ -1,6 +1,6 @@
 /** Pipelines whose stages run programs, as a YAML file declares them: what may stand there, and the pipeline it makes. */
 import { z } from "zod";
-import { definePipeline, type Json, type Pipeline, type Stage } from "#lib/engine/define";
+import { definePipeline, type Json, ON_BUSY, type Pipeline, type Stage } from "#lib/engine/define";
 import { defineProgramStage, refuseEnv } from "#lib/engine/program";
 
 const NAME = /^[a-z][a-z0-9-]{0,49}$/;
@@ -37,6 +37,16 @@ const Param = z.discriminatedUnion("type", [
 ], { error: "must be integer, number, boolean, text or choice" });
 type Param = z.infer<typeof Param>;
 
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A time such as 500ms, 30s, 10m, 2h or 1d, in milliseconds: 7 days at most. */
+const Duration = z.string({ error: "must be a time, such as 30s, 10m or 2h" }).transform((text, ctx) => {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
+  const ms = Math.round(Number(number) * (UNIT_MS[unit] ?? 0));
+  if (ms >= 1 && ms <= 7 * (UNIT_MS.d ?? 0)) return ms;
+  ctx.addIssue({ code: "custom", message: "must be a time from 1ms to 7d, such as 30s, 10m or 2h" });
+  return z.NEVER;
+});
+
 const EnvName = z.string().superRefine((name, ctx) => {
   const fault = refuseEnv(name);
   if (fault) ctx.addIssue({ code: "custom", message: fault });
@@ -62,6 +72,14 @@ const DeclaredStage = z.strictObject({
   manual: z.boolean().default(false),
   /** true: one run at a time; false: any number; a list of parameters: one for each of their values. */
   exclusive: z.union([z.boolean(), z.array(z.string()).min(1)], { error: "must be true, false, or a list of parameters" }).default(true),
+  /** What becomes of a trigger while another run of its key goes on. */
+  onBusy: z.enum(ON_BUSY).optional(),
+  /** Units in flight at all workers together. */
+  limit: z.int().min(1).max(10_000).optional(),
+  timeouts: z.strictObject({ unit: Duration.optional(), run: Duration.optional() }).optional(),
+  retry: z
+    .strictObject({ attempts: z.int().min(1).max(100), initial: Duration.optional(), factor: z.number().min(1).max(100).optional(), max: Duration.optional(), jitter: z.number().min(0).max(1).optional(), never: z.array(z.string()).default([]) })
+    .optional(),
   /** Parameters that say what a run is about. */
   subjects: z.array(z.string()).default([]),
 });
@@ -81,7 +99,7 @@ export function pipelineOf({ pipeline, title, description, stages }: DeclaredPip
 }
 
 function stageOf(pipeline: string, stage: DeclaredStage, folder: string): Stage {
-  const { name, title, description = "", needs, run, cwd, input, env, units, items, manual, exclusive, subjects } = stage;
+  const { name, title, description = "", needs, run, cwd, input, env, units, items, manual, exclusive, onBusy, limit, timeouts, retry, subjects } = stage;
   return defineProgramStage(name, {
     title: title ?? sentence(name),
     description,
@@ -96,9 +114,16 @@ function stageOf(pipeline: string, stage: DeclaredStage, folder: string): Stage 
     itemsName: items,
     manual,
     ...(exclusive !== true && { exclusive: (params: Record<string, unknown>) => (exclusive === false ? null : `${pipeline}/${name}:${JSON.stringify(exclusive.map((param) => params[param] ?? null))}`) }),
+    ...(onBusy && { onBusy }),
+    ...(limit !== undefined && { limit }),
+    ...(timeouts && { timeouts: defined({ unitMs: timeouts.unit, runMs: timeouts.run }) }),
+    ...(retry && { retry: { attempts: retry.attempts, backoff: defined({ initialMs: retry.initial, factor: retry.factor, maxMs: retry.max, jitter: retry.jitter }), never: retry.never } }),
     subjects: (params: Record<string, unknown>) => Object.fromEntries(subjects.flatMap((param) => (params[param] == null ? [] : [[subjectName(param), String(params[param])]]))),
   });
 }
+
+/** Without the members that were left out. */
+const defined = <T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
 
 /** A parameter without a default may be left out, and is null then. */
 function schemaOf(param: Param): z.ZodType {

@@ -56,10 +56,10 @@ export const patience = definePipeline("patience", {
       ...ABOUT,
       title: "Has more to do than it has time for",
       params: z.object({}),
-      timeouts: { runMs: 600 },
+      timeouts: { runMs: 2_500 },
       retry: { attempts: 5, backoff: QUICK },
       plan: async function* () {
-        yield wave(Array.from({ length: 200 }, (_, index) => unit(`u${index}`, {})));
+        yield wave(Array.from({ length: 400 }, (_, index) => unit(`u${index}`, {})));
       },
       unit: async (ctx) => void (await sleep(100, undefined, { signal: ctx.signal })),
     }),

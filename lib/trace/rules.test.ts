@@ -11,7 +11,7 @@ function traceOf(steps: Step[], units: Partial<TraceUnit>[] = [{}], more: Partia
     const row = { seq: index + 1, unit, parent, attempt, name: names.indexOf(name), status, startMs: start, durationMs: ms };
     for (const [column, value] of Object.entries(row)) columns[column as keyof typeof row].push(value);
   }
-  const made = units.map((unit, index): TraceUnit => ({ seq: index + 1, kind: "work", wave: 1, name: `unit-${index + 1}`, status: "completed", attempt: 1, crashes: 0, itemsDone: 0, itemsFailed: 0, itemsTotal: null, error: null, startMs: 0, endMs: 1_000, ...unit }));
+  const made = units.map((unit, index): TraceUnit => ({ seq: index + 1, kind: "work", wave: 1, name: `unit-${index + 1}`, status: "completed", attempt: 1, crashes: 0, failures: 0, retryAt: null, itemsDone: 0, itemsFailed: 0, itemsTotal: null, error: null, startMs: 0, endMs: 1_000, ...unit }));
   return { runId: 1, status: "completed", zeroAt: "2026-11-20T10:00:00.000Z", endMs: 1_000, asOf: "2026-11-20T10:00:01.000Z", names, units: made, steps: columns, ...more };
 }
 const keys = (nodes: TraceNode[]) => nodes.map(({ key }) => key);

@@ -9,6 +9,10 @@ export type TraceUnit = {
   status: UnitStatus;
   attempt: number;
   crashes: number;
+  /** Attempts that failed and were followed by another. */
+  failures: number;
+  /** When it is tried again, as JSON has it; null when it does not wait for that. */
+  retryAt: string | null;
   itemsDone: number;
   itemsFailed: number;
   itemsTotal: number | null;
