@@ -7,6 +7,7 @@ import { Elapsed, FullTime } from "#components/layout/clock";
 import { useLive } from "#components/layout/live";
 import { readData } from "#components/layout/read-data";
 import { RunProgress } from "#components/runs/run-progress";
+import { WaitNote } from "#components/runs/wait-note";
 import { StatusMark } from "#components/runs/status-mark";
 import { Button, buttonClass } from "#components/ui/button";
 import { Skeleton } from "#components/ui/skeleton";
@@ -95,7 +96,7 @@ function PeekedRun({ run, errors }: Peeked) {
         <span className="min-w-0 font-semibold break-words"><span className="font-normal text-ink-soft">{run.pipeline} / </span>{run.stage}</span>
       </p>
       {(run.status === "running" || run.status === "pending") && <RunProgress run={run} />}
-      {run.waiting && <p className="text-ink-soft">{run.waiting.text}</p>}
+      {run.waiting && <WaitNote waiting={run.waiting} className="text-ink-soft" />}
       {(run.errorMessage ?? run.reason) && (
         <div className="rounded-md bg-failed-wash p-3">
           {run.errorClass && <p className="font-mono text-xs text-failed">{run.errorClass}</p>}

@@ -34,7 +34,7 @@ export type UnitEnd = {
 export const isHeld = ({ runId, seq, attempt }: Claim) => sql`run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
 
 /** How far a run's window (window.ts) is filled, of `runs r`. */
-const FILLED = sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, r.units_retrying as retrying, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
+const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, r.units_retrying as retrying, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
 const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), retrying: z.number(), slots: z.number(), limit: z.number().nullable() });
 const Counted = FilledRow.extend({ pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean(), expired: z.boolean() });
 
@@ -69,7 +69,7 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
              units_done   = units_done   + ${unit.kind === "work" && unit.status === "completed" ? 1 : 0},
              units_failed = units_failed + ${unit.kind === "work" && unit.status === "failed" ? 1 : 0}
        where id = ${claim.runId}
-      returning pipeline, stage, cancel_requested_at is not null as cancel_requested, expired_at is not null as expired, ${FILLED}`);
+      returning pipeline, stage, cancel_requested_at is not null as cancel_requested, expired_at is not null as expired, ${filled()}`);
     await failpoint("endUnit.counted", unit.kind);
     if (unit.kind !== "work" && end.status !== "completed") await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
@@ -113,7 +113,7 @@ const Progress = FilledRow.extend({
 export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
   const rows = await ctx.db.$queryRaw`
-    select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, r.wave, ${FILLED},
+    select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, r.wave, ${filled()},
            exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
            here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
            (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq

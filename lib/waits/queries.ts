@@ -62,7 +62,7 @@ export async function listWaits(ctx: Ctx, runIds: number[]): Promise<Map<number,
              select count(*)::int
                from (select 1
                        from run_units p
-                       join graphile_worker.jobs j on (j.priority, j.run_at) < (case r.priority when 'high' then 9 when 'normal' then 19 when 'low' then 29 else 39 end, p.created_at)
+                       join graphile_worker.jobs j on (j.priority, j.run_at) < (case r.priority when 'high' then 9 when 'normal' then 19 when 'low' then 29 else 39 end, p.created_at - interval '1 ms')
                       where p.run_id = r.id and p.seq = 0 and j.locked_at is null and j.run_at <= clock_timestamp() and j.task_identifier like 'unit%'
                       limit ${MANY + 1}::int) j) end as "unitsAhead"
       from wanted r

@@ -3,7 +3,10 @@ import { formatCount } from "#lib/format/number";
 import type { NextStart } from "#lib/schedules/queries";
 import type { StageCard } from "#lib/stages/queries";
 import type { ActiveFacts } from "./active-facts";
+import { LimitButton } from "./limit-button";
 import { NextStartNote } from "./next-start-note";
+import { PauseButton } from "./pause-button";
+import { PauseNote } from "./pause-note";
 import { StageRun } from "./stage-run";
 import { TriggerForm } from "./trigger-form";
 
@@ -28,6 +31,11 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
             {stage.manual && <span> · left out of Run all</span>}
           </p>
         )}
+        <PauseNote pause={stage.pause} what="The stage is" />
+        <div className="-ml-2 mt-1 flex flex-wrap items-center">
+          <PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} />
+          <LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} />
+        </div>
       </div>
       <div className="min-w-0 text-sm">
         {(isCounted(stage.rows, stage) || isCounted(stage.waiting, stage)) && (
@@ -41,7 +49,7 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
         <NextStartNote next={next} />
       </div>
       <div className="min-w-0">
-        <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields }} />
+        <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields, onBusy: stage.onBusy }} />
       </div>
     </section>
   );
