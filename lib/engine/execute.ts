@@ -144,7 +144,8 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
     const onAbort = () => {
       timer = setTimeout(() => reject(new Error("The unit did not stop in time")), ABORT_GRACE_MS);
     };
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);

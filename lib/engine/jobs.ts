@@ -40,10 +40,13 @@ export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
   await failpoint("trigger.begun");
 }
 
-/** Makes a unit that has failed due again. Of such a unit there is one job at most, however often this is asked for. */
-export async function enqueueRetry(ctx: Ctx, runId: number, seq: number, afterMs: number): Promise<void> {
+/**
+ * Makes a unit that has failed due again. Of such a unit there is one job at most, however often this is asked for; one that
+ * waits already keeps its place when `keepsPlace`.
+ */
+export async function enqueueRetry(ctx: Ctx, runId: number, seq: number, afterMs: number, keepsPlace = false): Promise<void> {
   await ctx.db.$queryRaw`
     select count(*) from graphile_worker.add_jobs(array(
       select ${jobSpec(afterMs, sql`'retry:' || u.run_id || ':' || u.seq`)} from run_units u join runs r on r.id = u.run_id
-       where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'))`;
+       where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'), ${keepsPlace})`;
 }

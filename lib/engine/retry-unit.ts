@@ -70,6 +70,6 @@ export async function repairRetries(ctx: Ctx): Promise<void> {
       )
       update run_units u set retry_at = clock_timestamp() from late where u.run_id = late.run_id and u.seq = late.seq
       returning u.run_id, u.seq`;
-    for (const { run_id, seq } of due) await enqueueRetry(tx, Number(run_id), seq, 0);
+    for (const { run_id, seq } of due) await enqueueRetry(tx, Number(run_id), seq, 0, true);
   });
 }
