@@ -58,7 +58,7 @@ test("the shell sample: one unit a folder; one that is none fails with what it s
   await disk.getByRole("link", { name: /^#\d+ partial$/ }).click();
   const main = page.getByRole("main");
   await expect(main).toContainText("/no/such/folder is no folder");
-  await expect(main).toContainText("10m 0s at most, 2m 0s a unit, 2 tries a unit");
+  await expect(main).toContainText("10m 00s at most, 2m 00s a unit, 2 tries a unit");
   await expect(main).toContainText("measure");
   await page.setViewportSize({ width: 390, height: 844 });
   await expectNoSidewaysScroll(page);
