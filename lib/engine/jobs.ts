@@ -10,9 +10,9 @@ export const ANY_UNIT_TASK = "unit";
 
 /**
  * Graphile Worker takes the lowest first, and among equals the oldest. Planning and settling go before other units of their
- * priority: they are one unit a run, and until a run is planned it has no share of the workers.
+ * priority: they are one unit a run, and until a run is planned it has no share of the workers. So does what had begun already: a dead worker's units do not wait behind a backlog.
  */
-const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' then 0 else 1 end)::smallint`;
+const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' and u.attempt = 0 then 0 else 1 end)::smallint`;
 
 /** The job of a unit `u` of a run `r`, due in `afterMs`. One with a key takes the place of the one that is waiting with it. */
 export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`): Sql => sql`

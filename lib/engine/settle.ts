@@ -63,6 +63,8 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
     const [unit] = z.array(Ended).parse(rows);
     if (!unit) return null;
     await failpoint("endUnit.updated", unit.kind);
+    // A plan that did not come to its end is none: a retry of what failed must not take it for the whole.
+    if (unit.kind === "plan" && unit.status !== "completed") await tx.db.runUnit.deleteMany({ where: { runId: claim.runId, kind: "work" } });
     const [run] = z.array(Counted).parse(await tx.db.$queryRaw`
       update runs r
          set items_processed = items_processed + ${done}, items_failed = items_failed + ${failed},
@@ -71,7 +73,7 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
        where id = ${claim.runId}
       returning pipeline, stage, cancel_requested_at is not null as cancel_requested, expired_at is not null as expired, ${filled()}`);
     await failpoint("endUnit.counted", unit.kind);
-    if (unit.kind !== "work" && end.status !== "completed") await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
+    if (unit.kind !== "work" && end.status !== "completed" && !run?.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
     else if (!run || unit.kind !== "work" || run.cancel_requested || run.expired || isLow(run)) await advanceRun(tx, claim.runId);
     if (run && run.limit !== null) await takeUp(tx, run);
@@ -102,6 +104,17 @@ const Progress = FilledRow.extend({
   last_seq: z.number(),
 });
 
+/** What `advanceRun` asks: a few probes, however many units the run has. */
+export const progressOf = (runId: number) => sql`
+  select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, r.wave, ${filled()},
+         exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
+         here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
+         (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq
+    from runs r
+   cross join lateral (select max(u.seq) as seq from run_units u where u.run_id = r.id and u.wave = r.wave) here
+    left join lateral (select u.wave from run_units u where u.run_id = r.id and u.seq = here.seq + 1 and u.kind = 'work') next on true
+   where r.id = ${runId} and here.seq is not null`;
+
 /**
  * Looks at a run after a change to its units and does what is due: nothing, or jobs for more units, while the wave is open;
  * else the next wave, the settling unit, or the end. The caller's transaction takes the lock on the run here, so two units
@@ -112,23 +125,16 @@ const Progress = FilledRow.extend({
  */
 export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
-  const rows = await ctx.db.$queryRaw`
-    select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, r.wave, ${filled()},
-           exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
-           here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
-           (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq
-      from runs r
-     cross join lateral (select max(u.seq) as seq from run_units u where u.run_id = r.id and u.wave = r.wave) here
-      left join lateral (select u.wave from run_units u where u.run_id = r.id and u.seq = here.seq + 1 and u.kind = 'work') next on true
-     where r.id = ${runId} and here.seq is not null`;
-  const [run] = z.array(Progress).parse(rows);
+  const [run] = z.array(Progress).parse(await ctx.db.$queryRaw(progressOf(runId)));
   // One that has not begun has no units, and can only be cancelled.
   if (!run) return endUnbegun(ctx, runId);
   if (isFinal(run.status as RunStatus)) return;
 
   if (run.cancel_requested || run.expired) {
     const [{ running } = { running: false }] = await ctx.db.$queryRaw<{ running: boolean }[]>`select exists (select 1 from run_units where run_id = ${runId} and status = 'running') as running`;
-    if (!running) await (run.cancel_requested ? endRun(ctx, runId, "cancelled", CANCELLED) : endRun(ctx, runId, "failed", await expiredChange(ctx, runId)));
+    if (running) return;
+    await cancelPending(ctx, runId);
+    await (run.cancel_requested ? endRun(ctx, runId, "cancelled", CANCELLED) : endRun(ctx, runId, "failed", await expiredChange(ctx, runId)));
     return;
   }
   if (run.framing) return;
@@ -159,6 +165,17 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
 async function expiredChange(ctx: Ctx, runId: number): Promise<StatusChange> {
   const [run] = await ctx.db.$queryRaw<{ ms: number }[]>`select (config_snapshot #>> '{timeouts,runMs}')::float8 as ms from runs where id = ${runId}`;
   return { errorClass: "RunTimeout", errorMessage: `The run took longer than ${formatDuration(run?.ms ?? 0)}, its time limit` };
+}
+
+/**
+ * Ends units that were planned, or handed back, after the request to cancel had ended those that waited. What somebody else
+ * has locked is left to them: they lock units before the run, which we hold.
+ */
+async function cancelPending(ctx: Ctx, runId: number): Promise<void> {
+  await ctx.db.$executeRaw`
+    update run_units set status = 'cancelled', completed_at = clock_timestamp(), error = 'Cancelled before it began'
+     where run_id = ${runId}
+       and seq = any(array(select seq from run_units where run_id = ${runId} and status = 'pending' for no key update skip locked))`;
 }
 
 const CANCELLED: StatusChange = { reason: "Cancelled on request" };
@@ -229,9 +246,9 @@ export async function endRun(ctx: Ctx, runId: number, status: RunStatus, change:
        where group_id = ${changed.groupId} and status = 'pending' and ${runId} = any(waits_for)
        order by id`;
     for (const { id } of waiting) await decideWaiting(ctx, Number(id));
+    await failpoint("endRun.followed");
   }
   if (changed.exclusiveKey !== null && !changed.inLine) await callNext(ctx, changed.exclusiveKey);
-  await failpoint("endRun.followed");
 }
 
 /** How often the first in line may turn out to have been cancelled at this very moment before the sweeper is left to it. */
