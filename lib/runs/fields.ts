@@ -49,8 +49,9 @@ export const DEFAULT_VIEW: RunsView = {
   columns: RUN_FIELD_IDS.filter((id) => RUN_FIELDS[id].shown !== "no").map((id) => ({ id, width: null })),
   density: "compact",
 };
-const MIN_WIDTH = 48;
-const MAX_WIDTH = 1_200;
+/** Of a column, in px. */
+export const MIN_WIDTH = 48;
+export const MAX_WIDTH = 1_200;
 
 /** The view in an address: `cols=id,stage:220,status&density=comfortable`. Total; null when it says nothing of a view. */
 export function readRunsView(params: URLSearchParams): RunsView | null {
