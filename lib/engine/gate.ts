@@ -64,7 +64,7 @@ export async function takeUp(ctx: Ctx, { pipeline, stage }: StageRef): Promise<n
       update run_units u set parked_in = null, parked_at = null
         from chosen
        where u.run_id = chosen.run_id and u.seq = chosen.seq
-      returning u.run_id, u.seq, u.kind
+      returning u.run_id, u.seq, u.kind, u.attempt
     )
     select count(*) as jobs
       from graphile_worker.add_jobs(array(select ${jobSpec()} from taken u join runs r on r.id = u.run_id order by r.priority, u.run_id, u.seq))`;
