@@ -74,7 +74,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     open.now += 1;
     open.most = Math.max(open.most, open.now);
     response.once("close", () => { open.now -= 1; });
-    response.on("error", () => {});
+    response.on("error", () => {}).setMaxListeners(0);
     const question = await readQuestion(request, asked.length + 1);
     asked.push(question);
     await perform(next(question), response);
