@@ -111,8 +111,8 @@ function startValues(start: CallStart, secrets = secretForms(process.env)): Sql 
 
 /** US dollars by `price`, in decimals and to the eighth place; cached input apart, reasoning as the output that it is. */
 const costOf = (input: number | null, cached: number | null, output: number | null): Sql => sql`
-  least(round(((${input}::numeric - coalesce(${cached}::numeric, 0)) * price.input_usd + coalesce(${cached}::numeric, 0) * coalesce(price.cached_usd, price.input_usd)
-               + ${output}::numeric * price.output_usd) / 1000000, 8), 9999.99999999)`;
+  case when ${input}::int is not null and ${output}::int is not null then least(round(((${input}::numeric - coalesce(${cached}::numeric, 0)) * price.input_usd + coalesce(${cached}::numeric, 0) * coalesce(price.cached_usd, price.input_usd)
+               + ${output}::numeric * price.output_usd) / 1000000, 8), 9999.99999999) end`;
 
 /** What stands for a picture in the recorded prompt: pictures themselves would make the audit the largest thing in the database. */
 export const describeImage = ({ mimeType, base64 }: { mimeType: string; base64: string }, place: number): string => {

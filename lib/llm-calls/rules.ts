@@ -5,17 +5,21 @@ import { redact, secretsOf } from "#lib/log";
 
 const HIDDEN = "[redacted]";
 
+/** Before a secret no word goes on; in JSON text a line break is written as `\n`, whose n belongs to no word. */
+const START = String.raw`(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))`;
+const shape = (source: string, flags = "g"): RegExp => new RegExp(`${START}${source}`, flags);
+
 /** Secrets that no variable of ours holds, known by their shape; the first group, where there is one, is kept. */
 const SHAPES: RegExp[] = [
-  /(\bbearer\s+)[A-Za-z0-9._~+/=-]{12,}/gi,
-  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
-  /\b(?:sk|pk|rk|whsec|ghp|gho|ghs|glpat|xox[abprs])[-_][A-Za-z0-9_-]{12,}/g,
-  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
-  /\bAKIA[A-Z0-9]{16}\b/g,
-  /\bAIza[A-Za-z0-9_-]{30,}/g,
-  /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}:)[^\s@/]{1,200}(?=@)/gi,
+  shape(String.raw`(bearer\s+)[A-Za-z0-9._~+/=-]{12,}`, "gi"),
+  shape(String.raw`eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
+  shape(String.raw`(?:sk|pk|rk|whsec|ghp|gho|ghs|glpat|xox[abprs])[-_][A-Za-z0-9_-]{12,}`),
+  shape(String.raw`github_pat_[A-Za-z0-9_]{20,}`),
+  shape(String.raw`AKIA[A-Z0-9]{16}`),
+  shape(String.raw`AIza[A-Za-z0-9_-]{30,}`),
+  shape(String.raw`([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}:)[^\s@/]{1,200}(?=@)`, "gi"),
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /(\b(?:password|passwd|api[_-]?key|secret|access[_-]?token)\s*[=:]\s*)[^\s"',;&]{6,}/gi,
+  shape(String.raw`((?:password|passwd|api[_-]?key|secret|access[_-]?token)\\?["']?\s*[=:]\s*\\?["']?)[^\s"',;&\\]{6,}`, "gi"),
 ];
 
 /** The known secrets of this process, each as it is, and as base64 and addresses carry it; the longest first. */
@@ -30,5 +34,5 @@ export function secretForms(env: Record<string, string | undefined>): string[] {
 /** The text as it is stored: storable, and without secrets, whether known by value, by their shape, or by the name before them. */
 export function maskText(text: string, secrets: readonly string[]): string {
   const known = redact(storable(text), secrets);
-  return maskJsonText(SHAPES.reduce((clean, shape) => clean.replace(shape, (_, kept) => `${typeof kept === "string" ? kept : ""}${HIDDEN}`), known));
+  return maskJsonText(SHAPES.reduce((clean, pattern) => clean.replace(pattern, (_, kept) => `${typeof kept === "string" ? kept : ""}${HIDDEN}`), known));
 }
