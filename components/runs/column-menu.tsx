@@ -6,8 +6,9 @@ import { runsHref } from "#components/runs/runs-href";
 import { rememberView } from "#components/runs/view-memory";
 import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
-import { DEFAULT_VIEW, DENSITIES, RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
+import { DEFAULT_VIEW, RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/filter";
+import { DENSITIES } from "#lib/table/view";
 
 /** Which columns, in which order, and how dense; kept for this person and in the address. */
 export function ColumnMenu({ filter, view: known }: { filter: RunsFilter; view: RunsView }) {
