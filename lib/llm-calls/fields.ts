@@ -1,6 +1,8 @@
 /** The fields of a model call as lists show them, declared once. Isomorphic. */
 import type { LlmCallStatus } from "#lib/db/generated/enums";
+import type { ColumnType } from "#lib/export/fields";
 import { type ColumnField, type TableView, tableViews } from "#lib/table/view";
+import type { CallRow } from "./sql/call-row.ts";
 
 export type CallStatus = LlmCallStatus;
 
@@ -44,3 +46,12 @@ export type CallFacet = (typeof CALL_FACETS)[number];
 /** What usage is broken down by. */
 export const USAGE_BY = ["model", "stage", "role", "provider", "template"] as const;
 export type UsageBy = (typeof USAGE_BY)[number];
+
+/** What an export of calls holds: names are those of the API, units in them. */
+export const CALL_EXPORT_COLUMNS: { name: keyof CallRow; type: ColumnType }[] = [
+  { name: "id", type: "id" }, { name: "createdAt", type: "time" }, { name: "status", type: "text" }, { name: "pipeline", type: "text" }, { name: "stage", type: "text" },
+  { name: "runId", type: "id" }, { name: "stepSeq", type: "integer" }, { name: "role", type: "text" }, { name: "subject", type: "text" }, { name: "template", type: "text" },
+  { name: "templateVersion", type: "text" }, { name: "provider", type: "text" }, { name: "model", type: "text" }, { name: "attempt", type: "integer" },
+  { name: "inputTokens", type: "integer" }, { name: "cachedTokens", type: "integer" }, { name: "outputTokens", type: "integer" }, { name: "reasoningTokens", type: "integer" },
+  { name: "totalTokens", type: "integer" }, { name: "costUsd", type: "number" }, { name: "durationMs", type: "integer" }, { name: "errorClass", type: "text" }, { name: "error", type: "text" },
+];

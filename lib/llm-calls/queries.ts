@@ -65,6 +65,32 @@ export async function listCalls(ctx: Ctx, filter: CallsFilter): Promise<{ rows: 
   };
 }
 
+const EXPORT_ROWS = 400;
+
+/** Every call that matches, in order, a batch at a time; those made after the first question are left out, so each is there once. */
+export async function* readCalls(ctx: Ctx, filter: Pick<CallsFilter, "tree" | "sort" | "dir">, signal?: AbortSignal): AsyncGenerator<CallRow[]> {
+  const [edge] = await ctx.db.$queryRaw<{ id: bigint | null }[]>`select max(id) as id from llm_calls`;
+  const lastId = Number(edge?.id ?? 0);
+  let cursor: string | null = null;
+  do {
+    signal?.throwIfAborted();
+    const page: Awaited<ReturnType<typeof listCalls>> = await listCalls(ctx, { ...filter, cursor, limit: EXPORT_ROWS });
+    const rows = page.rows.filter(({ id }) => id <= lastId);
+    if (rows.length > 0) yield rows;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}
+
+/** A page by its place, for programs of the seeds: the newest first, `offset` of them passed over. */
+export async function listCallsAt(ctx: Ctx, { tree, limit }: Pick<CallsFilter, "tree" | "limit">, offset: number): Promise<CallRow[]> {
+  const found = await ctx.db.$queryRaw<StoredCallRow[]>`
+    select ${CALL_ROW}
+      from (select c.id from llm_calls c ${tree ? sql`where ${callCondition(tree)}` : empty} order by c.created_at desc, c.id desc limit ${limit}::int offset ${offset}::int) page
+      join llm_calls c on c.id = page.id
+     order by c.created_at desc, c.id desc`;
+  return found.map(toCallRow);
+}
+
 /** The calls of a run in the order in which they were made, 500 at most at a time. */
 export async function listRunCalls(ctx: Ctx, runId: number, { after = 0, limit = 500 }: { after?: number; limit?: number } = {}): Promise<{ rows: CallRow[]; next: number | null }> {
   const found = await ctx.db.$queryRaw<StoredCallRow[]>`
