@@ -40,15 +40,15 @@ export function UsageChart({ series, hourly }: { series: Point[]; hourly: boolea
 function stackOf(series: Point[]) {
   const cells = series.flatMap(({ groups }) => groups);
   const isCost = cells.some(({ costUsd }) => costUsd > 0);
-  const valueOf = ({ calls, costUsd }: Cell) => (isCost ? costUsd : calls);
+  const heightOf = ({ calls, costUsd }: Cell) => (isCost ? costUsd : calls);
   const totals = new Map<string, number>();
-  for (const cell of cells) totals.set(cell.key, (totals.get(cell.key) ?? 0) + valueOf(cell));
+  for (const cell of cells) totals.set(cell.key, (totals.get(cell.key) ?? 0) + heightOf(cell));
   const top = [...totals].toSorted((a, b) => b[1] - a[1]).slice(0, FILLS.length - 1).map(([key]) => key);
   const data = series.map(({ at, groups }) => {
     const sums: Record<string, number> = {};
     for (const cell of groups) {
       const name = top.includes(cell.key) ? cell.key : OTHERS;
-      sums[name] = (sums[name] ?? 0) + valueOf(cell);
+      sums[name] = (sums[name] ?? 0) + heightOf(cell);
     }
     return { at, sums };
   });
