@@ -3,8 +3,11 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { Elapsed, FullTime } from "#components/layout/clock";
 import { CallCost, whyNoCost } from "#components/llm-calls/call-cost";
-import { formatCount, formatUsd } from "#lib/format/number";
+import { formatCount } from "#lib/format/number";
 import type { CallDetail, CallRow } from "#lib/llm-calls/queries";
+
+/** A price, with as many digits as it has. */
+const perMillion = (usd: number): string => `$${Number(usd.toFixed(6))}`;
 
 /** `1100 (1000 in, 400 of them cached; 100 out, 60 of them reasoning)`. */
 export function describeTokens({ inputTokens, cachedTokens, outputTokens, reasoningTokens, totalTokens }: CallRow): string {
@@ -24,7 +27,7 @@ export function CallFacts({ call }: { call: CallDetail }) {
     ...(call.template ? [["Template", <span key="t">{call.template} <span className="font-mono text-xs text-ink-soft">{call.templateVersion}</span></span>] as [string, ReactNode]] : []),
     ...(call.subject ? [["Subject", call.subject] as [string, ReactNode]] : []),
     ["Tokens", describeTokens(call)],
-    ["Cost", call.costUsd === null ? whyNoCost(call) : <span key="c"><CallCost call={call} />{price && <span className="text-ink-soft"> at {formatUsd(price.inputUsd)} in{price.cachedUsd === null ? "" : `, ${formatUsd(price.cachedUsd)} cached`}, {formatUsd(price.outputUsd)} out per million tokens, the price since <FullTime date={new Date(price.validFrom)} /></span>}</span>],
+    ["Cost", call.costUsd === null ? whyNoCost(call) : <span key="c"><CallCost call={call} />{price && <span className="text-ink-soft"> at {perMillion(price.inputUsd)} in{price.cachedUsd === null ? "" : `, ${perMillion(price.cachedUsd)} cached`}, {perMillion(price.outputUsd)} out per million tokens, the price since <FullTime date={new Date(price.validFrom)} /></span>}</span>],
     ...(call.finishReason ? [["Ended by", call.finishReason] as [string, ReactNode]] : []),
     ["Attempt", String(call.attempt)],
     ["Run", call.runId === null ? "It was deleted; the call stays" : (
