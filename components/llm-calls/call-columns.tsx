@@ -1,5 +1,4 @@
 "use client";
-import { columnResizingFeature, columnSizingFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Elapsed, Time } from "#components/layout/clock";
@@ -7,7 +6,7 @@ import { CallCost } from "#components/llm-calls/call-cost";
 import { callHref } from "#components/llm-calls/calls-href";
 import { CallMark } from "#components/llm-calls/call-mark";
 import { formatCount } from "#lib/format/number";
-import { CALL_COLUMNS, type CallColumnId, type CallsView } from "#lib/llm-calls/fields";
+import { CALL_COLUMNS, type CallColumnId } from "#lib/llm-calls/fields";
 import type { CallRow } from "#lib/llm-calls/queries";
 
 const Cut = ({ text, mono = false }: { text: string | null; mono?: boolean }) =>
@@ -16,7 +15,7 @@ const counted = (n: number | null) => (n === null ? "–" : formatCount(n));
 const Took = ({ call }: { call: CallRow }) => <Elapsed durationMs={call.durationMs} startedAt={call.createdAt} running={call.status === "running"} />;
 
 /** How each field is drawn. A field without a cell does not compile. */
-const CALL_CELLS: Record<CallColumnId, (call: CallRow) => ReactNode> = {
+export const CALL_CELLS: Record<CallColumnId, (call: CallRow) => ReactNode> = {
   id: (call) => (
     <Link href={callHref(call.id)} data-row-link className="-mx-1 inline-flex min-h-6 items-center rounded-sm px-1 font-mono text-accent hover:underline">
       #{call.id}
@@ -55,22 +54,10 @@ const FROM: Partial<Record<CallColumnId, string>> = {
 };
 const PHONE_WIDTH: Partial<Record<CallColumnId, string>> = { id: "max-sm:w-20", status: "max-sm:w-28" };
 
-export const callFeatures = tableFeatures({ columnSizingFeature, columnResizingFeature });
-const column = createColumnHelper<typeof callFeatures, CallRow>();
-
-/** The columns of a view, in its order. */
-export const callColumnsOf = ({ columns }: CallsView) =>
-  column.columns(
-    columns.map(({ id, width }) =>
-      column.display({ id, header: CALL_COLUMNS[id].label, cell: ({ row }) => CALL_CELLS[id](row.original), minSize: 48, maxSize: 1_200, size: width ?? CALL_COLUMNS[id].width ?? 240 }),
-    ),
-  );
-
-export const isCallColumn = (id: string): id is CallColumnId => Object.hasOwn(CALL_COLUMNS, id);
-
-export function callCellClass(id: CallColumnId): string | undefined {
-  return [FROM[id], CALL_COLUMNS[id].align === "end" ? "text-right" : "", id === "id" ? "pl-4 sm:pl-6" : ""].filter(Boolean).join(" ") || undefined;
-}
+/** Classes of a column's cells. */
+export const CALL_CELL_CLASS = Object.fromEntries(
+  (Object.keys(CALL_COLUMNS) as CallColumnId[]).map((id) => [id, [FROM[id], CALL_COLUMNS[id].align === "end" && "text-right", id === "id" && "pl-4 sm:pl-6"].filter(Boolean).join(" ") || undefined]),
+) as Record<CallColumnId, string | undefined>;
 
 /** Classes of a column's header, which has its width in `--w`. */
 export function callColumnClass(id: CallColumnId): string {

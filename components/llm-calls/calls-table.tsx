@@ -1,30 +1,39 @@
 "use client";
-import { useTable } from "@tanstack/react-table";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { memo, type MouseEvent, useMemo, useRef } from "react";
+import { memo, type MouseEvent, useOptimistic, useRef, useTransition } from "react";
 import { useRowKeys } from "#components/layout/row-keys";
-import { CallPeek } from "#components/llm-calls/call-peek";
-import { callCellClass, callColumnClass, callColumnsOf, callFeatures, isCallColumn } from "#components/llm-calls/call-columns";
+import { CALL_CELL_CLASS, CALL_CELLS, callColumnClass } from "#components/llm-calls/call-columns";
 import { callHref, callsHref } from "#components/llm-calls/calls-href";
 import { rememberCallsView } from "#components/llm-calls/calls-view-memory";
 import { useHeldRows } from "#components/runs/held-rows";
-import { usePeek } from "#components/runs/peek-panel";
-import { HeaderCell, nextDirection, whenResized } from "#components/table/header-cell";
+import { usePeek } from "#components/runs/use-peek";
+import { useColumnWidths } from "#components/table/column-widths";
+import { HeaderCell, nextDirection } from "#components/table/header-cell";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { CALL_COLUMNS, type CallColumnId, type CallsView } from "#lib/llm-calls/fields";
 import type { CallsFilter } from "#lib/llm-calls/filter";
 import type { CallRow } from "#lib/llm-calls/queries";
 
-const rowId = (call: CallRow): string => String(call.id);
+/** Loaded when a call is first looked into. */
+const CallPeek = dynamic(async () => (await import("#components/llm-calls/call-peek")).CallPeek, { ssr: false });
 
 /** Model calls as a table: sorted by its headers, walked and looked into by mouse or keyboard; new ones say that they are there. */
-export function CallsTable({ rows, filter, view, label }: { rows: CallRow[]; filter: CallsFilter; view: CallsView; label: string }) {
+export function CallsTable({ rows, filter, view: known, label }: { rows: CallRow[]; filter: CallsFilter; view: CallsView; label: string }) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
-  const columns = useMemo(() => callColumnsOf(view), [view]);
+  const [, startTransition] = useTransition();
+  // A width is kept at once; the address follows when the server has drawn the table.
+  const [view, setView] = useOptimistic(known);
+  const { widthOf, startDrag } = useColumnWidths(CALL_COLUMNS, view, (next) => {
+    rememberCallsView(next);
+    startTransition(() => {
+      setView(next);
+      router.replace(callsHref(filter, next), { scroll: false });
+    });
+  });
   const { shown, heldBack, release } = useHeldRows(rows, true, callsHref(filter));
-  const table = useTable({ features: callFeatures, columns, data: shown, getRowId: rowId, columnResizeMode: "onChange" });
   const peek = usePeek(shown.map(({ id }) => id));
   useRowKeys(body, (key, callId) => key === "o" && peek.toggle(callId));
 
@@ -49,33 +58,11 @@ export function CallsTable({ rows, filter, view, label }: { rows: CallRow[]; fil
       )}
       <table aria-label={label} className="runs-table w-full table-fixed border-separate border-spacing-0 text-sm" data-density={view.density}>
         <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              {group.headers.map((header) =>
-                isCallColumn(header.id) ? (
-                  <HeaderCell
-                    key={header.id}
-                    {...headerOf(header.id, filter, view)}
-                    width={widthOf(header.id, view, header.getSize())}
-                    onResize={(event) => {
-                      header.getResizeHandler()(event);
-                      whenResized(() => {
-                        const next = { ...view, columns: view.columns.map((column) => (column.id === header.id ? { ...column, width: Math.round(header.getSize()) } : column)) };
-                        rememberCallsView(next);
-                        router.replace(callsHref(filter, next), { scroll: false });
-                      });
-                    }}
-                  />
-                ) : null,
-              )}
-            </tr>
-          ))}
+          <tr>{view.columns.map(({ id }) => <HeaderCell key={id} {...headerOf(id, filter, view)} width={widthOf(id)} onDrag={(event) => startDrag(id, event)} />)}</tr>
         </thead>
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone; the keyboard has each row's link */}
         <tbody ref={body} onClick={onBodyClick}>
-          {table.getRowModel().rows.map((row) => (
-            <BodyRow key={row.id} row={row} render={table.FlexRender} isPeeked={peek.runId === row.original.id} />
-          ))}
+          {shown.map((call) => <BodyRow key={call.id} call={call} view={view} isPeeked={peek.runId === call.id} />)}
         </tbody>
       </table>
       {peek.runId !== null && <CallPeek {...peek} callId={peek.runId} />}
@@ -83,25 +70,14 @@ export function CallsTable({ rows, filter, view, label }: { rows: CallRow[]; fil
   );
 }
 
-type Table = ReturnType<typeof useTable<typeof callFeatures, CallRow>>;
-type BodyRowProps = { row: ReturnType<Table["getRowModel"]>["rows"][number]; render: Table["FlexRender"]; isPeeked: boolean };
-
-const BodyRow = memo(function BodyRow({ row, render: Cell, isPeeked }: BodyRowProps) {
+/** Drawn anew only when something of its own has changed. */
+const BodyRow = memo(function BodyRow({ call, view, isPeeked }: { call: CallRow; view: CallsView; isPeeked: boolean }) {
   return (
-    <tr data-run={row.id} className={isPeeked ? "bg-accent-wash" : undefined}>
-      {row.getAllCells().map((cell) => (
-        <td key={cell.id} className={isCallColumn(cell.column.id) ? callCellClass(cell.column.id) : undefined}>
-          <Cell cell={cell} />
-        </td>
-      ))}
+    <tr data-run={call.id} className={isPeeked ? "bg-accent-wash" : undefined}>
+      {view.columns.map(({ id }) => <td key={id} className={CALL_CELL_CLASS[id]}>{CALL_CELLS[id](call)}</td>)}
     </tr>
   );
 });
-
-/** The last column without a width of its own takes what is left of the window. */
-function widthOf(id: CallColumnId, view: CallsView, size: number): number | null {
-  return CALL_COLUMNS[id].width === null && view.columns.find((column) => column.id === id)?.width == null && size === 240 ? null : size;
-}
 
 /** What its header says and where a click leads. */
 function headerOf(id: CallColumnId, filter: CallsFilter, view: CallsView) {
