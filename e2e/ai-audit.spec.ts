@@ -76,7 +76,7 @@ test("the list is narrowed, sorted, searched, walked by key and looked into; the
   await page.keyboard.press("/");
   await page.getByRole("searchbox", { name: "Search calls" }).fill("nonsense-audit");
   await expect(page).toHaveURL(/q=nonsense-audit/);
-  await expect(table(page).getByText(`nonsense-audit-${round}.com`).first()).toBeVisible();
+  await expect(table(page).getByText(/^nonsense-audit-\d+\.com$/).first()).toBeVisible();
   await page.keyboard.press("Escape");
   await page.keyboard.press("j");
   await page.keyboard.press("o");
