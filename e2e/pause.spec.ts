@@ -40,7 +40,7 @@ test("a stage is paused with a reason; its runs are accepted, wait in line and s
   await page.setViewportSize({ width: 390, height: 800 });
   await expectNoSidewaysScroll(page);
 
-  await page.getByRole("main").getByRole("link", { name: `#${run.waiting.runs[0].id}` }).click();
+  await page.getByRole("main").getByRole("link", { name: `#${run.waiting.runs[0].id}`, exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`/runs/${run.waiting.runs[0].id}$`));
   await expect(page.getByText(/^Stage mail\/metadata is paused by local/)).toBeVisible();
 
@@ -68,7 +68,7 @@ test("a pipeline is paused as a whole, a limit is set and taken back, and the fe
   await expect.poll(async () => (await (await request.get(`/api/v1/runs/${runId}`)).json()).data.completedAt, { timeout: 30_000 }).not.toBeNull();
 
   const pane = stage(page, "content");
-  await pane.getByRole("button", { name: "Limit of content: none" }).click();
+  await pane.getByRole("button", { name: "Limit of content: No limit" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Units in flight").fill("0");
   await dialog.getByRole("button", { name: "Set the limit" }).click();
@@ -77,7 +77,7 @@ test("a pipeline is paused as a whole, a limit is set and taken back, and the fe
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Set the limit" }).click();
   await expect(dialog).toBeHidden();
-  await expect(pane.getByRole("button", { name: "Limit of content: 0 of 2 units in flight" })).toBeVisible();
+  await expect(pane.getByRole("button", { name: "Limit of content: 0 of 2 in flight" })).toBeVisible();
   expect((await (await request.put("/api/v1/pipelines/mail/stages/content/limit", { data: { limit: null } })).json()).data).toEqual({ ok: true, limit: null, declared: null });
 
   const { data: told } = await (await request.get("/api/v1/activity?limit=50")).json();

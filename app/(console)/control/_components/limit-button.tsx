@@ -27,8 +27,9 @@ export function LimitButton({ stage }: { stage: Pick<StageCard, "pipeline" | "na
 
   return (
     <>
-      <Button look="quiet" size="sm" onClick={() => { setFault(null); setOpen(true); }} aria-label={`Limit of ${stage.name}: ${limit === null ? "none" : `${inFlight} of ${limit} units in flight`}`}>
-        <Gauge aria-hidden className="size-3.5" /> {limit === null ? "No limit" : `${inFlight} of ${limit} in flight`}
+      <Button look="quiet" size="sm" onClick={() => { setFault(null); setOpen(true); }}>
+        <Gauge aria-hidden className="size-3.5" /> <span className="sr-only">Limit of {stage.name}: </span>
+        {limit === null ? "No limit" : `${inFlight} of ${limit} in flight`}
       </Button>
       <Dialog
         open={open}

@@ -1,4 +1,5 @@
 import { ArrowRight } from "lucide-react";
+import { classNames } from "#components/ui/class-names";
 import { formatCount } from "#lib/format/number";
 import type { NextStart } from "#lib/schedules/queries";
 import type { StageCard } from "#lib/stages/queries";
@@ -31,7 +32,7 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
           </p>
         )}
         <PauseNote pause={stage.pause} what="The stage is" />
-        <div className="-ml-2 mt-1 flex flex-wrap items-center">
+        <div className={classNames("mt-1 flex flex-wrap items-center", stage.pause ? "gap-1" : "-ml-2")}>
           <PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} />
           <LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} />
         </div>
