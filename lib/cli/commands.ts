@@ -21,6 +21,7 @@ export const COMMANDS: Record<string, Entry> = {
   "runs show": { summary: "Show one run with its units", load: () => import("./commands/runs-show.ts") },
   "runs watch": { summary: "Watch runs until they end", load: () => import("./commands/runs-watch.ts") },
   "runs steps": { summary: "List what a run did, step by step", load: () => import("./commands/runs-steps.ts") },
+  "runs logs": { summary: "Print what a run said, or follow what it says", load: () => import("./commands/runs-logs.ts") },
   "runs diff": { summary: "Tell what differs between two runs", load: () => import("./commands/runs-diff.ts") },
   "runs cancel": { summary: "Cancel runs", load: () => import("./commands/runs-cancel.ts") },
   "runs retry": { summary: "Retry runs, whole or only what failed", load: () => import("./commands/runs-retry.ts") },

@@ -3,27 +3,32 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
+import { formatDuration } from "#lib/format/duration";
 import { failpoint } from "#lib/failpoint";
+import { knownSecrets, redact } from "#lib/log";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
+import { expireRun, runTimeout, unitTimeout } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
 import { planRun } from "./plan.ts";
-import { classOf, makeUnitCtx, SupersededError } from "./run-context.ts";
+import { retryAfter, retryUnit } from "./retry-unit.ts";
+import { classOf, makeUnitCtx, type UnitRun } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
+import { SupersededError } from "./steps.ts";
 
-/** Why a unit's signal was aborted: the run is cancelled, or this worker stops and hands the unit back. */
-export type AbortReason = "cancelled" | "stopping";
+/** Why a unit's signal was aborted: the run is cancelled, this worker stops and hands the unit back, or its or its run's time is up. */
+export type AbortReason = "cancelled" | "stopping" | "unit timeout" | "run timeout";
 
-export type UnitOutcome = "ended" | "handed back" | "superseded" | "not due";
+export type UnitOutcome = "ended" | "to be tried again" | "handed back" | "superseded" | "not due";
 
 /** What the process lets the engine know and use. */
 export type Executor = {
   ctx: Ctx;
   workerId: number;
-  /** Called when a unit begins; the controller aborts its signal. Returns what to call when it ends. */
-  hold(claim: Claim, controller: AbortController): () => void;
+  /** Called when a unit begins; the controller aborts its signal, as it does after `limitMs`, if that is a number. Returns what to call when it ends. */
+  hold(claim: Claim, controller: AbortController, limitMs: number | null): () => void;
   /** When the unit became due, as its job says; by the database's clock. */
   dueAt?: Date;
 };
@@ -44,15 +49,37 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   const claim: Claim = { runId, seq, attempt: claimed.attempt };
   noteClaim(claimed, executor.dueAt);
   const controller = new AbortController();
-  const release = executor.hold(claim, controller);
+  const limit = limitOf(claimed);
+  const release = executor.hold(claim, controller, limit?.ms ?? null);
+  const unwatch = watchTime(limit, controller);
   try {
     const end = await runClaimed(ctx, claim, claimed, controller.signal);
     if (end === "superseded") return "superseded";
     if (end === "handed back") return (await handBack(ctx, claim)) ? "handed back" : "superseded";
+    if (end.retryAfterMs !== undefined) return (await retryUnit(ctx, claim, end, end.retryAfterMs)) ? "to be tried again" : "superseded";
+    // First, so that the end of the unit finds the run expired, and begins nothing more of it.
+    if (end.errorClass === "RunTimeout") await expireRun(ctx, runId);
     return (await endUnit(ctx, claim, end)) ? "ended" : "superseded";
   } finally {
+    unwatch();
     release();
   }
+}
+
+/** The longest that a timer can wait for; what is further off is seen by the sweeper. */
+const TIMER_MAX_MS = 2_147_483_647;
+
+/** The first of its limits: its own, or what is left of its run's. */
+function limitOf({ unit_ms, run_ms }: Claimed): { ms: number; reason: AbortReason } | null {
+  const limits = [{ ms: unit_ms, reason: "unit timeout" as const }, { ms: run_ms, reason: "run timeout" as const }].flatMap(({ ms, reason }) => (ms === null ? [] : [{ ms: Math.max(0, ms), reason }]));
+  return limits.toSorted((a, b) => a.ms - b.ms)[0] ?? null;
+}
+
+/** Aborts the unit when its time is up. Returns what ends the watching. */
+function watchTime(limit: ReturnType<typeof limitOf>, controller: AbortController): () => void {
+  if (!limit || limit.ms > TIMER_MAX_MS) return () => {};
+  const timer = setTimeout(() => controller.abort(limit.reason), limit.ms);
+  return () => clearTimeout(timer);
 }
 
 function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefined): void {
@@ -60,12 +87,13 @@ function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefine
   if (dueAt) timeMetric("app_queue_wait_seconds", { stage: `${pipeline}/${stage}` }, (Date.now() - dueAt.getTime()) / 1_000);
 }
 
-type Ending = UnitEnd | "handed back" | "superseded";
+type Ending = (UnitEnd & { /** It has failed, and is tried again after so long. */ retryAfterMs?: number }) | "handed back" | "superseded";
 
 async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: AbortSignal): Promise<Ending> {
-  let unit: Awaited<ReturnType<typeof makeUnitCtx>> | null = null;
+  let unit: UnitRun | null = null;
+  let stage: Stage | null = null;
   try {
-    const stage = findStage(claimed.pipeline, claimed.stage);
+    stage = findStage(claimed.pipeline, claimed.stage);
     const params = stage.params.parse(claimed.params);
     unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, claimed);
     const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
@@ -74,25 +102,31 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: Abor
     return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
   } catch (error) {
     if (error instanceof SupersededError) return "superseded";
-    if (signal.aborted) {
+    if (signal.reason === "stopping") {
       await unit?.flush();
-      return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
+      return "handed back";
     }
-    if (isDatabaseAway(error)) throw error;
-    unit?.ctx.log(`${messageOf(error)}`, "error");
+    if (signal.reason === "cancelled") {
+      await unit?.flush();
+      return { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
+    }
+    if (!signal.aborted && isDatabaseAway(error)) throw error;
+    const end = signal.aborted ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
+    const afterMs = signal.reason === "run timeout" ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
+    unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();
-    return { status: "failed", error: storable(messageOf(error)), errorClass: classOf(error), failures: unit?.failures({ thrown: error }), ...countsOf(unit) };
+    return { ...end, failures: unit?.failures(signal.aborted ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
   } finally {
     unit?.dispose();
   }
 }
 
-function countsOf(unit: Awaited<ReturnType<typeof makeUnitCtx>> | null): { done: number; failed: number } {
+function countsOf(unit: UnitRun | null): { done: number; failed: number } {
   const { done = 0, failed = 0 } = unit?.pending() ?? {};
   return { done, failed };
 }
 
-async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: Awaited<ReturnType<typeof makeUnitCtx>>["ctx"], signal: AbortSignal): Promise<Json | void> {
+async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: UnitRun["ctx"], signal: AbortSignal): Promise<Json | void> {
   switch (claimed.kind) {
     case "plan":
       return planRun(ctx, claim, stage, params, signal, unitCtx.log);
@@ -110,7 +144,8 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
     const onAbort = () => {
       timer = setTimeout(() => reject(new Error("The unit did not stop in time")), ABORT_GRACE_MS);
     };
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);

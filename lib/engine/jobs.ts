@@ -14,10 +14,10 @@ export const ANY_UNIT_TASK = "unit";
  */
 const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' and u.attempt = 0 then 0 else 1 end)::smallint`;
 
-/** The job of a unit `u` of a run `r`, due in `afterMs`. */
-export const jobSpec = (afterMs = 0): Sql => sql`
+/** The job of a unit `u` of a run `r`, due in `afterMs`. One with a key takes the place of the one that is waiting with it. */
+export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`): Sql => sql`
   row('unit:' || r.pipeline || '/' || r.stage, json_build_object('runId', u.run_id, 'seq', u.seq), null::text,
-      case when ${afterMs}::float8 > 0 then clock_timestamp() + ${afterMs}::float8 * interval '1 ms' end, 25::smallint, null::text, ${JOB_PRIORITY}, null::text[])::graphile_worker.job_spec`;
+      case when ${afterMs}::float8 > 0 then clock_timestamp() + ${afterMs}::float8 * interval '1 ms' end, 25::smallint, ${key}, ${JOB_PRIORITY}, null::text[])::graphile_worker.job_spec`;
 
 /** Makes the units `u` that `which` selects due in `afterMs`. Returns how many. */
 export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0): Promise<number> {
@@ -38,4 +38,15 @@ export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
   await ctx.db.$executeRaw`insert into run_units (run_id, seq, kind, name) values (${runId}, 0, 'plan', 'plan')`;
   await enqueueUnit(ctx, runId, 0);
   await failpoint("trigger.begun");
+}
+
+/**
+ * Makes a unit that has failed due again. Of such a unit there is one job at most, however often this is asked for; one that
+ * waits already keeps its place when `keepsPlace`.
+ */
+export async function enqueueRetry(ctx: Ctx, runId: number, seq: number, afterMs: number, keepsPlace = false): Promise<void> {
+  await ctx.db.$queryRaw`
+    select count(*) from graphile_worker.add_jobs(array(
+      select ${jobSpec(afterMs, sql`'retry:' || u.run_id || ':' || u.seq`)} from run_units u join runs r on r.id = u.run_id
+       where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'), ${keepsPlace})`;
 }

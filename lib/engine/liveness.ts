@@ -13,8 +13,10 @@ import type { UnitKind } from "#lib/db/generated/enums";
 import { failpoint } from "#lib/failpoint";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
+import { sweepExpired } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
 import { repairQueues } from "./repair.ts";
+import { repairRetries } from "./retry-unit.ts";
 import { endUnit, type Claim } from "./settle.ts";
 
 /** First key of the advisory locks of workers; the second is the worker's id. Any fixed number. */
@@ -46,9 +48,12 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
     }
   }
   await freeJobs(ctx);
+  // Before units are given to others: what is over its time is not begun again.
+  await sweepExpired(ctx);
   await repairUnits(ctx);
   await finishCancels(ctx);
   await repairQueues(ctx);
+  await repairRetries(ctx);
   return { dead };
 }
 

@@ -3,8 +3,8 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { failpoint } from "#lib/failpoint";
 import type { Json, Stage } from "./define.ts";
-import { SupersededError } from "./run-context.ts";
 import { isHeld, type Claim } from "./settle.ts";
+import { SupersededError } from "./steps.ts";
 
 /** Units written per transaction while planning. */
 const BATCH = 1_000;

@@ -36,7 +36,7 @@ async function takeUpParked(ctx: Ctx): Promise<void> {
 async function refillWindows(ctx: Ctx): Promise<void> {
   const rows = await ctx.db.$queryRaw<{ id: bigint }[]>`
     select x.id
-      from (select r.id, r.wave, r.queued_to, r.units_done + r.units_failed as ended, ${SLOTS} as slots, ${unitLimit()} as unit_limit
+      from (select r.id, r.wave, r.queued_to, r.units_done + r.units_failed + r.units_retrying as ended, ${SLOTS} as slots, ${unitLimit()} as unit_limit
               from runs r
              where r.status = 'running' and r.cancel_requested_at is null and r.wave > 0 and r.wave < ${SETTLE_WAVE} and r.queued_to < r.units_total) x
      where x.queued_to - x.ended <= ${lowWater(sql`x.slots`, sql`x.unit_limit`)}

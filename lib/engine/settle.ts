@@ -5,6 +5,7 @@ import { sql } from "#lib/db/client";
 import { recordFailures } from "#lib/error-groups/mutations";
 import type { Failure } from "#lib/error-groups/rules";
 import { failpoint } from "#lib/failpoint";
+import { formatDuration } from "#lib/format/duration";
 import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus, type StatusChange } from "#lib/runs/mutations";
 import { endStatus, isFinal, lifts, type RunStatus, type UnitStatus } from "#lib/runs/rules";
@@ -33,9 +34,9 @@ export type UnitEnd = {
 export const isHeld = ({ runId, seq, attempt }: Claim) => sql`run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
 
 /** How far a run's window (window.ts) is filled, of `runs r`. */
-const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
-const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), slots: z.number(), limit: z.number().nullable() });
-const Ended = FilledRow.extend({ kind: z.enum(["plan", "work", "settle"]), pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean() });
+const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, r.units_retrying as retrying, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
+const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), retrying: z.number(), slots: z.number(), limit: z.number().nullable() });
+const Ended = FilledRow.extend({ kind: z.enum(["plan", "work", "settle"]), pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean(), expired: z.boolean() });
 
 /**
  * Ends a unit in one transaction with all that follows from it: the next wave, or the end of the run and the
@@ -67,12 +68,12 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
              units_failed = units_failed + (ended.kind = 'work' and ended.status = 'failed')::int
         from ended
        where r.id = ended.run_id
-      returning ended.kind::text, r.pipeline, r.stage, r.cancel_requested_at is not null as cancel_requested, ${filled()}`);
+      returning ended.kind::text, r.pipeline, r.stage, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, ${filled()}`);
     if (!unit) return null;
     await failpoint("endUnit.counted", unit.kind);
     if (unit.kind !== "work" && end.status !== "completed" && !unit.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
-    else if (unit.kind !== "work" || unit.cancel_requested || isLow(unit)) await advanceRun(tx, claim.runId);
+    else if (unit.kind !== "work" || unit.cancel_requested || unit.expired || isLow(unit)) await advanceRun(tx, claim.runId);
     if (unit.limit !== null) await takeUp(tx, unit);
     await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, pipeline: unit.pipeline, stage: unit.stage }, end.failures ?? failureOf(end));
     await failpoint("endUnit.followed", unit.kind);
@@ -91,6 +92,7 @@ const Progress = FilledRow.extend({
   stage: z.string(),
   status: z.string(),
   cancel_requested: z.boolean(),
+  expired: z.boolean(),
   wave: z.number(),
   /** The planning or settling unit has not ended. */
   framing: z.boolean(),
@@ -102,7 +104,7 @@ const Progress = FilledRow.extend({
 
 /** What `advanceRun` asks: a few probes, however many units the run has. */
 export const progressOf = (runId: number) => sql`
-  select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.wave, ${filled()},
+  select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, r.wave, ${filled()},
          exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
          here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
          (select max(u.seq) from run_units u where u.run_id = r.id) as last_seq
@@ -126,11 +128,11 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   if (!run) return endUnbegun(ctx, runId);
   if (isFinal(run.status as RunStatus)) return;
 
-  if (run.cancel_requested) {
+  if (run.cancel_requested || run.expired) {
     const [{ running } = { running: false }] = await ctx.db.$queryRaw<{ running: boolean }[]>`select exists (select 1 from run_units where run_id = ${runId} and status = 'running') as running`;
     if (running) return;
     await cancelPending(ctx, runId);
-    await endRun(ctx, runId, "cancelled", CANCELLED);
+    await (run.cancel_requested ? endRun(ctx, runId, "cancelled", CANCELLED) : endRun(ctx, runId, "failed", await expiredChange(ctx, runId)));
     return;
   }
   if (run.framing) return;
@@ -155,6 +157,12 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
     return;
   }
   await endByTally(ctx, runId);
+}
+
+/** What a run that was over its time ends with. */
+async function expiredChange(ctx: Ctx, runId: number): Promise<StatusChange> {
+  const [run] = await ctx.db.$queryRaw<{ ms: number }[]>`select (config_snapshot #>> '{timeouts,runMs}')::float8 as ms from runs where id = ${runId}`;
+  return { errorClass: "RunTimeout", errorMessage: `The run took longer than ${formatDuration(run?.ms ?? 0)}, its time limit` };
 }
 
 /**

@@ -111,7 +111,7 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
   const requestHash = idempotencyKey ? hashOf({ pipeline, stage: stage.name, params, ...retrying }) : null;
   const insert = (inLine: boolean) => ctx.db.$queryRaw<{ id: bigint }[]>`
     insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line, priority, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
-    values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(stage.snapshot?.() ?? {})}::jsonb,
+    values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(snapshotOf(stage))}::jsonb,
             ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${inLine}, ${priority ?? (ctx.actor.kind === "worker" ? "low" : "normal")}::run_priority,
             ${idempotencyKey ?? null}, ${requestHash}, ${groupId ?? null}, ${waitsFor}::bigint[], ${retrying?.retryOf ?? null}::bigint, ${retrying?.onlyFailed ?? false})
     on conflict do nothing
@@ -132,6 +132,9 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
   }
   throw new AppError("CONFLICT", `Other runs of ${stage.name} ended at this very moment. Try again.`);
 }
+
+/** What shapes a run besides its parameters, with the rules it goes by: a limit that is changed later is the next run's. */
+const snapshotOf = ({ snapshot, retry, timeouts }: Stage) => ({ ...snapshot?.(), ...(retry && { retry }), ...(timeouts && { timeouts }) });
 
 async function recordMade(ctx: Ctx, runId: number, stage: Stage, params: unknown, inLine: boolean, retrying: Retrying | undefined): Promise<Triggered> {
   const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));

@@ -19,20 +19,20 @@ const REFILL_AT = 0.75;
 /** Slots of the workers that take units, as SQL. */
 export const SLOTS: Sql = sql`(select coalesce(sum(w.concurrency), 0)::int from workers w where w.stopped_at is null and w.drain_requested_at is null)`;
 
-export type Filled = { /** The last unit that was given a job. */ queuedTo: number; /** Work units that have ended. */ ended: number; slots: number; limit: number | null };
+export type Filled = { /** The last unit that was given a job. */ queuedTo: number; /** Work units that have ended. */ ended: number; /** Units that wait for their next try: they take nobody's place. */ retrying: number; slots: number; limit: number | null };
 
 /** What a stage's limit lets run, and as much again that is parked, is enough for a run of it. */
 const windowOf = ({ slots, limit }: Pick<Filled, "slots" | "limit">): number => Math.min(Math.max(LEAST, PER_SLOT * slots), limit === null ? Number.MAX_SAFE_INTEGER : PER_SLOT * limit);
 
 /** Whether so few units with jobs are left that more should get theirs, if the wave has more. */
-export const isLow = (run: Filled): boolean => run.queuedTo - run.ended <= Math.floor(windowOf(run) * REFILL_AT);
+export const isLow = (run: Filled): boolean => run.queuedTo - run.ended - run.retrying <= Math.floor(windowOf(run) * REFILL_AT);
 
 /** The same bound as SQL, of the slots of all workers and the limit of the run's stage. */
 export const lowWater = (slots: Sql, limit: Sql): Sql => sql`floor(least(greatest(${LEAST}::int, ${PER_SLOT}::int * ${slots}), ${PER_SLOT}::int * coalesce(${limit}, 1000000)) * ${REFILL_AT}::float8)`;
 
 /** Gives units of the open wave, which ends with unit `waveTo`, their jobs, until the window is full. The caller holds the run's lock. */
 export async function fillWindow(ctx: Ctx, runId: number, run: Filled, waveTo: number): Promise<void> {
-  const to = Math.min(waveTo, run.ended + windowOf(run));
+  const to = Math.min(waveTo, run.ended + run.retrying + windowOf(run));
   if (to <= run.queuedTo) return;
   await enqueueUnits(ctx, sql`u.run_id = ${runId} and u.seq > ${run.queuedTo} and u.seq <= ${to} and u.kind = 'work' and u.status = 'pending'`);
   await ctx.db.$executeRaw`update runs set queued_to = ${to} where id = ${runId}`;

@@ -3,8 +3,8 @@ import type { RunRow } from "#lib/runs/sql/run-row";
 import type { Encoder } from "./encode.ts";
 import { type ColumnType, EXPORT_COLUMNS } from "./fields.ts";
 
-/** Rows of one row group: all that is held at a time. Fewer compress worse, and each adds its entry to the footer. */
-const GROUP_ROWS = 1_000;
+/** Rows of one row group, and their values are held. Of fewer there are more groups, and their entries in the footer are held to the end. */
+const GROUP_ROWS = 6_000;
 
 type Values = unknown[];
 const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unknown): unknown }> = {

@@ -22,11 +22,13 @@ export type StageCard = {
   rowsName: string;
   /** Left out of Run all. */
   manual: boolean;
-  /** Rows produced so far; null when the stage could not say (`countError`). */
+  /** The command line of a stage that runs a program; null for one in TypeScript. */
+  program: string | null;
+  /** Rows produced so far; null when the stage does not count them, or could not (`countError`). */
   rows: number | null;
-  /** Items waiting for it; null when the stage could not say. */
+  /** Items waiting for it; null when the stage does not count them, or could not. */
   waiting: number | null;
-  /** Why `rows` or `waiting` is null, in words. */
+  /** Why counting failed, in words; null when it did not. */
   countError: string | null;
   lastRun: RunRow | null;
   activeRun: RunRow | null;
@@ -70,6 +72,7 @@ export async function listPipelines(ctx: Ctx): Promise<PipelineCard[]> {
     itemsName: stage.itemsName,
     rowsName: stage.rowsName,
     manual: stage.manual ?? false,
+    program: stage.program ?? null,
     ...(counts[index] ?? { rows: null, waiting: null, countError: null }),
     lastRun: runs.last.get(`${pipeline}/${stage.name}`) ?? null,
     activeRun: runs.active.get(`${pipeline}/${stage.name}`) ?? null,
@@ -110,7 +113,7 @@ function controlOf(controls: Map<string, Control>, pipeline: string, stage: Stag
 type Counts = Pick<StageCard, "rows" | "waiting" | "countError">;
 
 async function countStage(ctx: Ctx, stage: Stage): Promise<Counts> {
-  const [rows, waiting] = await Promise.allSettled([stage.rows(ctx.db), stage.waiting(ctx.db)]);
+  const [rows, waiting] = await Promise.allSettled([stage.rows?.(ctx.db) ?? null, stage.waiting?.(ctx.db) ?? null]);
   const failed = [rows, waiting].find((result) => result.status === "rejected");
   return {
     rows: rows.status === "fulfilled" ? rows.value : null,

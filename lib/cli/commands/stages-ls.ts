@@ -25,8 +25,8 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
       columns: [
         { header: "Stage", print: (stage) => `${stage.pipeline}/${stage.name}` },
         { header: "Needs", print: ({ needs }) => needs.join(", ") || "–" },
-        { header: "Rows", align: "right", print: ({ rows }) => (rows === null ? "?" : formatCount(rows)) },
-        { header: "Waiting", align: "right", print: ({ waiting }) => (waiting === null ? "?" : formatCount(waiting)) },
+        { header: "Rows", align: "right", print: ({ rows, countError }) => printCount(rows, countError) },
+        { header: "Waiting", align: "right", print: ({ waiting, countError }) => printCount(waiting, countError) },
         { header: "In flight", align: "right", print: ({ inFlight, limit }) => (limit === null ? formatCount(inFlight) : `${formatCount(inFlight)}/${formatCount(limit)}`) },
         { header: "In line", align: "right", print: ({ inLine }) => (inLine === 0 ? "–" : formatCount(inLine)) },
         { header: "Paused", print: (stage) => printPause(stage, io.now()) },
@@ -40,6 +40,9 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
     return EXIT.done;
   });
 }
+
+/** "–" where a stage counts nothing, "?" where it could not. */
+const printCount = (count: number | null, countError: string | null): string => (count !== null ? formatCount(count) : countError === null ? "–" : "?");
 
 function printPause({ pause, pipelinePause }: StageCard & { pipelinePause: StageCard["pause"] }, now: Date): string {
   const paused = pause ?? pipelinePause;
