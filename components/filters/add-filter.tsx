@@ -3,7 +3,7 @@ import { Plus } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { type FilteredPage, filterHref } from "#components/filters/filter-href";
+import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
 import { type FilterTree, nodesOf, treeOf } from "#lib/filters/filter";
 
@@ -24,7 +24,7 @@ export function AddFilter({ tree, page }: { tree: FilterTree | null; page: Filte
       <Button size="sm" onClick={() => setOpen(true)}>
         <Plus aria-hidden className="size-3.5 text-ink-soft" /> Filter
       </Button>
-      {open !== null && <AddFilterDialog open={open} onOpenChange={setOpen} onAdd={add} />}
+      {open !== null && <AddFilterDialog of={filteredOn(page)} open={open} onOpenChange={setOpen} onAdd={add} />}
     </>
   );
 }

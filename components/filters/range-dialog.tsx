@@ -5,7 +5,7 @@ import { Dialog } from "#components/ui/dialog";
 import { Field, Input } from "#components/ui/field";
 
 /** Two instants, of which one may be left out. */
-export function RangeDialog({ open, onOpenChange, onRange }: { open: boolean; onOpenChange: (open: boolean) => void; onRange: (range: { start_time?: string; end_time?: string }) => void }) {
+export function RangeDialog({ open, onOpenChange, what, onRange }: { open: boolean; what: string; onOpenChange: (open: boolean) => void; onRange: (range: { start_time?: string; end_time?: string }) => void }) {
   const [fault, setFault] = useState<string>();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -23,7 +23,7 @@ export function RangeDialog({ open, onOpenChange, onRange }: { open: boolean; on
   }
 
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Time range" description={`When the runs were triggered, in your zone: ${zone}.`}>
+    <Dialog open={open} onOpenChange={onOpenChange} title="Time range" description={`When ${what}, in your zone: ${zone}.`}>
       <form action={submit} className="grid gap-3 sm:grid-cols-2">
         <Field id="range-from" label="From" fault={fault}>
           <Input id="range-from" name="from" type="datetime-local" step={1} aria-describedby="range-from-hint" aria-invalid={fault ? true : undefined} />

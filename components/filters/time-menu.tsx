@@ -3,10 +3,10 @@ import { CalendarClock, ChevronDown } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { type FilteredPage, filterHref } from "#components/filters/filter-href";
+import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
 import { Menu, MenuAction, MenuChoice } from "#components/ui/menu";
-import { ask, CREATED_AT, keyOfNode } from "#lib/filters/edit";
+import { ask, CALL_CREATED_AT, CREATED_AT, keyOfNode } from "#lib/filters/edit";
 import { type FilterTree, nodesOf } from "#lib/filters/filter";
 
 /** Loaded when it is first asked for. */
@@ -21,11 +21,13 @@ const PRESETS = [
   { value: "", label: "Any time" },
 ];
 
-/** When the runs were triggered: a preset that moves on with time, or two instants. */
+/** When the runs were triggered, or the calls made: a preset that moves on with time, or two instants. */
 export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: FilteredPage }) {
   const router = useRouter();
   const [asking, setAsking] = useState<boolean | null>(null);
-  const node = nodesOf(tree).find((one) => keyOfNode(one) === CREATED_AT);
+  const isOfCalls = filteredOn(page) === "call";
+  const key = isOfCalls ? CALL_CREATED_AT : CREATED_AT;
+  const node = nodesOf(tree).find((one) => keyOfNode(one) === key);
   const span = node && "time_last" in node ? node.time_last.span : node ? "custom" : "";
   const go = (next: FilterTree | null) => router.push(filterHref(page, next), { scroll: false });
   return (
@@ -39,10 +41,10 @@ export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: Filter
           </Button>
         }
       >
-        <MenuChoice value={span} onChange={(value) => go(ask(tree, CREATED_AT, value ? { time_last: { key: CREATED_AT, span: value } } : null))} options={PRESETS} />
+        <MenuChoice value={span} onChange={(value) => go(ask(tree, key, value ? { time_last: { key, span: value } } : null))} options={PRESETS} />
         <MenuAction onSelect={() => setAsking(true)}>From … until …</MenuAction>
       </Menu>
-      {asking !== null && <RangeDialog open={asking} onOpenChange={setAsking} onRange={(range) => go(ask(tree, CREATED_AT, { time_range: { key: CREATED_AT, ...range } }))} />}
+      {asking !== null && <RangeDialog open={asking} onOpenChange={setAsking} what={isOfCalls ? "the calls were made" : "the runs were triggered"} onRange={(range) => go(ask(tree, key, { time_range: { key, ...range } }))} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 "use client";
-import { CalendarClock, CandlestickChart, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal } from "lucide-react";
+import { CalendarClock, CandlestickChart, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal, Sparkles } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -14,6 +14,7 @@ export const PAGES: readonly Page[] = [
   { href: "/runs", word: "Runs", key: "r", icon: ListTree },
   { href: "/control", word: "Control", key: "c", icon: SlidersHorizontal },
   { href: "/errors", word: "Errors", key: "e", icon: OctagonAlert },
+  { href: "/ai-audit", word: "AI audit", key: "a", icon: Sparkles, offPhone: true },
   { href: "/backtests", word: "Backtests", key: "b", icon: CandlestickChart, offPhone: true },
   { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock, offPhone: true },
   { href: "/workers", word: "Workers", key: "w", icon: Cpu, offPhone: true },

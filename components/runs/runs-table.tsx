@@ -1,12 +1,9 @@
 "use client";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import Link from "next/link";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { type CSSProperties, memo, type MouseEvent, type PointerEvent, useOptimistic, useRef, useState, useTransition } from "react";
+import { memo, type MouseEvent, useOptimistic, useRef, useState, useTransition } from "react";
 import { useRowKeys } from "#components/layout/row-keys";
 import type { CreateBulkAction } from "#components/runs/bulk-dialog";
-import { useColumnWidths } from "#components/runs/column-widths";
 import { useHeldRows } from "#components/runs/held-rows";
 import { useRowGlow } from "#components/runs/row-glow";
 import { CELL_CLASS, columnClass, RUN_CELLS, type TableRun } from "#components/runs/run-columns";
@@ -14,9 +11,11 @@ import { runsHref } from "#components/runs/runs-href";
 import { usePeek } from "#components/runs/use-peek";
 import { SelectionBar } from "#components/runs/selection-bar";
 import { rememberView } from "#components/runs/view-memory";
+import { useColumnWidths } from "#components/table/column-widths";
+import { HeaderCell, nextDirection } from "#components/table/header-cell";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
-import { RUN_FIELDS, type RunFieldId, type RunSort, type RunsView } from "#lib/runs/fields";
+import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/filter";
 
 /** Loaded when a run is first looked into. */
@@ -32,7 +31,7 @@ export function RunsTable({ rows, filter, view: known, startBulk, label }: { row
   const [, startTransition] = useTransition();
   // A width is kept at once; the address follows when the server has drawn the table.
   const [view, setView] = useOptimistic(known);
-  const { widthOf, startDrag } = useColumnWidths(view, (next) => {
+  const { widthOf, startDrag } = useColumnWidths(RUN_FIELDS, view, (next) => {
     rememberView(next);
     startTransition(() => {
       setView(next);
@@ -89,7 +88,7 @@ export function RunsTable({ rows, filter, view: known, startBulk, label }: { row
               <input type="checkbox" aria-label="Pick every run on this page" checked={allPicked} onChange={(event) => setPicked(event.target.checked ? Object.fromEntries(shown.map(({ id }) => [id, true])) : {})} className="size-3.5 align-middle accent-(--accent)" />
             </th>
             {view.columns.map(({ id }) => (
-              <HeaderCell key={id} id={id} width={widthOf(id)} filter={filter} view={view} onDrag={(event) => startDrag(id, event)} />
+              <HeaderCell key={id} {...headerOf(id, filter, view)} width={widthOf(id)} onDrag={(event) => startDrag(id, event)} />
             ))}
           </tr>
         </thead>
@@ -124,42 +123,10 @@ const BodyRow = memo(function BodyRow({ run, view, isPicked, isPeeked }: BodyRow
   );
 });
 
-function HeaderCell({ id, width, filter, view, onDrag }: { id: RunFieldId; width: number | null; filter: RunsFilter; view: RunsView; onDrag: (event: PointerEvent<HTMLElement>) => void }) {
+/** What its header says and where a click leads. */
+function headerOf(id: RunFieldId, filter: RunsFilter, view: RunsView) {
   const { label, description, sort } = RUN_FIELDS[id];
   const sorted = sort !== null && sort === filter.sort ? filter.dir : null;
-  return (
-    <th
-      scope="col"
-      aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
-      title={description}
-      style={{ "--w": width === null ? "auto" : `${width}px` } as CSSProperties}
-      className={classNames("group sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground px-2 text-xs font-semibold text-ink-soft last:pr-4 sm:last:pr-6", columnClass(id), id === "id" && "max-sm:pl-4")}
-    >
-      {sort ? <SortLink filter={filter} view={view} sort={sort} label={label} sorted={sorted} /> : label}
-      {/* For the pointer only: widths are a nicety, and the column menu says what is shown. */}
-      <span
-        aria-hidden
-        onPointerDown={onDrag}
-        className="absolute touch-none top-1.5 right-0 h-5 w-1.5 cursor-col-resize rounded-sm opacity-0 group-hover:bg-line-strong group-hover:opacity-60 max-sm:hidden"
-      />
-    </th>
-  );
-}
-
-/** A first click sorts the way one mostly wants (newest, most; names from A), a second turns it round. */
-function SortLink({ filter, view, sort, label, sorted }: { filter: RunsFilter; view: RunsView; sort: RunSort; label: string; sorted: "asc" | "desc" | null }) {
-  const first = sort === "stage" || sort === "status" ? "asc" : "desc";
-  const dir = sorted === null ? first : sorted === "asc" ? "desc" : "asc";
-  return (
-    <Link
-      href={runsHref({ ...filter, sort, dir, cursor: null }, view)}
-      scroll={false}
-      className="inline-flex min-h-6 items-center gap-1 hover:text-ink hover:underline aria-[current]:text-ink"
-      aria-current={sorted ? "true" : undefined}
-    >
-      {label}
-      {sorted === "asc" && <ArrowUp aria-hidden className="size-3" />}
-      {sorted === "desc" && <ArrowDown aria-hidden className="size-3" />}
-    </Link>
-  );
+  const href = sort && runsHref({ ...filter, sort, dir: nextDirection(sorted, sort === "stage" || sort === "status"), cursor: null }, view);
+  return { label, description, sorted, href, className: classNames(columnClass(id), id === "id" && "max-sm:pl-4") };
 }

@@ -1,5 +1,6 @@
 "use client";
 import { Bookmark, ChevronDown } from "lucide-react";
+import type { Route } from "next";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
@@ -7,7 +8,10 @@ import type { SaveView } from "#components/runs/save-view-dialog";
 import { Button } from "#components/ui/button";
 import { Menu, MenuAction, MenuGroup } from "#components/ui/menu";
 import type { SavedView } from "#lib/views/queries";
+import type { ViewList } from "#lib/views/rules";
 import type { ActionResult } from "#lib/web/action";
+
+type List = { list: ViewList; path: "/runs" | "/ai-audit"; /** The whole of it: "runs", "calls". */ all: string };
 
 type Actions = { save: SaveView; remove: (input: { id: number }) => Promise<ActionResult<{ deleted: boolean }>> };
 
@@ -15,7 +19,7 @@ type Actions = { save: SaveView; remove: (input: { id: number }) => Promise<Acti
 const SaveViewDialog = dynamic(async () => (await import("#components/runs/save-view-dialog")).SaveViewDialog, { ssr: false });
 
 /** Lists that were given a name: mine, and those that others share. `query` is the list that is shown now. */
-export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; query: string } & Actions) {
+export function ViewsMenu({ list, path, all, views, query, save, remove }: { views: SavedView[]; query: string } & List & Actions) {
   const router = useRouter();
   const [isOpen, setOpen] = useState<boolean | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
@@ -30,7 +34,7 @@ export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; 
       setRefused(result.ok ? null : `The view was not deleted. ${result.error.message}`);
     });
   }
-  const open = (view: SavedView | null) => router.push(view === null ? "/runs?view=all" : view.query ? `/runs?${view.query}` : "/runs?view=all");
+  const open = (view: SavedView | null) => router.push((view?.query ? `${path}?${view.query}` : `${path}?view=all`) as Route);
 
   return (
     <>
@@ -44,7 +48,7 @@ export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; 
           </Button>
         }
       >
-        <MenuAction onSelect={() => open(null)}>All runs</MenuAction>
+        <MenuAction onSelect={() => open(null)}>All {all}</MenuAction>
         {mine.length > 0 && (
           <MenuGroup label="Mine">
             {mine.map((view) => <MenuAction key={view.id} onSelect={() => open(view)}>{view.name}{view.isDefault && <span className="text-xs text-ink-soft">default</span>}{view.shared && <span className="text-xs text-ink-soft">shared</span>}</MenuAction>)}
@@ -62,7 +66,7 @@ export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; 
         )}
       </Menu>
       {refused && <p role="alert" className="order-last basis-full text-sm text-failed">{refused}</p>}
-      {isOpen !== null && <SaveViewDialog open={isOpen} onOpenChange={setOpen} current={current} query={query} save={save} />}
+      {isOpen !== null && <SaveViewDialog open={isOpen} onOpenChange={setOpen} list={list} page={path === "/runs" ? "Runs" : "the AI audit"} current={current} query={query} save={save} />}
     </>
   );
 }

@@ -12,6 +12,7 @@ import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
 import { expireRun, runTimeout, unitTimeout } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
+import { BudgetSpentError } from "./llm.ts";
 import { planRun } from "./plan.ts";
 import { retryAfter, retryUnit } from "./retry-unit.ts";
 import { classOf, makeUnitCtx, type UnitRun } from "./run-context.ts";
@@ -53,7 +54,7 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   const release = executor.hold(claim, controller, limit?.ms ?? null);
   const unwatch = watchTime(limit, controller);
   try {
-    const end = await runClaimed(ctx, claim, claimed, controller.signal);
+    const end = await runClaimed(ctx, claim, claimed, controller);
     if (end === "superseded") return "superseded";
     if (end === "handed back") return (await handBack(ctx, claim)) ? "handed back" : "superseded";
     if (end.retryAfterMs !== undefined) return (await retryUnit(ctx, claim, end, end.retryAfterMs)) ? "to be tried again" : "superseded";
@@ -89,33 +90,35 @@ function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefine
 
 type Ending = (UnitEnd & { /** It has failed, and is tried again after so long. */ retryAfterMs?: number }) | "handed back" | "superseded";
 
-async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: AbortSignal): Promise<Ending> {
+async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: AbortController): Promise<Ending> {
+  const { signal } = controller;
   let unit: UnitRun | null = null;
   let stage: Stage | null = null;
   try {
     stage = findStage(claimed.pipeline, claimed.stage);
     const params = stage.params.parse(claimed.params);
-    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, claimed);
+    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, { ...claimed, limits: stage.llm, stop: (reason) => controller.abort(reason) });
     const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
+    // A stage that went on with what it had has not done what it was asked to.
+    if (signal.reason instanceof BudgetSpentError) throw signal.reason;
     await unit.flush();
     const { firstError, firstErrorClass, ...counted } = unit.pending();
     return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
-  } catch (error) {
-    if (error instanceof SupersededError) return "superseded";
+  } catch (thrown) {
+    if (thrown instanceof SupersededError) return "superseded";
     if (signal.reason === "stopping") {
-      await unit?.flush();
-      return "handed back";
-    }
-    if (signal.reason === "cancelled") {
       await unit?.flush();
       return { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
     }
-    if (!signal.aborted && isDatabaseAway(error)) throw error;
-    const end = signal.aborted ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
-    const afterMs = signal.reason === "run timeout" ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
+    if (!signal.aborted && isDatabaseAway(thrown)) throw thrown;
+    const spent = signal.reason instanceof BudgetSpentError ? signal.reason : null;
+    const error = spent ?? thrown;
+    const isLate = signal.aborted && spent === null;
+    const end = isLate ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
+    const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
     unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();
-    return { ...end, failures: unit?.failures(signal.aborted ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
+    return { ...end, failures: unit?.failures(isLate ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
   } finally {
     unit?.dispose();
   }

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { failpoint } from "#lib/failpoint";
+import { abandonCalls, abandonLostCalls } from "#lib/llm-calls/mutations";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
 import { sweepExpired } from "./expiry.ts";
@@ -54,6 +55,7 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
   await finishCancels(ctx);
   await repairQueues(ctx);
   await repairRetries(ctx);
+  await abandonLostCalls(ctx);
   return { dead };
 }
 
@@ -117,6 +119,7 @@ async function repairUnits(ctx: Ctx): Promise<void> {
     const claim: Claim = { runId, seq, attempt };
     if (crashes + 1 >= MAX_CRASHES) {
       await endUnit(ctx, claim, { status: "failed", errorClass: "WorkerDied", error: `Its worker died ${MAX_CRASHES} times in a row while it held this unit; it is not tried again` });
+      await abandonCalls(ctx, claim, "Its worker died in the middle of it; what the provider charged is not known");
     } else {
       await repairUnit(ctx, claim, crashes + 1);
     }
@@ -131,6 +134,7 @@ async function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: num
       returning kind::text`;
     if (!unit) return null;
     await failpoint("repair.given", unit.kind);
+    await abandonCalls(tx, { runId, seq, attempt }, "Its worker died in the middle of it; what the provider charged is not known");
     await tx.db.$executeRaw`
       update run_steps set error = 'Interrupted: its worker died in the middle of it'
        where run_id = ${runId} and unit_seq = ${seq} and attempt = ${attempt} and completed_at is null`;

@@ -3,6 +3,7 @@ import { fieldOf } from "./fields.ts";
 import { type FilterLeaf, type FilterNode, type FilterTree, nodesOf, spanMs, treeOf } from "./filter.ts";
 
 export const CREATED_AT = "system/pipeline_run.date.created_at";
+export const CALL_CREATED_AT = "system/llm_call.date.created_at";
 export type Choice = "include" | "exclude";
 
 const leafOf = (node: FilterNode): FilterLeaf | null => ("and" in node || "or" in node ? null : "not" in node ? node.not : node);
@@ -64,6 +65,23 @@ export function createdRange(tree: FilterTree | null, now: Date): { from: Date |
     if (end_time) to = Math.min(to ?? Infinity, Date.parse(end_time));
   }
   return { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
+}
+
+/** What of a tree about runs can be asked of their model calls too: when they were made, and of which stage and pipeline. */
+export function callsTree(tree: FilterTree | null): FilterTree | null {
+  const AS: Record<string, string> = { [CREATED_AT]: CALL_CREATED_AT, "system/pipeline_run.stage": "system/llm_call.stage", "system/pipeline_run.pipeline": "system/llm_call.pipeline" };
+  const renamed = (leaf: FilterLeaf): FilterLeaf | null => {
+    const [[predicate, body] = ["", { key: "" }]] = Object.entries(leaf) as [string, { key: string }][];
+    const key = AS[body.key];
+    // The same predicate of a key that takes the same.
+    return key === undefined ? null : ({ [predicate]: { ...body, key } } as FilterLeaf);
+  };
+  const nodes = nodesOf(tree).flatMap((node): FilterNode[] => {
+    if ("and" in node || "or" in node) return [];
+    const leaf = renamed("not" in node ? node.not : node);
+    return leaf === null ? [] : ["not" in node ? { not: leaf } : leaf];
+  });
+  return nodes.length > 0 ? treeOf(nodes) : null;
 }
 
 /** The tree that asks the same of another time. */

@@ -112,6 +112,20 @@ const deadly = defineStage("deadly", {
   },
 });
 
+const ask = defineStage("ask", {
+  ...ITEM,
+  title: "ask",
+  description: "Asks a model one question",
+  params: z.object({}),
+  plan: async function* () {
+    yield wave([unit("only", {})]);
+  },
+  unit: async (ctx) => {
+    await ctx.step("ask", null, async () => (await ctx.llm.generate({ role: "lab", system: "s", prompt: "p", schema: z.object({ yes: z.boolean() }), local: () => ({ yes: true }) })).value);
+    ctx.items.done();
+  },
+});
+
 const crowd = z.object({ units: z.int().min(0).max(1_000_000).default(1), sleepMs: z.int().min(0).default(0) });
 
 /** Any number of runs at once, of any number of units that do next to nothing, or hold a step for a while. */
@@ -139,6 +153,6 @@ const ofStage = (name: string) => ({ exclusive: () => `lab/${name}` });
 export const lab = definePipeline("lab", {
   title: "Lab",
   description: "For tests",
-  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true },
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }, { ...ask, manual: true },
     crowding("swarm"), crowding("narrow", { limit: 3 }), crowding("patient", { onBusy: "queue", ...ofStage("patient") }), crowding("social", { onBusy: "join", ...ofStage("social") })],
 });

@@ -1,13 +1,13 @@
 import { type PointerEvent, useState } from "react";
-import { MAX_WIDTH, MIN_WIDTH, RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
+import { type ColumnField, MAX_WIDTH, MIN_WIDTH, type TableView } from "#lib/table/view";
 
 /** Widths in px as the view has them, and under the hand that drags one; null takes what is left. `onDone` hears of it once the hand lets go. */
-export function useColumnWidths(view: RunsView, onDone: (view: RunsView) => void) {
-  const [dragged, setDragged] = useState<{ id: RunFieldId; width: number } | null>(null);
-  const widthOf = (id: RunFieldId): number | null => (dragged?.id === id ? dragged.width : (view.columns.find((column) => column.id === id)?.width ?? RUN_FIELDS[id].width));
+export function useColumnWidths<Id extends string>(fields: Record<Id, ColumnField>, view: TableView<Id>, onDone: (view: TableView<Id>) => void) {
+  const [dragged, setDragged] = useState<{ id: Id; width: number } | null>(null);
+  const widthOf = (id: Id): number | null => (dragged?.id === id ? dragged.width : (view.columns.find((column) => column.id === id)?.width ?? fields[id].width));
 
   /** The handle keeps the pointer, wherever it goes. */
-  function startDrag(id: RunFieldId, event: PointerEvent<HTMLElement>) {
+  function startDrag(id: Id, event: PointerEvent<HTMLElement>) {
     const handle = event.currentTarget;
     const from = event.clientX;
     const before = handle.closest("th")?.getBoundingClientRect().width ?? MIN_WIDTH;
