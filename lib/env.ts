@@ -28,6 +28,8 @@ const Env = z.object({
   WORKER_CONCURRENCY: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number" }).int().min(1).max(256).default(4)),
   /** Where a worker answers /healthz, /readyz and /metrics; nowhere unless set. */
   PENSTOCK_METRICS_PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
+  /** YAML files, or folders of them, that declare pipelines of programs; several as in PATH. */
+  PENSTOCK_PIPELINES: optional(z.string()),
   /** Days that a run is kept after it has ended; 0 for ever. */
   PENSTOCK_RETENTION_DAYS: days(90),
   /** Days that its payloads are: input and output of steps, prompts and responses, logs; 0 as long as the run. */

@@ -44,6 +44,9 @@ export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, HIDDEN), text);
 }
 
+/** The secrets of this process's environment, for what it writes elsewhere than in its log. */
+export const knownSecrets = (): string[] => secretsOf(process.env);
+
 /** One line for a program. Should a secret survive all the same, made up of what stands around it, the line says only that. */
 export function printLine(level: Level, msg: string, fields: Fields, at: Date, secrets: readonly string[]): string {
   const clean = (_: string, value: unknown) => (typeof value === "string" ? redact(value, secrets) : typeof value === "bigint" ? String(value) : value);

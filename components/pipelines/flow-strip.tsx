@@ -17,14 +17,23 @@ export function FlowStrip({ stages, hrefOf }: { stages: StageCard[]; hrefOf: (st
               <Mark stage={stage} />
               <span className="truncate">{stage.name}</span>
             </span>
-            <span className="mt-0.5 block truncate text-xs text-ink-soft">{stage.rows === null ? "count failed" : `${formatCount(stage.rows)} rows`}</span>
-            <span className="block truncate text-xs text-ink-soft">
-              {stage.waiting === null ? "–" : stage.waiting > 0 ? <span className="font-medium text-ink">{formatCount(stage.waiting)} waiting</span> : "nothing waits"}
-            </span>
+            <Counts stage={stage} />
           </a>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** What it has made and what waits; of one that counts neither, how its last run went. */
+function Counts({ stage: { rows, waiting, countError, activeRun, lastRun } }: { stage: StageCard }) {
+  const line = "block truncate text-xs text-ink-soft";
+  if (rows === null && waiting === null && countError === null) return <span className={`mt-0.5 ${line}`}>{activeRun ? "running now" : lastRun ? `last run ${lastRun.status}` : "never run"}</span>;
+  return (
+    <>
+      <span className={`mt-0.5 ${line}`}>{rows === null ? (countError === null ? "rows not counted" : "count failed") : `${formatCount(rows)} rows`}</span>
+      <span className={line}>{waiting === null ? "–" : waiting > 0 ? <span className="font-medium text-ink">{formatCount(waiting)} waiting</span> : "nothing waits"}</span>
+    </>
   );
 }
 

@@ -7,13 +7,14 @@ import { useLive } from "#components/layout/live";
 import { readData } from "#components/layout/read-data";
 import { RunProgress } from "#components/runs/run-progress";
 import { StatusMark } from "#components/runs/status-mark";
+import { WaitNote } from "#components/runs/wait-note";
 import { PeekFrame } from "#components/table/peek-frame";
 import { Skeleton } from "#components/ui/skeleton";
 import { formatCount } from "#lib/format/number";
 import type { RunDetail } from "#lib/runs/queries";
 import type { StepRow } from "#lib/trace/queries";
 
-type Peeked = { run: Pick<RunDetail, "id" | "pipeline" | "stage" | "status" | "outcome" | "reason" | "errorMessage" | "errorClass" | "triggeredBy" | "createdBy" | "durationMs" | "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed" | "waitReason" | "cause" | "subjects"> & { startedAt: string | null; completedAt: string | null }; errors: StepRow[] };
+type Peeked = { run: Pick<RunDetail, "id" | "pipeline" | "stage" | "status" | "outcome" | "reason" | "errorMessage" | "errorClass" | "triggeredBy" | "createdBy" | "durationMs" | "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed" | "waiting" | "cause" | "subjects"> & { startedAt: string | null; completedAt: string | null }; errors: StepRow[] };
 
 /** A run beside the list: what one wants to know before one opens it. */
 export function PeekPanel({ runId, show, previous, next }: { runId: number; show: (runId: number | null) => void; previous: number | null; next: number | null }) {
@@ -63,7 +64,7 @@ function PeekedRun({ run, errors }: Peeked) {
         <span className="min-w-0 font-semibold break-words"><span className="font-normal text-ink-soft">{run.pipeline} / </span>{run.stage}</span>
       </p>
       {(run.status === "running" || run.status === "pending") && <RunProgress run={run} />}
-      {run.waitReason && <p className="text-ink-soft">{run.waitReason}</p>}
+      {run.waiting && <WaitNote waiting={run.waiting} className="text-ink-soft" />}
       {(run.errorMessage ?? run.reason) && (
         <div className="rounded-md bg-failed-wash p-3">
           {run.errorClass && <p className="font-mono text-xs text-failed">{run.errorClass}</p>}

@@ -1,5 +1,5 @@
 "use client";
-import { Eraser } from "lucide-react";
+import { Download, Eraser } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { TimeOfDay } from "#components/layout/clock";
 import { useLive } from "#components/layout/live";
@@ -61,11 +61,30 @@ export function RunLogs({ runs, label, nameRuns = false }: { runs: { id: number;
       </div>
       <div className="flex min-h-9 items-center justify-between gap-3 px-4 py-1 text-sm text-ink-soft sm:px-6">
         <span role={fault ? "alert" : undefined}>{fault ?? `${lines.length} ${lines.length === 1 ? "line" : "lines"}${lines.length === KEPT_LINES ? ", older ones left out" : ""}`}</span>
-        <Button look="quiet" size="sm" onClick={clear} disabled={lines.length === 0}>
-          <Eraser aria-hidden className="size-4" /> Clear output
-        </Button>
+        <span className="flex flex-wrap items-center justify-end gap-x-3">
+          {!nameRuns && lines.length > 0 && runs.map(({ id }) => <Downloads key={id} runId={id} />)}
+          <Button look="quiet" size="sm" onClick={clear} disabled={lines.length === 0}>
+            <Eraser aria-hidden className="size-4" /> Clear output
+          </Button>
+        </span>
       </div>
     </div>
+  );
+}
+
+/** The whole log as a file: also what has fallen off the top here. */
+function Downloads({ runId }: { runId: number }) {
+  const look = "rounded-sm underline underline-offset-2 hover:text-ink";
+  return (
+    <span className="flex items-center gap-1.5">
+      <Download aria-hidden className="size-4" />
+      <a className={look} href={`/api/v1/runs/${runId}/logs?format=text`} download aria-label="Download the log as text">
+        Text
+      </a>
+      <a className={look} href={`/api/v1/runs/${runId}/logs?format=ndjson`} download aria-label="Download the log as JSON Lines">
+        JSON Lines
+      </a>
+    </span>
   );
 }
 

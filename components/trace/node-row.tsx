@@ -119,6 +119,7 @@ function Facts({ trace, node, word }: { trace: Trace; node: TraceNode; word: str
       <GridCell className="truncate text-ink-soft max-sm:hidden">
         {word}
         {attempt > 1 && ` · try ${attempt}`}
+        {unit?.retryAt != null && node.kind !== "step" && " · failed, tried again later"}
       </GridCell>
       <GridCell className="truncate pr-2 text-right text-ink-soft max-sm:hidden">
         {unit?.kind === "work" ? (

@@ -31,6 +31,11 @@ it.each<[Act, string]>([
   [act("import.completed", { name: "C:\\mail\\a.mbox", messages: 1, duplicates: 4, problems: 2 }, { run: null }), "Imported 1 message from a.mbox (4 known already, 2 with problems)"],
   [act("import.completed", { name: "mail/", messages: 0 }, { run: null }), "Imported 0 messages from mail"],
   [act("import.failed", { name: "a.mbox", error: "the disk is full" }, { run: null }), "Import of a.mbox failed: the disk is full"],
+  [act("stage.paused", { pipeline: "mail", stage: "content", reason: "The quota is used up" }, { run: null }), "anna paused mail/content: The quota is used up"],
+  [act("pipeline.paused", { pipeline: "mail" }, { run: null }), "anna paused the pipeline mail"],
+  [act("stage.resumed", { pipeline: "mail", stage: "content" }, { run: null }), "anna resumed mail/content"],
+  [act("stage.limited", { pipeline: "mail", stage: "content", limit: 1 }, { run: null }), "anna limited mail/content to 1 unit at a time"],
+  [act("stage.limited", { pipeline: "mail", stage: "content", limit: null }, { run: null }), "anna took the limit of mail/content back to its definition's"],
 ])("says %#: %s", (given, sentence) => {
   expect(sayActivity(given)).toBe(sentence);
 });

@@ -43,6 +43,12 @@ export function sayActivity(act: Act): string {
       return sayAnnotation(act, stage);
     case "pinned":
       return `${act.actor ?? "Someone"} ${act.type === "run.pinned" ? "pinned" : "unpinned"} ${stage}`;
+    case "paused":
+      return `${act.actor ?? "Someone"} paused ${controlled(act)}${textOf(act.data.reason) ? `: ${textOf(act.data.reason)}` : ""}`;
+    case "resumed":
+      return `${act.actor ?? "Someone"} resumed ${controlled(act)}`;
+    case "limited":
+      return sayLimit(act);
     case "pruned":
       return `${act.actor === NIGHTLY ? "Retention" : (act.actor ?? "Someone")} removed ${sayPruned(act.data)}`;
     case "imported":
@@ -64,6 +70,19 @@ function sayImport(act: Act): string {
   const [messages, duplicates, problems] = [numberOf(act.data.messages), numberOf(act.data.duplicates), numberOf(act.data.problems)];
   const more = [duplicates > 0 && `${formatCount(duplicates)} known already`, problems > 0 && `${formatCount(problems)} with problems`].filter(Boolean);
   return `Imported ${formatCount(messages)} ${messages === 1 ? "message" : "messages"} from ${fileOf(act)}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
+}
+
+/** The stage, or the pipeline, that an operator has said something of. */
+function controlled({ data }: Act): string {
+  const [pipeline, stage] = [textOf(data.pipeline), textOf(data.stage)];
+  if (pipeline === null) return "a stage";
+  return stage === null ? `the pipeline ${pipeline}` : `${pipeline}/${stage}`;
+}
+
+function sayLimit(act: Act): string {
+  const who = act.actor ?? "Someone";
+  if (typeof act.data.limit !== "number") return `${who} took the limit of ${controlled(act)} back to its definition's`;
+  return `${who} limited ${controlled(act)} to ${formatCount(act.data.limit)} ${act.data.limit === 1 ? "unit" : "units"} at a time`;
 }
 
 /** The file's own name: its folder says nothing to whoever reads the feed. */

@@ -215,7 +215,7 @@ async function takeNext({ db }: Ctx, { id, rate }: Open): Promise<NextRun | Turn
 /** In the caller's transaction. What is busy is put off; what is refused for good has failed. */
 async function retryNext(tx: Ctx, id: number, { position, runId }: NextRun): Promise<void> {
   try {
-    const { runId: newRunId } = await retryRun(tx, { runId, idempotencyKey: `bulk/${id}/${runId}` });
+    const { runId: newRunId } = await retryRun(tx, { runId, idempotencyKey: `bulk/${id}/${runId}`, priority: "lowest" });
     await record(tx, id, position, { status: "ok", newRunId });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -55,6 +55,8 @@ async function dispatch(io: Io, argv: string[]): Promise<number> {
     io.out(commandHelp(name, command));
     return EXIT.done;
   }
+  // Before anything else looks at the pipelines; most machines have none of their own, and shall not wait for the reader.
+  if (io.env.PENSTOCK_PIPELINES) await (await import("#lib/pipelines/registry")).declarePipelines(io.env.PENSTOCK_PIPELINES);
   return await command.run(io, parseCommandLine(name, { ...command, options: { ...command.options, help: HELP_OPTION } }, rest));
 }
 

@@ -86,7 +86,7 @@ function drawBars(io: Io, runs: RunDetail[]): string[] {
   const nameWidth = Math.max(0, ...active.map((run) => nameOf(run).length));
   const lines = active.slice(0, MOST_BARS).map((run) => {
     const name = `${printMark(io, run.status)} ${nameOf(run).padEnd(nameWidth)}`;
-    return run.status === "pending" ? `${name}  ${paint(io, "grey", run.waitReason ?? "Waiting")}` : `${name}  ${drawProgress(io, run)}`;
+    return run.status === "pending" ? `${name}  ${paint(io, "grey", run.waiting?.text ?? "Waiting")}` : `${name}  ${drawProgress(io, run)}`;
   });
   return active.length > MOST_BARS ? [...lines, `… and ${active.length - MOST_BARS} more`] : lines;
 }
@@ -113,25 +113,25 @@ function describeProgress(run: RunDetail): string[] {
     elapsedMs ? formatRate((done * 1_000) / elapsedMs) : "",
     run.etaMs === null ? "" : `ETA ${formatDuration(run.etaMs)}`,
     run.cancelRequestedAt && !isFinal(run.status) ? "cancelling" : "",
-    run.waitReason ?? "",
+    run.waiting?.text ?? "",
   ].filter(Boolean);
 }
 
 /** Says what changed: every end; off a terminal also every beginning, every reason to wait, and progress now and then. */
 function openTeller(io: Io, say: (line: string) => void) {
-  const told = new Map<number, { status: string; waitReason: string | null; at: number }>();
+  const told = new Map<number, { status: string; waiting: string | null; at: number }>();
   return {
     tell(run: RunDetail) {
       const before = told.get(run.id);
       const now = performance.now();
-      const isNews = before?.status !== run.status || before.waitReason !== run.waitReason;
+      const isNews = before?.status !== run.status || before.waiting !== (run.waiting?.text ?? null);
       if (isFinal(run.status)) {
         if (isNews) say(printEnd(io, run));
       } else if (!io.errIsTty && (isNews || now - before.at >= LINE_MS)) {
-        const what = run.status === "pending" ? [run.waitReason ?? ""] : describeProgress(run);
+        const what = run.status === "pending" ? [run.waiting?.text ?? ""] : describeProgress(run);
         say(`${printStatus(io, run.status)} ${nameOf(run)}  ${what.filter(Boolean).join("  ")}`.trimEnd());
       } else return;
-      told.set(run.id, { status: run.status, waitReason: run.waitReason, at: now });
+      told.set(run.id, { status: run.status, waiting: run.waiting?.text ?? null, at: now });
     },
   };
 }

@@ -135,8 +135,8 @@ function alignMiddle<T extends { name: string }>(a: T[], b: T[]): Pair<T>[] {
 /** Units that have no namesake stand beside the one in the same place, if it is of the same wave: batches are named by their numbers. */
 function pairLeftovers(pairs: Pair<ComparedUnit>[]): Pair<ComparedUnit>[] {
   const out: Pair<ComparedUnit>[] = [];
-  let lonely: ComparedUnit[] = [];
-  let guests: ComparedUnit[] = [];
+  const lonely: ComparedUnit[] = [];
+  const guests: ComparedUnit[] = [];
   const settle = () => {
     while (lonely.length > 0 || guests.length > 0) {
       const [left, right] = [lonely[0], guests[0]];

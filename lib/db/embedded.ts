@@ -3,7 +3,7 @@
  * killed, so the first thing every start does is to look for one that is already there, and adopt it.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
@@ -41,16 +41,16 @@ export type Embedded = { url: string; pid: number; wasRunning: boolean; stop(): 
 
 /**
  * The embedded server of `home`, running: adopted when its postmaster is alive, otherwise started, and created first
- * when there is none. Two callers at once get the same one.
+ * when there is none. Two callers at once get the same one. `settings` go before its own, where it is started.
  *
  * @throws AppError UNAVAILABLE or DISK_FULL with what to do.
  */
-export async function startEmbedded(home: string): Promise<Embedded> {
+export async function startEmbedded(home: string, settings: Record<string, string> = {}): Promise<Embedded> {
   prepareHome(home);
-  return withFileLock(join(home, "postgres.lock"), () => startLocked(home));
+  return withFileLock(join(home, "postgres.lock"), () => startLocked(home, settings));
 }
 
-async function startLocked(home: string): Promise<Embedded> {
+async function startLocked(home: string, more: Record<string, string>): Promise<Embedded> {
   const base = join(home, "postgres");
   const dataDir = join(base, "data");
   const passwordFile = join(home, "postgres.password");
@@ -69,7 +69,7 @@ async function startLocked(home: string): Promise<Embedded> {
 
   const port = await choosePort(join(base, "port"));
   const logFile = openSync(join(base, "postgres.log"), "a");
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...more }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const { command, args, ...identity } = as.wrap(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...settings]);
   const child = spawn(command, args, { ...identity, detached: true, stdio: ["ignore", logFile, logFile], cwd: base, env: { ...process.env, LC_ALL: "C" } });
   closeSync(logFile);
@@ -227,21 +227,31 @@ async function stopPostmaster(pid: number): Promise<void> {
   }
 }
 
-/** The port of the last time, so that whoever holds the address finds the server again; another when that is taken. */
+/** Below what any system hands out to outgoing connections: one of those could sit on the port while the server is down. */
+const PORTS = { from: 15_000, to: 32_000 };
+/** How long the port of the last time is waited for, in milliseconds, before another is taken: workers know only that one. */
+const PORT_WAIT_MS = 10_000;
+
+/** The port of the last time, so that whoever holds the address finds the server again; another when that stays taken. */
 async function choosePort(file: string): Promise<number> {
   const last = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  const port = await findFreePort(last).catch(() => findFreePort(0));
-  writeFileSync(file, String(port));
-  return port;
+  for (let waited = 0; last > 0 && waited < PORT_WAIT_MS; waited += 50) {
+    if (await tryPort(last)) return last;
+    await sleep(50);
+  }
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (!(await tryPort(port))) continue;
+    writeFileSync(file, String(port));
+    return port;
+  }
+  throw new AppError("UNAVAILABLE", `No port of 127.0.0.1 could be opened for PostgreSQL (tried 100 between ${PORTS.from} and ${PORTS.to}). Set DATABASE_URL to a server of your own.`);
 }
 
-function findFreePort(wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(wanted, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
-    });
+function tryPort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

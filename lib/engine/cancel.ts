@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { recordRunEvent } from "#lib/runs/mutations";
 import { type RunStatus, RUN_STATUSES } from "#lib/runs/rules";
 import { advanceRun } from "./settle.ts";
@@ -30,6 +31,7 @@ export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<Ca
       returning runs.status::text, before.cancel_requested_at is null as first`;
     const [row] = z.array(Marked).parse(rows);
     if (row?.first) await recordRunEvent(tx, runId, "run.cancel_requested");
+    await failpoint("cancel.marked");
     return row;
   });
   if (!marked) {
@@ -37,18 +39,21 @@ export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<Ca
     if (!run) throw new AppError("NOT_FOUND", `There is no run #${runId}.`);
     return { ok: false, reason: "already_finished", status: run.status };
   }
+  await failpoint("cancel.committed");
   await carryOutCancel(ctx, runId);
   const run = await ctx.db.run.findUniqueOrThrow({ where: { id: runId }, select: { status: true } });
   return { ok: true, status: run.status };
 }
 
 /** The second half of cancelling: waiting units end now, workers are told, and a run with nothing running ends. */
-export function carryOutCancel(ctx: Ctx, runId: number): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
+export async function carryOutCancel(ctx: Ctx, runId: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`
       update run_units set status = 'cancelled', completed_at = clock_timestamp(), error = 'Cancelled before it began'
        where run_id = ${runId} and status = 'pending'`;
+    await failpoint("cancel.unitsEnded");
     await tx.db.$queryRaw`select pg_notify('penstock_cancel', ${String(runId)})::text`;
     await advanceRun(tx, runId);
   });
+  await failpoint("cancel.carriedOut");
 }

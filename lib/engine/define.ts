@@ -8,6 +8,9 @@ import type { Db } from "#lib/db/client";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** Log lines kept per unit and attempt; past it one last line says so. */
+export const MAX_LOG_LINES = 2_000;
+
 /** The piece of a run that one worker takes at a time. `input` is JSON, and small: ids, not contents. */
 export type UnitPlan<I> = { name: string; input: I; itemsTotal?: number };
 
@@ -79,6 +82,35 @@ export type LlmQuestion<T> = {
 /** What planning may use: the parameters and a database to look at. */
 export type PlanCtx = { runId: number; db: Db; signal: AbortSignal; log(line: string): void };
 
+/** How a step ended that `begin` began. `durationMs` when whoever did it has measured it better than we can from here. */
+export type StepEnd = { status: "ok" | "skip" | "error"; output?: Json; error?: string; errorClass?: string; durationMs?: number };
+
+/** A step that has begun and not ended: for acts that are no function of ours, such as those a program tells of. */
+export type OpenStep = {
+  end(end: StepEnd): Promise<void>;
+  /** Says that `error`, which will end the unit, came up in this step. */
+  blame(error: object): void;
+};
+
+/** A model call that somebody else has made, to be kept for the AI audit. */
+export type LlmRecord = {
+  provider: string;
+  model: string;
+  role: string;
+  subject?: string;
+  system?: string;
+  prompt?: string;
+  response?: string;
+  parsed?: Json;
+  inputTokens?: number;
+  outputTokens?: number;
+  durationMs?: number;
+  /** Set when it failed. */
+  error?: string;
+  /** The step it belongs to. */
+  step?: OpenStep;
+};
+
 /** What a unit may use. Every write through it is refused once the unit belongs to another attempt. */
 export type UnitCtx<P> = {
   runId: number;
@@ -96,25 +128,63 @@ export type UnitCtx<P> = {
    * ended `ok` is not run again: its stored output is returned. Steps may nest.
    * The output must be JSON.
    */
-  step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T>;
+  step<T extends Json | void>(name: string, input: Json, fn: (signal: AbortSignal) => Promise<T>, options?: StepOptions): Promise<T>;
   /** Records that a step was left out, and why. */
   skip(name: string, reason: string): Promise<void>;
+  /** Begins a step that `end` ends. One that had ended `ok` on an earlier attempt stays as it was recorded then. */
+  begin(name: string, input: Json, parent?: OpenStep): Promise<OpenStep>;
+  /** Sets an annotation of the run. */
+  annotate(key: string, value: string): Promise<void>;
+  /** Says what the run decided, such as BUY; `hold` ends it as `hold`. The last word counts. */
+  outcome(action: string, options?: { hold?: boolean }): void;
   /**
    * One transaction that commits only while this attempt owns the unit; items counted in it are committed with it,
    * so that what was written and what was counted never differ, whatever dies when.
    */
   write<T>(fn: (db: Db, items: Items) => Promise<T>): Promise<T>;
-  llm: { generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }> };
+  llm: {
+    generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }>;
+    record(call: LlmRecord): Promise<void>;
+  };
   /** A line for the live output, kept with the run (bounded per unit). */
   log(line: string, level?: "info" | "warn" | "error"): void;
   /** The same on every attempt: give it to outside systems so that they can refuse a repeat. */
   idempotencyKey(step: string): string;
 };
 
-/** What a stage's `settle` sees after its last wave, and may say of the run. */
-export type SettleCtx<P> = Omit<UnitCtx<P>, "items"> & {
-  /** Sets what the run decided, such as BUY; `hold` ends it as `hold`. */
-  outcome(action: string, options?: { hold?: boolean }): void;
+/** What a stage's `settle` sees after its last wave. */
+export type SettleCtx<P> = Omit<UnitCtx<P>, "items">;
+
+/** `reject`: refused, with the run in the way. `join`: answered with that run. `queue`: stands in line behind it. */
+export const ON_BUSY = ["reject", "join", "queue"] as const;
+export type OnBusy = (typeof ON_BUSY)[number];
+
+/** Milliseconds until a failed unit is tried again: `initialMs × factor^n`, `maxMs` at most, give or take the share `jitter` of it. */
+export type Backoff = { initialMs: number; factor: number; maxMs: number; jitter: number };
+
+export type UnitRetry = {
+  /** How often a unit is tried in all. */
+  attempts: number;
+  backoff?: Partial<Backoff>;
+  /** Classes of errors that another try would not mend, besides those of `noRetry` and of parameters: `ExitCode 2`. */
+  never?: readonly string[];
+};
+
+/** What goes on for longer is ended: a unit (each attempt of it) as `UnitTimeout`, a run, from its first unit on, as `RunTimeout`. */
+export type TimeLimits = { unitMs?: number; runMs?: number };
+
+const hopeless = new WeakSet<object>();
+
+/** Marks an error as one that another try would not mend: `throw noRetry(new Error("…"))`. */
+export function noRetry<E extends object>(error: E): E {
+  hopeless.add(error);
+  return error;
+}
+export const isNoRetry = (error: unknown): boolean => typeof error === "object" && error !== null && hopeless.has(error);
+
+export type StepOptions = {
+  /** A step that goes on for longer ends as `StepTimeout`: `fn`'s signal aborts, and after a grace it is waited for no longer. */
+  timeoutMs?: number;
 };
 
 export type Stage<P = unknown, I = unknown> = {
@@ -129,13 +199,23 @@ export type Stage<P = unknown, I = unknown> = {
   needs: string[];
   /** A zod object; each field has a default or is optional. Becomes the form, the CLI flags and the API schema. */
   params: z.ZodType<P>;
-  /** At most one active run per key; a second is refused with the run that is in the way. Default: the stage itself. */
+  /** At most one run per key goes on; null lets any number. Default: the stage itself. */
   exclusive?: (params: P) => string | null;
+  /** What becomes of a trigger while a run of its key goes on; whoever triggers may say otherwise. Default: `reject`. */
+  onBusy?: OnBusy;
+  /** Units of the stage in flight at all workers together, planning and settling among them. An operator can change it. Default: none. */
+  limit?: number;
+  /** What becomes of a unit that fails. Default: it has failed. */
+  retry?: UnitRetry;
+  /** Default: as long as it takes. */
+  timeouts?: TimeLimits;
   /** Left out of Run all (engage: it drafts messages to people). */
   manual?: boolean;
-  /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. */
-  rows: (db: Db) => Promise<number>;
-  waiting: (db: Db) => Promise<number>;
+  /** Rows the stage has produced so far, and items waiting for it: both bounded, index-only questions. Left out where nobody can tell. */
+  rows?: (db: Db) => Promise<number>;
+  waiting?: (db: Db) => Promise<number>;
+  /** The command line of a stage that runs a program, for people to read. */
+  program?: string;
   /** What a run is about, in the pipeline's words (symbol, account): shown beside it, and what runs are filtered by. Names as `a_z0-9`, values up to 200 characters. */
   subjects?: (params: P) => Record<string, string | string[]>;
   /** What else shapes a run besides its parameters (provider, model): stored with it. */
@@ -173,8 +253,23 @@ export function definePipeline(name: string, pipeline: Omit<Pipeline, "name">): 
   for (const stage of pipeline.stages) {
     if (known.has(stage.name)) throw new Error(`Pipeline ${name} has two stages named ${stage.name}.`);
     const missing = stage.needs.find((need) => !known.has(need));
+    if (stage.limit !== undefined && !(Number.isInteger(stage.limit) && stage.limit > 0)) throw new Error(`Stage ${name}/${stage.name} has the limit ${stage.limit}: it must be a whole number from 1 on.`);
+    const fault = faultOfLimits(stage);
+    if (fault) throw new Error(`Stage ${name}/${stage.name} has ${fault}.`);
     if (missing) throw new Error(`Stage ${name}/${stage.name} needs "${missing}", which is no earlier stage of it.`);
     known.add(stage.name);
   }
   return { name, ...pipeline };
+}
+
+/** What is wrong with a stage's retries and time limits; null when nothing is. */
+function faultOfLimits({ retry, timeouts = {} }: Pick<Stage, "retry" | "timeouts">): string | null {
+  const day = 86_400_000;
+  const within = (value: number | undefined, least: number, most: number) => value === undefined || (value >= least && value <= most);
+  if (retry && !(Number.isInteger(retry.attempts) && within(retry.attempts, 1, 100))) return `${retry.attempts} attempts: it must be a whole number from 1 to 100`;
+  const { initialMs, factor, maxMs, jitter } = retry?.backoff ?? {};
+  if (!within(initialMs, 0, 7 * day) || !within(maxMs, 0, 7 * day)) return "a backoff that is no time from 0 to 7 days";
+  if (!within(factor, 1, 100) || !within(jitter, 0, 1)) return "a backoff whose factor is not from 1 to 100, or whose jitter is not from 0 to 1";
+  for (const [limit, ms] of Object.entries(timeouts)) if (!within(ms, 1, 30 * day)) return `the time limit ${limit} ${ms}: it must be from 1 ms to 30 days`;
+  return null;
 }

@@ -99,7 +99,7 @@ test("an idempotency key: the same request is the same run, another request is r
   expect(a?.runId).toBe(b?.runId);
   expect([a?.created, b?.created].sort()).toEqual([false, true]);
   await ended(a!.runId);
-  expect(await ask(1)).toEqual({ runId: a!.runId, created: false });
+  expect(await ask(1)).toMatchObject({ runId: a!.runId, created: false, joined: false });
   await expect(ask(2)).rejects.toMatchObject({ code: "MISMATCH" });
 });
 

@@ -1,46 +1,41 @@
 /** One attempt of one unit, from claim to end. */
-import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import type { UnitKind } from "#lib/db/generated/enums";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
+import { formatDuration } from "#lib/format/duration";
+import { failpoint } from "#lib/failpoint";
+import { knownSecrets, redact } from "#lib/log";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
-import { changeRunStatus } from "#lib/runs/mutations";
+import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
-import { enqueueUnit } from "./jobs.ts";
 import { BudgetSpentError } from "./llm.ts";
+import { expireRun, runTimeout, unitTimeout } from "./expiry.ts";
+import { returnUnit } from "./gate.ts";
 import { planRun } from "./plan.ts";
-import { classOf, makeUnitCtx, SupersededError } from "./run-context.ts";
+import { retryAfter, retryUnit } from "./retry-unit.ts";
+import { classOf, makeUnitCtx, type UnitRun } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
+import { SupersededError } from "./steps.ts";
 
-/** Why a unit's signal was aborted: the run is cancelled, or this worker stops and hands the unit back. */
-export type AbortReason = "cancelled" | "stopping";
+/** Why a unit's signal was aborted: the run is cancelled, this worker stops and hands the unit back, or its or its run's time is up. */
+export type AbortReason = "cancelled" | "stopping" | "unit timeout" | "run timeout";
 
-export type UnitOutcome = "ended" | "handed back" | "superseded" | "not due";
+export type UnitOutcome = "ended" | "to be tried again" | "handed back" | "superseded" | "not due";
 
 /** What the process lets the engine know and use. */
 export type Executor = {
   ctx: Ctx;
   workerId: number;
-  /** Called when a unit begins; the controller aborts its signal. Returns what to call when it ends. */
-  hold(claim: Claim, controller: AbortController): () => void;
+  /** Called when a unit begins; the controller aborts its signal, as it does after `limitMs`, if that is a number. Returns what to call when it ends. */
+  hold(claim: Claim, controller: AbortController, limitMs: number | null): () => void;
   /** When the unit became due, as its job says; by the database's clock. */
   dueAt?: Date;
 };
 
 /** How long an aborted unit may take to notice, in milliseconds, before it is ended over its head. */
 const ABORT_GRACE_MS = 10_000;
-
-const Claimed = z.object({
-  attempt: z.number(),
-  kind: z.enum(["plan", "work", "settle"]),
-  input: z.unknown(),
-  items_total: z.number().nullable(),
-  pipeline: z.string(),
-  stage: z.string(),
-  params: z.unknown(),
-});
-type Claimed = z.infer<typeof Claimed>;
 
 /**
  * Claims a unit and runs it to its end. Never throws for what the stage's own code does: that is the unit's error.
@@ -51,18 +46,41 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   const { ctx } = executor;
   const claimed = await claimUnit(ctx, executor.workerId, runId, seq);
   if (!claimed) return "not due";
+  await failpoint("claim.committed", claimed.kind);
   const claim: Claim = { runId, seq, attempt: claimed.attempt };
   noteClaim(claimed, executor.dueAt);
   const controller = new AbortController();
-  const release = executor.hold(claim, controller);
+  const limit = limitOf(claimed);
+  const release = executor.hold(claim, controller, limit?.ms ?? null);
+  const unwatch = watchTime(limit, controller);
   try {
     const end = await runClaimed(ctx, claim, claimed, controller);
     if (end === "superseded") return "superseded";
     if (end === "handed back") return (await handBack(ctx, claim)) ? "handed back" : "superseded";
+    if (end.retryAfterMs !== undefined) return (await retryUnit(ctx, claim, end, end.retryAfterMs)) ? "to be tried again" : "superseded";
+    // First, so that the end of the unit finds the run expired, and begins nothing more of it.
+    if (end.errorClass === "RunTimeout") await expireRun(ctx, runId);
     return (await endUnit(ctx, claim, end)) ? "ended" : "superseded";
   } finally {
+    unwatch();
     release();
   }
+}
+
+/** The longest that a timer can wait for; what is further off is seen by the sweeper. */
+const TIMER_MAX_MS = 2_147_483_647;
+
+/** The first of its limits: its own, or what is left of its run's. */
+function limitOf({ unit_ms, run_ms }: Claimed): { ms: number; reason: AbortReason } | null {
+  const limits = [{ ms: unit_ms, reason: "unit timeout" as const }, { ms: run_ms, reason: "run timeout" as const }].flatMap(({ ms, reason }) => (ms === null ? [] : [{ ms: Math.max(0, ms), reason }]));
+  return limits.toSorted((a, b) => a.ms - b.ms)[0] ?? null;
+}
+
+/** Aborts the unit when its time is up. Returns what ends the watching. */
+function watchTime(limit: ReturnType<typeof limitOf>, controller: AbortController): () => void {
+  if (!limit || limit.ms > TIMER_MAX_MS) return () => {};
+  const timer = setTimeout(() => controller.abort(limit.reason), limit.ms);
+  return () => clearTimeout(timer);
 }
 
 function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefined): void {
@@ -70,47 +88,14 @@ function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefine
   if (dueAt) timeMetric("app_queue_wait_seconds", { stage: `${pipeline}/${stage}` }, (Date.now() - dueAt.getTime()) / 1_000);
 }
 
-/** Takes the unit for this worker as its next attempt, and begins the run with its first. Null when it is not due any more. */
-function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Promise<Claimed | null> {
-  return inTransaction(ctx, async (tx) => {
-    const rows = await tx.db.$queryRaw`
-      with due as (
-        select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed
-          from run_units u
-          join runs r on r.id = u.run_id
-         where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'
-           and r.status in ('pending', 'running') and r.cancel_requested_at is null
-           for no key update of u
-      ), claimed as (
-        update run_units u
-           set status = 'running', attempt = attempt + 1, worker_id = ${workerId}, started_at = coalesce(started_at, clock_timestamp()),
-               items_done = u.items_saved, items_failed = 0, error = null, error_class = null
-          from due
-         where u.run_id = due.run_id and u.seq = due.seq
-        returning u.run_id, u.attempt, u.kind, u.input, u.items_total
-      ), corrected as (
-        update runs r
-           set items_processed = items_processed - due.unsaved, items_failed = r.items_failed - due.items_failed
-          from due
-         where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0)
-        returning r.id
-      )
-      select claimed.*, r.pipeline, r.stage, r.params
-        from claimed
-        join runs r on r.id = claimed.run_id`;
-    const [claimed] = z.array(Claimed).parse(rows);
-    if (claimed?.kind === "plan") await changeRunStatus(tx, runId, "running");
-    return claimed ?? null;
-  });
-}
-
-type Ending = UnitEnd | "handed back" | "superseded";
+type Ending = (UnitEnd & { /** It has failed, and is tried again after so long. */ retryAfterMs?: number }) | "handed back" | "superseded";
 
 async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: AbortController): Promise<Ending> {
   const { signal } = controller;
-  let unit: Awaited<ReturnType<typeof makeUnitCtx>> | null = null;
+  let unit: UnitRun | null = null;
+  let stage: Stage | null = null;
   try {
-    const stage = findStage(claimed.pipeline, claimed.stage);
+    stage = findStage(claimed.pipeline, claimed.stage);
     const params = stage.params.parse(claimed.params);
     unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, { ...claimed, limits: stage.llm, stop: (reason) => controller.abort(reason) });
     const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
@@ -121,26 +106,33 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
   } catch (thrown) {
     if (thrown instanceof SupersededError) return "superseded";
-    const error = signal.reason instanceof BudgetSpentError ? signal.reason : thrown;
-    if (signal.aborted && error === thrown && !(error instanceof BudgetSpentError)) {
+    const isSpent = signal.reason instanceof BudgetSpentError;
+    const error = isSpent ? signal.reason : thrown;
+    if (signal.reason === "stopping") {
       await unit?.flush();
-      return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
+      return "handed back";
     }
-    if (isDatabaseAway(error)) throw error;
-    unit?.ctx.log(`${messageOf(error)}`, "error");
+    if (signal.reason === "cancelled") {
+      await unit?.flush();
+      return { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
+    }
+    if (!signal.aborted && isDatabaseAway(error)) throw error;
+    const end = signal.aborted && !isSpent ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
+    const afterMs = isSpent || signal.reason === "run timeout" ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
+    unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();
-    return { status: "failed", error: storable(messageOf(error)), errorClass: classOf(error), failures: unit?.failures({ thrown: error }), ...countsOf(unit) };
+    return { ...end, failures: unit?.failures(signal.aborted && !isSpent ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
   } finally {
     unit?.dispose();
   }
 }
 
-function countsOf(unit: Awaited<ReturnType<typeof makeUnitCtx>> | null): { done: number; failed: number } {
+function countsOf(unit: UnitRun | null): { done: number; failed: number } {
   const { done = 0, failed = 0 } = unit?.pending() ?? {};
   return { done, failed };
 }
 
-async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: Awaited<ReturnType<typeof makeUnitCtx>>["ctx"], signal: AbortSignal): Promise<Json | void> {
+async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: UnitRun["ctx"], signal: AbortSignal): Promise<Json | void> {
   switch (claimed.kind) {
     case "plan":
       return planRun(ctx, claim, stage, params, signal, unitCtx.log);
@@ -158,7 +150,8 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
     const onAbort = () => {
       timer = setTimeout(() => reject(new Error("The unit did not stop in time")), ABORT_GRACE_MS);
     };
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
@@ -167,13 +160,17 @@ function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 /** Gives a unit back for another worker to take. The attempt is not burnt: stopping a worker is no fault of the unit. */
-export function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
-  return inTransaction(ctx, async (tx) => {
-    const given = await tx.db.$executeRaw`
-      update run_units set status = 'pending', worker_id = null where ${isHeld(claim)}`;
-    if (given > 0) await enqueueUnit(tx, claim.runId, claim.seq);
-    return given > 0;
+export async function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
+  const given = await inTransaction(ctx, async (tx) => {
+    const [unit] = await tx.db.$queryRaw<{ kind: UnitKind }[]>`
+      update run_units set status = 'pending', worker_id = null where ${isHeld(claim)} returning kind::text`;
+    if (!unit) return null;
+    await failpoint("handBack.given", unit.kind);
+    await returnUnit(tx, claim.runId, claim.seq);
+    return unit;
   });
+  if (given) await failpoint("handBack.committed", given.kind);
+  return given !== null;
 }
 
 /** Classes of SQLSTATE and of Node that mean: the server is gone, not: the statement was wrong. */

@@ -10,9 +10,14 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { abandonCalls, abandonLostCalls } from "#lib/llm-calls/mutations";
+import type { UnitKind } from "#lib/db/generated/enums";
+import { failpoint } from "#lib/failpoint";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
-import { enqueueUnit } from "./jobs.ts";
+import { sweepExpired } from "./expiry.ts";
+import { returnUnit } from "./gate.ts";
+import { repairQueues } from "./repair.ts";
+import { repairRetries } from "./retry-unit.ts";
 import { endUnit, type Claim } from "./settle.ts";
 
 /** First key of the advisory locks of workers; the second is the worker's id. Any fixed number. */
@@ -22,6 +27,8 @@ export const HEARTBEAT_MS = 1_000;
 const STALE_MS = 3 * HEARTBEAT_MS;
 /** A unit that has taken this many workers with it, without having got any further between, fails instead of taking another. */
 export const MAX_CRASHES = 3;
+/** How long after its end nothing of a worker holds a job any more. */
+const FREE_AFTER_MS = 10_000;
 /** A cancelled run's units may go on this long after the request before they are ended over their worker's head. */
 const CANCEL_GRACE_MS = 12_000;
 
@@ -41,9 +48,14 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
       await session.query("select pg_advisory_unlock($1::int, $2::int) as locked", [WORKER_LOCK_CLASS, workerId]);
     }
   }
+  await freeJobs(ctx);
+  // Before units are given to others: what is over its time is not begun again.
+  await sweepExpired(ctx);
   await repairUnits(ctx);
   await finishCancels(ctx);
   await abandonLostCalls(ctx);
+  await repairQueues(ctx);
+  await repairRetries(ctx);
   return { dead };
 }
 
@@ -62,15 +74,31 @@ async function listSilentWorkers(ctx: Ctx): Promise<number[]> {
 }
 
 /** Marks a worker dead and frees its jobs, so that other workers are given them again. */
-function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
+async function buryWorker(ctx: Ctx, workerId: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
     const buried = await tx.db.$queryRaw<{ pool_id: string | null }[]>`
       update workers set stopped_at = clock_timestamp(), stop_reason = 'It died: its lock was free and its heartbeat old'
        where id = ${workerId} and stopped_at is null
       returning pool_id`;
+    await failpoint("bury.marked");
     const poolId = buried[0]?.pool_id;
     if (poolId) await tx.db.$executeRaw`select graphile_worker.force_unlock_workers(array[${poolId}])`;
+    await failpoint("bury.unlocked");
   });
+  await failpoint("bury.committed");
+}
+
+/**
+ * Jobs that a worker took after it had been taken for dead, or still held when it had waited long enough to stop: Graphile
+ * Worker itself would free them in four hours. A stopped worker ends within moments of its row.
+ */
+async function freeJobs(ctx: Ctx): Promise<void> {
+  await ctx.db.$executeRaw`
+    select graphile_worker.force_unlock_workers(array_agg(distinct w.pool_id))
+      from graphile_worker.jobs j
+      join workers w on w.pool_id = j.locked_by
+     where w.stopped_at < clock_timestamp() - ${FREE_AFTER_MS} * interval '1 ms'
+    having count(*) > 0`;
 }
 
 const Orphan = z.object({ run_id: z.coerce.number(), seq: z.number(), attempt: z.number(), crashes: z.number() });
@@ -98,19 +126,23 @@ async function repairUnits(ctx: Ctx): Promise<void> {
   }
 }
 
-function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
-    const repaired = await tx.db.$executeRaw`
+async function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): Promise<void> {
+  const repaired = await inTransaction(ctx, async (tx) => {
+    const [unit] = await tx.db.$queryRaw<{ kind: UnitKind }[]>`
       update run_units set status = 'pending', worker_id = null, crashes = ${crashes}
-       where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
-    if (repaired === 0) return;
+       where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'
+      returning kind::text`;
+    if (!unit) return null;
+    await failpoint("repair.given", unit.kind);
     await abandonCalls(tx, { runId, seq, attempt }, "Its worker died in the middle of it; what the provider charged is not known");
     await tx.db.$executeRaw`
       update run_steps set error = 'Interrupted: its worker died in the middle of it'
        where run_id = ${runId} and unit_seq = ${seq} and attempt = ${attempt} and completed_at is null`;
     // The dead worker's job is free again, unless it was completed in the last moment: a second one does no harm.
-    await enqueueUnit(tx, runId, seq);
+    await returnUnit(tx, runId, seq);
+    return unit;
   });
+  if (repaired) await failpoint("repair.committed", repaired.kind);
 }
 
 async function finishCancels(ctx: Ctx): Promise<void> {

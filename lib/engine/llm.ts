@@ -10,7 +10,7 @@ import { messageOf } from "#lib/errors";
 import { beginCall, type CallEnd, type CallStart, describeImage, endCall, recordCall } from "#lib/llm-calls/mutations";
 import { findSpentBudget } from "#lib/llm-calls/queries";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
-import type { LlmLimits, LlmQuestion, UnitCtx } from "./define.ts";
+import type { LlmLimits, LlmQuestion, LlmRecord, UnitCtx } from "./define.ts";
 import type { Claim } from "./settle.ts";
 
 /** Ends the unit: its stage may spend no more. What it has written stays; the next units of the run meet the same at their first question. */
@@ -36,8 +36,9 @@ const LONGEST_WAIT_MS = 60_000;
 
 type Asking = { env: Env; who: Who; question: LlmQuestion<unknown>; timeoutMs: number };
 
-export function makeLlm(of: LlmOf): UnitCtx<unknown>["llm"] {
+export function makeLlm(of: LlmOf & { stepIdOf: (call: LlmRecord) => number | null }): UnitCtx<unknown>["llm"] {
   return {
+    record: (call) => recordElsewhere(of, call, of.stepIdOf(call)),
     generate: async <T>(question: LlmQuestion<T>) => {
       of.signal.throwIfAborted();
       const env = parseEnv();
@@ -49,6 +50,21 @@ export function makeLlm(of: LlmOf): UnitCtx<unknown>["llm"] {
       return { value: value as T, ...who };
     },
   };
+}
+
+/** Records a call that was made elsewhere. Its cost is ours to say: from the price table, as for every other. */
+async function recordElsewhere(of: LlmOf, call: LlmRecord, stepId: number | null): Promise<void> {
+  const { provider, model, inputTokens = null, outputTokens = null, durationMs = 0 } = call;
+  const { claim, pipeline, stage } = of;
+  const callId = await beginCall(of.ctx, {
+    runId: claim.runId, unitSeq: claim.seq, unitAttempt: claim.attempt, stepId, pipeline, stage, provider, model, attempt: 1, role: call.role, subject: call.subject ?? null,
+    template: null, templateVersion: null, systemPrompt: call.system ?? null, prompt: call.prompt ?? null,
+  });
+  const counted = { inputTokens, cachedTokens: null, outputTokens, reasoningTokens: null, totalTokens: inputTokens !== null && outputTokens !== null ? inputTokens + outputTokens : null };
+  const { costUsd } = await endCall(of.ctx, callId, { provider, model }, {
+    ...counted, durationMs, status: call.error === undefined ? "ok" : "error", error: call.error, responseRaw: call.response ?? null, responseParsed: call.parsed ?? undefined,
+  });
+  noteReply(model, { content: "", finishReason: null, ...counted }, costUsd, durationMs);
 }
 
 /** The question's own stand-in: it takes no time to speak of, so it is recorded once it has answered. */

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
-import type { Json, Stage, UnitPlan } from "./define.ts";
-import { SupersededError } from "./run-context.ts";
+import { failpoint } from "#lib/failpoint";
+import type { Json, Stage } from "./define.ts";
 import { isHeld, type Claim } from "./settle.ts";
+import { SupersededError } from "./steps.ts";
 
 /** Units written per transaction while planning. */
 const BATCH = 1_000;
@@ -17,26 +18,44 @@ const Taken = z.object({ units: z.coerce.number(), waves: z.coerce.number(), ite
  */
 export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void): Promise<Json> {
   const { runId } = claim;
-  await writeHeld(ctx, claim, (tx) => tx.db.runUnit.deleteMany({ where: { runId, kind: "work" } }));
+  // Only an attempt before this one can have left something.
+  if (claim.attempt > 1) await writeHeld(ctx, claim, (tx) => tx.db.runUnit.deleteMany({ where: { runId, kind: "work" } }));
+  await failpoint("plan.cleared");
   const [retry] = z.array(RetryOf).parse(await ctx.db.$queryRaw`select retry_of, only_failed from runs where id = ${runId}`);
   if (retry?.only_failed) return takeOverFailed(ctx, claim, retry.retry_of);
+  let batch: NewUnit[] = [];
   let seq = 0;
   let waves = 0;
   let items: number | null = null;
   for await (const units of stage.plan({ runId, db: ctx.db, signal, log }, params)) {
-    if (units.length === 0) continue;
-    waves += 1;
-    for (let from = 0; from < units.length; from += BATCH) {
-      signal.throwIfAborted();
-      const batch = units.slice(from, from + BATCH) as UnitPlan<object>[];
-      const rows = batch.map(({ name, input, itemsTotal }, index) => ({ runId, seq: seq + index + 1, wave: waves, name, input, itemsTotal }));
-      await writeHeld(ctx, claim, (tx) => tx.db.runUnit.createMany({ data: rows }));
-      seq += batch.length;
-      items = batch.reduce<number | null>((sum, { itemsTotal }) => (itemsTotal === undefined ? sum : (sum ?? 0) + itemsTotal), items);
+    if (units.length > 0) waves += 1;
+    for (const { name, input, itemsTotal } of units) {
+      if (batch.length === BATCH) {
+        signal.throwIfAborted();
+        const full = batch;
+        await writeHeld(ctx, claim, (tx) => writeBatch(tx, runId, full));
+        batch = [];
+      }
+      batch.push({ seq: (seq += 1), wave: waves, name, input, items_total: itemsTotal ?? null });
+      if (itemsTotal !== undefined) items = (items ?? 0) + itemsTotal;
     }
   }
-  await writeHeld(ctx, claim, (tx) => tx.db.$executeRaw`update runs set units_total = ${seq}, items_total = ${items} where id = ${runId}`);
+  await writeHeld(ctx, claim, async (tx) => {
+    if (batch.length > 0) await writeBatch(tx, runId, batch);
+    await tx.db.$executeRaw`update runs set units_total = ${seq}, items_total = ${items} where id = ${runId}`;
+  });
+  await failpoint("plan.counted");
   return { units: seq, waves, items };
+}
+
+type NewUnit = { seq: number; wave: number; name: string; input: unknown; items_total: number | null };
+
+async function writeBatch(tx: Ctx, runId: number, units: NewUnit[]): Promise<void> {
+  await tx.db.$executeRaw`
+    insert into run_units (run_id, seq, wave, name, input, items_total)
+    select ${runId}::bigint, u.seq, u.wave, u.name, coalesce(u.input, 'null'), u.items_total
+      from jsonb_to_recordset(${JSON.stringify(units)}::jsonb) u (seq int, wave int, name text, input jsonb, items_total int)`;
+  await failpoint("plan.batch");
 }
 
 /** Which units of an ended run a retry of only what failed takes over: those that did not succeed, or not with every item. */

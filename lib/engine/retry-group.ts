@@ -31,7 +31,7 @@ export async function retryErrorGroup(ctx: Ctx, input: RetryErrorGroupInput): Pr
 
 async function retryOne(ctx: Ctx, runId: number, onlyFailed: boolean): Promise<RetriedRun> {
   try {
-    const retried = await retryRun(ctx, { runId, onlyFailed });
+    const retried = await retryRun(ctx, { runId, onlyFailed, priority: "lowest" });
     return { runId, retriedAs: retried.runId, refusal: null };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

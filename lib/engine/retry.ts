@@ -5,9 +5,11 @@ import { unmask } from "#lib/format/mask";
 import { findStage } from "#lib/pipelines/registry";
 import { isFinal } from "#lib/runs/rules";
 import { parseParams } from "#lib/stages/rules";
+import { RunPriority } from "#lib/db/generated/enums";
 import type { Json } from "./define.ts";
 import { NOT_SUCCEEDED } from "./plan.ts";
-import { beginRun, insertRun } from "./trigger.ts";
+import { beginRun } from "./jobs.ts";
+import { insertRun } from "./trigger.ts";
 
 export const RetryInput = z.strictObject({
   runId: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),
@@ -17,6 +19,9 @@ export const RetryInput = z.strictObject({
   onlyFailed: z.boolean().default(false),
   /** Repeats with the same key and the same content are the same run. */
   idempotencyKey: z.string().min(1).max(255).optional(),
+  /** Left out: as the stage says; where that is to join, refused. A retry is a run of its own, which stands for the one it retries. */
+  onBusy: z.enum(["reject", "queue"]).optional(),
+  priority: z.enum(RunPriority).optional(),
 });
 export type RetryInput = z.input<typeof RetryInput>;
 
@@ -27,8 +32,8 @@ export type RetryInput = z.input<typeof RetryInput>;
  *   run of the same exclusive key goes on (`details.runId`); MISMATCH when only what failed is asked for and no unit did,
  *   or when the idempotency key was used for something else; INVALID with the path of each bad parameter.
  */
-export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: number; created: boolean; units: number | null }> {
-  const { runId, params: edited, onlyFailed, idempotencyKey } = RetryInput.parse(input);
+export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: number; created: boolean; inLine: boolean; units: number | null }> {
+  const { runId, params: edited, onlyFailed, idempotencyKey, onBusy, priority } = RetryInput.parse(input);
   const old = await ctx.db.run.findUnique({ where: { id: runId }, select: { pipeline: true, stage: true, status: true, params: true } });
   if (!old) throw new AppError("NOT_FOUND", `There is no run #${runId}.`);
   if (!isFinal(old.status)) throw new AppError("CONFLICT", `Run #${runId} has not ended: it is ${old.status}. Wait for it to end, or cancel it first.`, { details: { runId } });
@@ -39,9 +44,9 @@ export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: nu
   if (units === 0) throw new AppError("MISMATCH", `No unit of run #${runId} failed, so there is nothing of it to retry alone. Retry it whole instead.`);
 
   return inTransaction(ctx, async (tx) => {
-    const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, idempotencyKey, retrying: { retryOf: runId, onlyFailed } });
-    if (made.created) await beginRun(tx, made.runId);
-    return { ...made, units };
+    const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, idempotencyKey, priority, onBusy: onBusy ?? (stage.onBusy === "queue" ? "queue" : "reject"), retrying: { retryOf: runId, onlyFailed } });
+    if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    return { runId: made.runId, created: made.created, inLine: made.inLine, units };
   });
 }
 

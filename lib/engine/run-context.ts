@@ -1,27 +1,24 @@
 /** What a unit is given to work with, and what each of its acts writes. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { z } from "zod";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
+import type { UnitKind } from "#lib/db/generated/enums";
 import { messageOf } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
+import { formatDuration } from "#lib/format/duration";
+import { knownSecrets, redact } from "#lib/log";
 import { timeMetric } from "#lib/metrics/recorder";
+import { setAnnotation } from "#lib/annotations/mutations";
+import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
-import type { ItemFailure, Items, Json, LlmLimits, SettleCtx, UnitCtx } from "./define.ts";
+import { type ItemFailure, type Items, type Json, MAX_LOG_LINES, type OpenStep, type StepOptions, type LlmLimits, type SettleCtx, type UnitCtx } from "./define.ts";
 import { type BudgetSpentError, makeLlm } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
-
-/** Thrown by every write of an attempt that no longer owns its unit. It ends the attempt and changes nothing. */
-export class SupersededError extends Error {
-  constructor({ runId, seq, attempt }: Claim) {
-    super(`Attempt ${attempt} of unit ${seq} of run #${runId} was given to another worker`);
-    this.name = "SupersededError";
-  }
-}
+import { beginStep, endStep, readStoredSteps, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
 
 /** How often buffered items and log lines are written while a unit runs, in milliseconds. */
 const FLUSH_MS = 500;
-/** Log lines kept per unit; past it one last line says so. */
-const MAX_LOG_LINES = 2_000;
 const MAX_LINE_CHARS = 4_000;
 
 export const classOf = (error: unknown): string => (error instanceof Error ? error.name : "Error");
@@ -35,8 +32,6 @@ export type UnitRun = {
   dispose(): void;
 };
 
-type StoredStep = { output: Json | null };
-
 /** The context of one attempt of a unit. `flush` writes what is buffered; `pending` takes what the unit's end shall count. */
 export async function makeUnitCtx(
   ctx: Ctx,
@@ -44,24 +39,32 @@ export async function makeUnitCtx(
   params: unknown,
   signal: AbortSignal,
   itemsTotal: number | null,
-  { pipeline, stage, limits = {}, stop }: { pipeline: string; stage: string; /** Of its model calls. */ limits?: LlmLimits; stop: (reason: BudgetSpentError) => void },
+  { pipeline, stage, kind, limits = {}, stop }: { pipeline: string; stage: string; kind: UnitKind; /** Of its model calls. */ limits?: LlmLimits; stop: (reason: BudgetSpentError) => void },
 ): Promise<UnitRun> {
   const { runId, seq, attempt } = claim;
   const stored = attempt > 1 ? await readStoredSteps(ctx, claim) : new Map<string, StoredStep>();
   const uses = new Map<string, number>();
-  const current = new AsyncLocalStorage<{ seq: number; id: number }>();
+  const nextKey = (name: string): string => {
+    const nth = (uses.get(name) ?? 0) + 1;
+    uses.set(name, nth);
+    return `${name}#${nth}`;
+  };
+  const current = new AsyncLocalStorage<StepRef>();
+  const opened = new WeakMap<OpenStep, StepRef>();
+  const secrets = knownSecrets();
+  const told = (error: unknown): string => redact(messageOf(error), secrets);
   let buffer = { done: 0, failed: 0, total: itemsTotal, dirty: false };
   let firstFailure: { error: string; class: string } | undefined;
   const tally = new FailureTally();
   /** In which step an error came up: the innermost, which saw it first. */
   const failedIn = new WeakMap<object, { step: string; stepSeq: number }>();
   let lastReported: unknown;
-  const count = (error: unknown) => tally.add({ ...(stepOf(error, failedIn) ?? { step: null, stepSeq: null }), errorClass: classOf(error), message: messageOf(error) });
+  const count = (error: unknown) => tally.add({ ...(stepOf(error, failedIn) ?? { step: null, stepSeq: null }), errorClass: classOf(error), message: told(error) });
   let lines: { level: string; line: string; at: Date }[] = [];
   let linesWritten = 0;
 
   const noteFailure = ({ item, error }: ItemFailure) => {
-    const message = storable(`${item}: ${messageOf(error)}`);
+    const message = storable(`${item}: ${told(error)}`);
     firstFailure ??= { error: message, class: classOf(error) };
     count(error);
     lastReported = error;
@@ -70,20 +73,27 @@ export async function makeUnitCtx(
   const log = (line: string, level: "info" | "warn" | "error" = "info") => {
     if (linesWritten + lines.length > MAX_LOG_LINES) return;
     const isLast = linesWritten + lines.length === MAX_LOG_LINES;
-    lines.push({ level: isLast ? "warn" : level, line: isLast ? `Over ${MAX_LOG_LINES} lines; the rest is left out` : storable(line).slice(0, MAX_LINE_CHARS), at: new Date() });
+    lines.push({ level: isLast ? "warn" : level, line: isLast ? `Over ${MAX_LOG_LINES} lines; the rest is left out` 
+      : redact(storable(line.slice(0, 2 * MAX_LINE_CHARS)), secrets).slice(0, MAX_LINE_CHARS), at: new Date() });
   };
 
   async function flush(): Promise<void> {
-    if (lines.length > 0) {
+    const hasLines = lines.length > 0;
+    if (hasLines) {
       const batch = lines;
       lines = [];
       linesWritten += batch.length;
       await ctx.db.runLog.createMany({ data: batch.map((entry) => ({ runId, unitSeq: seq, ...entry })) });
     }
-    if (!buffer.dirty) return;
+    if (!buffer.dirty) {
+      // Who watches is told of lines alone, too.
+      if (hasLines) await ctx.db.$queryRaw`select pg_notify('penstock', ${JSON.stringify({ run: runId })})::text`;
+      return;
+    }
     const { done, failed, total } = buffer;
     buffer = { done: 0, failed: 0, total, dirty: false };
     await countItems(ctx, claim, { done, saved: 0, failed, total });
+    await failpoint("items.counted", kind);
   }
 
   const timer = setInterval(() => void flush().catch(() => {}), FLUSH_MS);
@@ -96,6 +106,7 @@ export async function makeUnitCtx(
       counted = { done: 0, failures: [] };
       const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
       if (held.length === 0) throw new SupersededError(claim);
+      await failpoint("write.held", kind);
       const value = await fn(tx.db, {
         done: (n = 1) => { counted.done += n; },
         failed: (failure) => { counted.failures.push(failure); },
@@ -103,35 +114,56 @@ export async function makeUnitCtx(
       if (counted.done + counted.failures.length > 0) {
         await countItems(tx, claim, { done: counted.done, saved: counted.done, failed: counted.failures.length, total: buffer.total });
       }
+      await failpoint("write.acted", kind);
       return value;
     });
+    await failpoint("write.committed", kind);
     counted.failures.forEach(noteFailure);
     return value;
   }
 
-  async function step<T extends Json | void>(name: string, input: Json, fn: () => Promise<T>): Promise<T> {
+  async function step<T extends Json | void>(name: string, input: Json, fn: (signal: AbortSignal) => Promise<T>, options: StepOptions = {}): Promise<T> {
     signal.throwIfAborted();
-    const nth = (uses.get(name) ?? 0) + 1;
-    uses.set(name, nth);
-    const key = `${name}#${nth}`;
+    const key = nextKey(name);
     const earlier = stored.get(key);
     // Stored by the same author's function as JSON; what it returned then is what it would return now.
     if (earlier) return earlier.output as T;
 
     const begun = await beginStep(ctx, claim, { name, key, input, parentSeq: current.getStore()?.seq ?? null });
+    await failpoint("step.begun", kind);
     const startedAt = performance.now();
     const timed = () => timeMetric("app_step_duration_seconds", { pipeline, stage }, (performance.now() - startedAt) / 1_000);
     try {
-      const output = await current.run(begun, fn).finally(timed);
+      const output = await current.run(begun, () => withinTime(name, signal, fn, options)).finally(timed);
+      await failpoint("step.acted", kind);
       await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
+      await failpoint("step.ended", kind);
       return output;
     } catch (error) {
       if (typeof error === "object" && error !== null && !failedIn.has(error)) failedIn.set(error, { step: name, stepSeq: begun.seq });
       if (!(error instanceof SupersededError)) {
-        await endStep(ctx, claim, begun.seq, { status: "error", error: messageOf(error), errorClass: classOf(error), durationMs: performance.now() - startedAt });
+        await endStep(ctx, claim, begun.seq, { status: "error", error: told(error), errorClass: classOf(error), durationMs: performance.now() - startedAt });
       }
       throw error;
     }
+  }
+
+  async function begin(name: string, input: Json, parent?: OpenStep): Promise<OpenStep> {
+    signal.throwIfAborted();
+    const key = nextKey(name);
+    const earlier = stored.get(key);
+    const begun = earlier ?? (await beginStep(ctx, claim, { name, key, input, parentSeq: (parent ? opened.get(parent) : current.getStore())?.seq ?? null }));
+    const startedAt = performance.now();
+    const open: OpenStep = {
+      end: async ({ status, output, error, errorClass, durationMs = performance.now() - startedAt }) => {
+        if (earlier) return;
+        timeMetric("app_step_duration_seconds", { pipeline, stage }, durationMs / 1_000);
+        await endStep(ctx, claim, begun.seq, { status, output, error: error && redact(error, secrets), errorClass, durationMs });
+      },
+      blame: (error) => void failedIn.set(error, { step: name, stepSeq: begun.seq }),
+    };
+    opened.set(open, begun);
+    return open;
   }
 
   const unitCtx: UnitRun["ctx"] = {
@@ -148,14 +180,22 @@ export async function makeUnitCtx(
     },
     step,
     skip: async (name, reason) => {
-      const nth = (uses.get(name) ?? 0) + 1;
-      uses.set(name, nth);
-      if (stored.has(`${name}#${nth}`)) return;
-      const begun = await beginStep(ctx, claim, { name, key: `${name}#${nth}`, input: null, parentSeq: current.getStore()?.seq ?? null });
+      const key = nextKey(name);
+      if (stored.has(key)) return;
+      const begun = await beginStep(ctx, claim, { name, key, input: null, parentSeq: current.getStore()?.seq ?? null });
       await endStep(ctx, claim, begun.seq, { status: "skip", output: { reason }, durationMs: 0 });
     },
+    begin,
     write,
-    llm: makeLlm({ ctx, claim, pipeline, stage, limits, signal, stop, stepId: () => current.getStore()?.id ?? null }),
+    llm: makeLlm({ ctx, claim, pipeline, stage, limits, signal, stop, stepId: () => current.getStore()?.id ?? null, stepIdOf: ({ step: of }) => (of && opened.get(of)?.id) ?? null }),
+    annotate: async (key, value) => {
+      const annotation = { runId, key: AnnotationKey.parse(key), value: AnnotationValue.parse(value) };
+      await inTransaction(ctx, async (tx) => {
+        const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
+        if (held.length === 0) throw new SupersededError(claim);
+        await setAnnotation(tx, annotation);
+      });
+    },
     log,
     idempotencyKey: (name) => `${runId}:${seq}:${name}`,
     outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false }; },
@@ -181,6 +221,39 @@ export async function makeUnitCtx(
   };
 }
 
+/** How long a step may go on after its signal was aborted before it is waited for no longer, in milliseconds. */
+const STEP_GRACE_MS = 2_000;
+
+/** A step that took longer than it may. */
+export class StepTimeout extends Error {
+  constructor(step: string, timeoutMs: number) {
+    super(`The step ${step} took longer than ${formatDuration(timeoutMs)}, its time limit`);
+    this.name = "StepTimeout";
+  }
+}
+
+/** `fn`, whose signal aborts with the unit's, or when its time is up. */
+async function withinTime<T>(name: string, signal: AbortSignal, fn: (signal: AbortSignal) => Promise<T>, { timeoutMs }: StepOptions): Promise<T> {
+  if (timeoutMs === undefined) return fn(signal);
+  const timeout = new StepTimeout(name, timeoutMs);
+  const timer = new AbortController();
+  const own = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(async () => {
+    own.abort(timeout);
+    await sleep(STEP_GRACE_MS, undefined, { signal: timer.signal });
+    throw timeout;
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([fn(AbortSignal.any([signal, own.signal])), late]);
+  } catch (error) {
+    // Whatever it said when its signal aborted: this is why.
+    throw own.signal.aborted && !signal.aborted ? timeout : error;
+  } finally {
+    timer.abort();
+  }
+}
+
 /** The step in which an error, or what it wraps, came up. */
 function stepOf(error: unknown, failedIn: WeakMap<object, { step: string; stepSeq: number }>): { step: string; stepSeq: number } | undefined {
   let cause = error;
@@ -193,63 +266,29 @@ function stepOf(error: unknown, failedIn: WeakMap<object, { step: string; stepSe
 }
 
 /**
- * Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches.
+ * Adds to the items of the unit and of its run in one statement, if the claim holds, and tells who watches. A total
+ * that a unit comes to know while it works changes the run's by as much.
  * A unit that gets further is no poison, however often its worker is killed: its crashes start anew.
  */
 async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: number; failed: number; total: number | null }): Promise<void> {
   await ctx.db.$queryRaw`
-    with counted as (
-      update run_units
+    with before as (
+      select run_id, seq, coalesce(items_total, 0) as items_total from run_units where ${isHeld(claim)} for no key update
+    ), counted as (
+      update run_units u
          set items_done = items_done + ${n.done}, items_saved = items_saved + ${n.saved}, items_failed = items_failed + ${n.failed},
-             items_total = coalesce(${n.total}::int, items_total),
+             items_total = coalesce(${n.total}::int, u.items_total),
              crashes = case when ${n.saved > 0} then 0 else crashes end
-       where ${isHeld(claim)}
-      returning run_id
+        from before
+       where u.run_id = before.run_id and u.seq = before.seq
+      returning u.run_id, u.items_total - before.items_total as more
     ), run as (
       update runs
-         set items_processed = items_processed + ${n.done}, items_failed = runs.items_failed + ${n.failed}
+         set items_processed = items_processed + ${n.done}, items_failed = runs.items_failed + ${n.failed},
+             items_total = case when more is null then runs.items_total else coalesce(runs.items_total, 0) + more end
         from counted
        where runs.id = counted.run_id
       returning id
     )
     select pg_notify('penstock', json_build_object('run', id)::text)::text from run`;
-}
-
-const Begun = z.object({ seq: z.number(), id: z.coerce.number() });
-
-/** Writes the step before its act begins, as an error without an end: what remains if the process dies in it. */
-async function beginStep(ctx: Ctx, claim: Claim, step: { name: string; key: string; input: Json; parentSeq: number | null }): Promise<z.infer<typeof Begun>> {
-  const rows = await ctx.db.$queryRaw`
-    with run as (
-      update runs set last_step_seq = last_step_seq + 1
-       where id = ${claim.runId} and exists (select 1 from run_units where ${isHeld(claim)})
-      returning last_step_seq
-    )
-    insert into run_steps (run_id, seq, unit_seq, parent_seq, attempt, step_name, step_key, input_json)
-    select ${claim.runId}, last_step_seq, ${claim.seq}, ${step.parentSeq}::int, ${claim.attempt}, left(${step.name}, 100), ${step.key},
-           ${step.input === null ? null : JSON.stringify(step.input)}
-      from run
-    returning seq, id`;
-  const [begun] = z.array(Begun).parse(rows);
-  if (!begun) throw new SupersededError(claim);
-  return begun;
-}
-
-async function endStep(ctx: Ctx, claim: Claim, stepSeq: number, end: { status: "ok" | "skip" | "error"; output?: Json | void; error?: string; errorClass?: string; durationMs: number }): Promise<void> {
-  const ended = await ctx.db.$executeRaw`
-    update run_steps
-       set status = ${end.status}::step_status, output_json = ${end.output === undefined ? null : JSON.stringify(end.output)},
-           error = ${end.error === undefined ? null : storable(end.error)}, error_class = ${end.errorClass ?? null},
-           duration_ms = ${Math.round(end.durationMs)}, completed_at = clock_timestamp()
-     where run_id = ${claim.runId} and seq = ${stepSeq}
-       and exists (select 1 from run_units where ${isHeld(claim)})`;
-  if (ended === 0) throw new SupersededError(claim);
-}
-
-async function readStoredSteps(ctx: Ctx, claim: Claim): Promise<Map<string, StoredStep>> {
-  const rows = await ctx.db.runStep.findMany({
-    where: { runId: claim.runId, unitSeq: claim.seq, status: { in: ["ok", "skip"] } },
-    select: { stepKey: true, outputJson: true },
-  });
-  return new Map(rows.map((row) => [row.stepKey, { output: row.outputJson === null ? null : JSON.parse(row.outputJson) }]));
 }

@@ -7,6 +7,7 @@ import { type Actor, type Ctx, inTransaction } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import type { Schedule } from "#lib/db/generated/client";
 import { AppError, messageOf } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { GRACE_MS, KEPT_SLOTS, MAX_MISSED, type SlotOutcome } from "#lib/schedules/fields";
 import { lockSchedule, type ScheduleIdInput } from "#lib/schedules/mutations";
@@ -61,8 +62,8 @@ export function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ run
 }
 
 /** Decides what is due of one schedule, unless another worker is at it. */
-function decideSchedule(ctx: Ctx, id: number): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
+async function decideSchedule(ctx: Ctx, id: number): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
     const [locked] = await tx.db.$queryRaw<{ now: Date; waiting: boolean }[]>`
       select clock_timestamp()::timestamptz(3) as now, exists (select 1 from schedule_slots w where w.schedule_id = s.id and w.outcome = 'waiting') as waiting
         from schedules s
@@ -74,7 +75,9 @@ function decideSchedule(ctx: Ctx, id: number): Promise<void> {
     const left = locked.waiting ? await startLine(tx, schedule) : 0;
     if (!schedule.nextSlot || schedule.nextSlot > now) return;
     if ((await decideSlots(tx, schedule, schedule.nextSlot, { now, waiting: left })) > left) await startLine(tx, schedule);
+    await failpoint("slot.decided");
   });
+  await failpoint("slot.committed");
 }
 
 /** @returns how many wait now */
@@ -109,6 +112,7 @@ async function decideSlots(tx: Ctx, schedule: Schedule, since: Date, { now, wait
 async function decideSlot(tx: Ctx, schedule: Schedule, slot: Date, line: { waiting: number; isLate: boolean }): Promise<SlotOutcome | null> {
   const { id } = schedule;
   if ((await claimSlot(tx, id, slot, "started")) === 0) return null;
+  await failpoint("slot.claimed");
   const tried = line.waiting > 0 ? { busy: "A slot before it still waits" } : await tryTrigger(tx, schedule);
   if ("runId" in tried) return recordOutcome(tx, id, slot, "started", null, tried.runId);
   if ("refused" in tried) return recordOutcome(tx, id, slot, "refused", tried.refused);
@@ -139,6 +143,7 @@ async function tryTrigger(tx: Ctx, schedule: Schedule): Promise<Tried> {
     const actor: Actor = { kind: "worker", name: schedule.name };
     const [runId] = await trigger({ ...tx, actor }, schedule);
     if (runId === undefined) throw new Error("Nothing was triggered");
+    await failpoint("slot.triggered");
     await tx.db.$executeRaw`release savepoint trigger`;
     return { runId };
   } catch (error) {

@@ -1,9 +1,25 @@
 import { AppError } from "#lib/errors";
 import type { Pipeline, Stage } from "#lib/engine/define";
+import { type DeclaredPipeline, pipelineOf } from "./declared.ts";
 import { mail } from "./mail/pipeline.ts";
 
+/** What PENSTOCK_PIPELINES declares; on `globalThis` because the bundler gives pages and routes copies of this module each. */
+const held = globalThis as { penstockDeclared?: { declared: DeclaredPipeline; folder: string }[] };
+const declaredPipelines = (): Pipeline[] => (held.penstockDeclared ?? []).map(({ declared, folder }) => pipelineOf(declared, folder));
+
 /** The pipelines that this process knows. Tests add their own; processes add them before they start anything. */
-export const PIPELINES: Pipeline[] = [mail];
+export const PIPELINES: Pipeline[] = [mail, ...declaredPipelines()];
+
+/**
+ * Adds the pipelines of the YAML files that `named` lists (PENSTOCK_PIPELINES), for this process and for good.
+ *
+ * @throws AppError INVALID with every fault of every file
+ */
+export async function declarePipelines(named: string): Promise<void> {
+  const { readDeclaredFiles } = await import("./declared-files.ts");
+  held.penstockDeclared = readDeclaredFiles(named, PIPELINES.map(({ name }) => name));
+  PIPELINES.push(...declaredPipelines());
+}
 
 /** @throws AppError NOT_FOUND that names the pipelines there are. */
 export function findPipeline(name: string): Pipeline {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
+import { failpoint } from "#lib/failpoint";
 import { recordRunEvent } from "#lib/runs/mutations";
 import { foldRollups } from "#lib/stats/mutations";
 import type { PruneCounts } from "./fields.ts";
@@ -60,8 +61,11 @@ async function walk(ctx: Ctx, pass: Pass, cutoff: Date, note: Note, signal?: Abo
       // One that is too big for a transaction is taken apart first, and meets the next look empty.
       if (!first || first.rows > BATCH_ROWS) return { batch, big: first ?? null, counts: noCounts() };
       const ids = batch.map(({ id }) => id);
-      return { batch, big: null, counts: pass === "delete" ? await deleteRuns(tx, ids) : await stripRuns(tx, ids) };
+      const counts = pass === "delete" ? await deleteRuns(tx, ids) : await stripRuns(tx, ids);
+      await failpoint("prune.batch");
+      return { batch, big: null, counts };
     });
+    await failpoint("prune.committed");
     const last = taken.batch.at(-1);
     if (!last) break;
     note(taken.counts);

@@ -11,8 +11,8 @@ export type StatusChange = {
   errorMessage?: string;
 };
 
-const ChangedRun = z.object({ id: z.coerce.number(), group_id: z.coerce.number().nullable(), pipeline: z.string(), duration_ms: z.number().nullable() });
-export type ChangedRun = { id: number; groupId: number | null };
+const ChangedRun = z.object({ id: z.coerce.number(), group_id: z.coerce.number().nullable(), exclusive_key: z.string().nullable(), in_line: z.boolean(), pipeline: z.string(), duration_ms: z.number().nullable() });
+export type ChangedRun = { id: number; groupId: number | null; exclusiveKey: string | null; /** It only stood in line for its key. */ inLine: boolean };
 
 /**
  * The one way in which a run's status changes: the run, its event and the notification in one statement.
@@ -34,7 +34,7 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
              error_message = coalesce(${change.errorMessage ?? null}, error_message)
        where id = ${runId}
          and status in (${join(from.map((status) => sql`${status}::run_status`))})
-      returning id, group_id, pipeline, stage, status, items_processed, items_failed, duration_ms, error_message
+      returning id, group_id, exclusive_key, in_line, pipeline, stage, status, items_processed, items_failed, duration_ms, error_message
     ), event as (
       insert into run_events (run_id, type, actor, data)
       select id, 'run.' || status, ${ctx.actor.name},
@@ -42,13 +42,13 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
                                 'itemsFailed', items_failed, 'durationMs', duration_ms, 'error', left(error_message, 300))
         from changed
     )
-    select id, group_id, pipeline, duration_ms, pg_notify('penstock', json_build_object('run', id)::text)::text from changed`;
+    select id, group_id, exclusive_key, in_line, pipeline, duration_ms, pg_notify('penstock', json_build_object('run', id)::text)::text from changed`;
   const [row] = z.array(ChangedRun).parse(rows);
   if (row && row.duration_ms !== null) {
     const { pipeline, duration_ms: durationMs } = row;
     onCommit(ctx, () => timeMetric("app_run_duration_seconds", { pipeline }, durationMs / 1_000));
   }
-  return row ? { id: row.id, groupId: row.group_id } : null;
+  return row ? { id: row.id, groupId: row.group_id, exclusiveKey: row.exclusive_key, inLine: row.in_line } : null;
 }
 
 /**

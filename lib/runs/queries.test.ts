@@ -103,12 +103,12 @@ describe("one run", () => {
     const blocker = await test.db.run.create({ data: { pipeline: "mail", stage: "metadata", status: "running", startedAt: new Date() } });
     const waiting = await test.db.run.create({ data: { pipeline: "mail", stage: "content", waitsFor: [blocker.id], groupId: blocker.id } });
     const detail = await getRun(test.ctx, Number(waiting.id));
-    expect(detail.waitReason).toBe(`Waiting for #${blocker.id} metadata to end.`);
+    expect(detail.waiting).toEqual({ reason: "upstream", text: `Waiting for #${blocker.id} metadata to end.`, runs: [{ id: Number(blocker.id), stage: "metadata" }] });
     expect(detail.waitsFor).toEqual([{ id: Number(blocker.id), stage: "metadata", status: "running" }]);
 
-    expect((await getRun(test.ctx, Number(blocker.id))).waitReason).toContain("none is alive");
+    expect((await getRun(test.ctx, Number(blocker.id))).waiting?.text).toContain("none is alive");
     await test.db.worker.create({ data: { host: "h", pid: 1, version: "0", concurrency: 1 } });
-    expect((await getRun(test.ctx, Number(blocker.id))).waitReason).toBeNull();
+    expect((await getRun(test.ctx, Number(blocker.id))).waiting).toBeNull();
   });
 
   it("names the known cause of its error, and keeps the message whole", async () => {

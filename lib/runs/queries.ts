@@ -13,7 +13,8 @@ import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
 import { maskSecrets } from "#lib/format/mask";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
-import { countWorkersFor, type WorkersFor } from "#lib/workers/queries";
+import { listWaits } from "#lib/waits/queries";
+import type { Waiting } from "#lib/waits/rules";
 
 export type { RunRow };
 
@@ -127,8 +128,8 @@ export type RunDetail = RunRow & {
   pinnedBy: string | null;
   /** When retention removed its payloads. */
   prunedAt: Date | null;
-  /** Why nothing is happening, in words; null when something is. */
-  waitReason: string | null;
+  /** Why nothing is happening; null when something is. */
+  waiting: Waiting | null;
 };
 
 type StoredRunDetail = StoredRunRow & {
@@ -163,11 +164,11 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
   const row = { ...light, ...toRunRow(light) };
   const hasError = fullErrorMessage !== null || light.errorClass !== null;
-  const [waitsFor, group, retryLinks, workers, causeRules] = await Promise.all([
+  const [waitsFor, group, retryLinks, waits, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
     row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
-    isFinal(row.status) ? null : countWorkersFor(ctx, row),
+    isFinal(row.status) ? null : listWaits(ctx, [row.id]),
     hasError ? listCauseRules(ctx) : [],
   ]);
   return {
@@ -180,7 +181,7 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
     waitsFor: waitsFor.map(plainLink),
     group,
     ...retryLinks,
-    waitReason: waitReason(row, waitsFor, workers),
+    waiting: waits?.get(row.id) ?? null,
   };
 }
 
@@ -221,16 +222,4 @@ export function estimateRest(run: Pick<RunRow, "itemsProcessed" | "itemsFailed" 
   const { done, total } = items.total > 0 && items.done > 0 ? items : units;
   if (done <= 0 || total <= 0) return null;
   return Math.round((elapsedMs / done) * Math.max(0, total - done));
-}
-
-function waitReason({ status, pipeline, stage }: Pick<RunRow, "status" | "pipeline" | "stage">, waitsFor: RunLink[], workers: WorkersFor | null): string | null {
-  if (workers === null) return null;
-  const blocker = waitsFor.find((link) => !isFinal(link.status));
-  if (status === "pending" && blocker) return `Waiting for #${blocker.id} ${blocker.stage} to end.`;
-  if (workers.alive > 0 && workers.able === 0) {
-    if (workers.draining === 0) return `Waiting for a worker that can run ${pipeline}/${stage}: none of the ${workers.alive} alive knows it. Start one of the version that does.`;
-    if (status === "pending") return "Waiting for a worker: those that could run it are being drained. Start one with ./penstock worker.";
-  }
-  if (workers.alive === 0) return "Waiting for a worker: none is alive. Start one with ./penstock worker.";
-  return status === "pending" ? "Queued: a worker takes it as soon as one is free." : null;
 }

@@ -1,6 +1,6 @@
 import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
-import type { Stage } from "#lib/engine/define";
+import type { OnBusy, Stage } from "#lib/engine/define";
 import { messageOf } from "#lib/errors";
 import type { ResolvedFilter } from "#lib/filters/rules";
 import { filterCondition, RUN_NAMES } from "#lib/filters/sql/condition";
@@ -22,16 +22,32 @@ export type StageCard = {
   rowsName: string;
   /** Left out of Run all. */
   manual: boolean;
-  /** Rows produced so far; null when the stage could not say (`countError`). */
+  /** The command line of a stage that runs a program; null for one in TypeScript. */
+  program: string | null;
+  /** Rows produced so far; null when the stage does not count them, or could not (`countError`). */
   rows: number | null;
-  /** Items waiting for it; null when the stage could not say. */
+  /** Items waiting for it; null when the stage does not count them, or could not. */
   waiting: number | null;
-  /** Why `rows` or `waiting` is null, in words. */
+  /** Why counting failed, in words; null when it did not. */
   countError: string | null;
   lastRun: RunRow | null;
   activeRun: RunRow | null;
   fields: ParamField[];
+  /** What becomes of a trigger while a run goes on, unless whoever triggers says otherwise. */
+  onBusy: OnBusy;
+  /** Nothing new of it starts; that of its pipeline is the pipeline's. */
+  pause: ControlPause | null;
+  /** Units that may be in flight, as an operator or else the definition says; null: any number. */
+  limit: number | null;
+  /** The definition's. */
+  declaredLimit: number | null;
+  inFlight: number;
+  /** Runs that stand in line behind those of their exclusive key. */
+  inLine: number;
 };
+
+export type ControlPause = { at: Date; by: string; reason: string | null };
+export type PipelineCard = { name: string; title: string; description: string; pause: ControlPause | null; stages: StageCard[] };
 
 /** Counts of stages that are asked for at once: a page must not take the whole pool. */
 const COUNTS_AT_ONCE = 4;
@@ -40,10 +56,11 @@ const COUNTS_AT_ONCE = 4;
  * Every pipeline with its stages in order. One statement for the runs of all stages, one index probe each;
  * the counts are the stages' own questions, and one that fails leaves the others standing.
  */
-export async function listPipelines(ctx: Ctx): Promise<{ name: string; title: string; description: string; stages: StageCard[] }[]> {
+export async function listPipelines(ctx: Ctx): Promise<PipelineCard[]> {
   const all = PIPELINES.flatMap((pipeline) => pipeline.stages.map((stage) => ({ pipeline: pipeline.name, stage })));
-  const [runs, counts] = await Promise.all([
+  const [runs, controls, counts] = await Promise.all([
     listStageRuns(ctx, all.map(({ pipeline, stage }) => ({ pipeline, stage: stage.name }))),
+    listControls(ctx),
     inBatches(all, COUNTS_AT_ONCE, ({ stage }) => countStage(ctx, stage)),
   ]);
   const cards = all.map(({ pipeline, stage }, index): StageCard => ({
@@ -55,18 +72,48 @@ export async function listPipelines(ctx: Ctx): Promise<{ name: string; title: st
     itemsName: stage.itemsName,
     rowsName: stage.rowsName,
     manual: stage.manual ?? false,
+    program: stage.program ?? null,
     ...(counts[index] ?? { rows: null, waiting: null, countError: null }),
     lastRun: runs.last.get(`${pipeline}/${stage.name}`) ?? null,
     activeRun: runs.active.get(`${pipeline}/${stage.name}`) ?? null,
     fields: paramFields(stage.params),
+    onBusy: stage.onBusy ?? "reject",
+    ...controlOf(controls, pipeline, stage),
   }));
-  return PIPELINES.map(({ name, title, description }) => ({ name, title, description, stages: cards.filter((card) => card.pipeline === name) }));
+  return PIPELINES.map(({ name, title, description }) => ({ name, title, description, pause: pauseOf(controls.get(`${name}/`)), stages: cards.filter((card) => card.pipeline === name) }));
+}
+
+type Control = { pipeline: string; stage: string; pausedAt: Date | null; pausedBy: string | null; pauseReason: string | null; unitLimit: number | null; inFlight: number; inLine: number };
+
+/** What operators have said of stages and pipelines, and what is in flight and in line of each; those with nothing of it are left out. */
+async function listControls(ctx: Ctx): Promise<Map<string, Control>> {
+  const rows = await ctx.db.$queryRaw<Control[]>`
+    with flying as (
+      select r.pipeline, r.stage, count(*)::int as n from run_units u join runs r on r.id = u.run_id where u.status = 'running' group by r.pipeline, r.stage
+    ), lines as (
+      select r.pipeline, r.stage, count(*)::int as n from runs r where r.status = 'pending' and r.in_line group by r.pipeline, r.stage
+    )
+    select pipeline, stage, c.paused_at as "pausedAt", c.paused_by as "pausedBy", c.pause_reason as "pauseReason", c.unit_limit as "unitLimit",
+           coalesce(f.n, 0) as "inFlight", coalesce(l.n, 0) as "inLine"
+      from stage_controls c
+      full join flying f using (pipeline, stage)
+      full join lines l using (pipeline, stage)`;
+  return new Map(rows.map((row) => [`${row.pipeline}/${row.stage}`, row]));
+}
+
+const pauseOf = (control: Control | undefined): ControlPause | null =>
+  control?.pausedAt && control.pausedBy !== null ? { at: control.pausedAt, by: control.pausedBy, reason: control.pauseReason } : null;
+
+function controlOf(controls: Map<string, Control>, pipeline: string, stage: Stage): Pick<StageCard, "pause" | "limit" | "declaredLimit" | "inFlight" | "inLine"> {
+  const control = controls.get(`${pipeline}/${stage.name}`);
+  const declaredLimit = stage.limit ?? null;
+  return { pause: pauseOf(control), limit: control?.unitLimit ?? declaredLimit, declaredLimit, inFlight: control?.inFlight ?? 0, inLine: control?.inLine ?? 0 };
 }
 
 type Counts = Pick<StageCard, "rows" | "waiting" | "countError">;
 
 async function countStage(ctx: Ctx, stage: Stage): Promise<Counts> {
-  const [rows, waiting] = await Promise.allSettled([stage.rows(ctx.db), stage.waiting(ctx.db)]);
+  const [rows, waiting] = await Promise.allSettled([stage.rows?.(ctx.db) ?? null, stage.waiting?.(ctx.db) ?? null]);
   const failed = [rows, waiting].find((result) => result.status === "rejected");
   return {
     rows: rows.status === "fulfilled" ? rows.value : null,

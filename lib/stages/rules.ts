@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Json, Pipeline, Stage } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
+import { formatDuration } from "#lib/format/duration";
 
 /** One control of the form that a stage's parameters become. */
 export type ParamField = {
@@ -98,4 +99,22 @@ export function shareParams(pipeline: Pipeline, stages: Stage[], given: Record<s
   const stray = Object.keys(given).find((name) => !stages.some((stage) => knows(stage, name)));
   if (stray) throw new AppError("INVALID", `No stage of ${pipeline.name} takes the parameter "${stray}".`, { faults: [{ path: `params.${stray}`, message: "is not known" }] });
   return (stage) => parseParams(stage, Object.fromEntries(Object.entries(given).filter(([name]) => knows(stage, name))));
+}
+
+const Rules = z.object({
+  timeouts: z.object({ unitMs: z.number().optional(), runMs: z.number().optional() }).default({}),
+  retry: z.object({ attempts: z.number() }).nullable().default(null),
+});
+
+/** The time limits and tries that a run goes by, from its configuration, in words; null when it has none. */
+export function describeRules(config: Json): string | null {
+  const parsed = Rules.safeParse(config);
+  if (!parsed.success) return null;
+  const { timeouts: { unitMs, runMs }, retry } = parsed.data;
+  const said = [
+    runMs !== undefined && `${formatDuration(runMs)} at most`,
+    unitMs !== undefined && `${formatDuration(unitMs)} a unit`,
+    retry && (retry.attempts === 1 ? "one try" : `${retry.attempts} tries a unit`),
+  ].filter((part) => part !== false && part !== null);
+  return said.length > 0 ? said.join(", ") : null;
 }

@@ -2,8 +2,10 @@
 import { PIPELINES } from "#lib/pipelines/registry";
 import { startWorker } from "#lib/worker/main";
 import { lab } from "./lab.ts";
+import { patience } from "./patience.ts";
+import { programs } from "./programs.ts";
 
-PIPELINES.push(lab);
+PIPELINES.push(lab, programs, patience);
 const worker = await startWorker({
   url: process.argv[2] ?? "",
   concurrency: 2,

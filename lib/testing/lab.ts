@@ -126,8 +126,33 @@ const ask = defineStage("ask", {
   },
 });
 
+const crowd = z.object({ units: z.int().min(0).max(1_000_000).default(1), sleepMs: z.int().min(0).default(0) });
+
+/** Any number of runs at once, of any number of units that do next to nothing, or hold a step for a while. */
+const crowding = (name: string, more: { limit?: number; exclusive?: () => string | null; onBusy?: "join" | "queue" } = {}) => ({
+  ...defineStage(name, {
+    ...ITEM,
+    title: name,
+    description: "Many small units",
+    params: crowd,
+    exclusive: () => null,
+    ...more,
+    plan: async function* (_, { units }) {
+      yield wave(Array.from({ length: units }, (_, index) => unit(`${index + 1}`, {})));
+    },
+    unit: async (ctx) => {
+      const { sleepMs } = ctx.params;
+      if (sleepMs > 0) await ctx.step("hold", null, async () => void (await sleep(sleepMs, undefined, { signal: ctx.signal })));
+    },
+  }),
+  manual: true,
+});
+
+const ofStage = (name: string) => ({ exclusive: () => `lab/${name}` });
+
 export const lab = definePipeline("lab", {
   title: "Lab",
   description: "For tests",
-  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }, { ...ask, manual: true }],
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }, { ...ask, manual: true },
+    crowding("swarm"), crowding("narrow", { limit: 3 }), crowding("patient", { onBusy: "queue", ...ofStage("patient") }), crowding("social", { onBusy: "join", ...ofStage("social") })],
 });

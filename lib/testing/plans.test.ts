@@ -3,6 +3,8 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { getBaseline } from "#lib/baseline/queries";
 import type { Ctx } from "#lib/ctx";
+import { repairQueues } from "#lib/engine/repair";
+import { progressOf } from "#lib/engine/settle";
 import { findErrorGroupOf } from "#lib/error-groups/queries";
 import { getFacets } from "#lib/facets/queries";
 import { readDatabaseSamples } from "#lib/metrics/queries";
@@ -21,12 +23,15 @@ import { countByStatus } from "#lib/stats/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { explaining, nodesOf } from "#lib/testing/plans";
 import { getTrace, listRunLogs, listSteps, listUnits, listWarnings } from "#lib/trace/queries";
+import { listWaits } from "#lib/waits/queries";
 import { generate } from "../../bench/generate.ts";
 
 const RUNS = 60_000;
 const LARGE = ["runs", "run_steps", "run_units", "run_annotations", "run_subjects", "run_events", "run_logs", "llm_calls", "error_occurrences", "schedule_slots"];
 let database: TestDatabase;
 let failed: number;
+let waiting: number[] = [];
+let large = 0;
 beforeAll(async () => {
   database = await cloneDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
@@ -37,7 +42,11 @@ beforeAll(async () => {
   await pool.query("insert into schedules (id, name, pipeline, stage, cron, zone, paused, created_by, updated_by) select n, 'schedule ' || n, 'mail', 'content', '@daily', 'UTC', true, 't', 't' from generate_series(1, 20) n");
   await pool.query("insert into schedule_slots (schedule_id, slot, outcome, run_id) select id % 20 + 1, created_at, 'started', id from runs where id % 5 = 0 limit 5000 on conflict do nothing");
   await pool.query("select rebuild_llm_usage()");
-  await pool.query("analyze runs, schedules, schedule_slots, llm_calls");
+  ({ rows: waiting } = await pool.query({ rowMode: "array", text: "insert into runs (pipeline, stage, exclusive_key, in_line) select 'mail', 'content', 'line', n > 1 from generate_series(1, 50) n returning id::int" }).then(({ rows }) => ({ rows: rows.map(([id]) => id) })));
+  const { rows: [made] } = await pool.query<{ id: number }>("insert into runs (pipeline, stage, status, started_at, wave, queued_to, units_total, units_done) values ('mail', 'content', 'running', now(), 1, 20000, 20000, 19990) returning id::int");
+  large = made?.id ?? 0;
+  await pool.query("insert into run_units (run_id, seq, wave, name, status) select $1, n, 1, n, (case when n <= 19990 then 'completed' else 'pending' end)::unit_status from generate_series(1, 20000) n", [large]);
+  await pool.query("analyze runs, run_units, schedules, schedule_slots, llm_calls");
   await pool.end();
 }, 120_000);
 afterAll(() => database.drop());
@@ -83,6 +92,9 @@ const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
     for (const pass of ["delete", "strip"] as const) await ctx.db.$queryRaw(nextBatch(pass, new Date(Date.now() - 40 * 86_400_000), null));
   }],
   ["the last prune", findLastPrune],
+  ["why fifty runs wait", async (ctx) => listWaits(ctx, waiting)],
+  ["the queues, looked after by a sweeper", repairQueues],
+  ["what is due of a run of 20,000 units, near its end", (ctx) => ctx.db.$queryRaw(progressOf(large))],
   ["facets of status and creator", async (ctx) => [await getFacets(ctx, { tree: null, key: "system/pipeline_run.status" }), await getFacets(ctx, { tree: null, key: "system/pipeline_run.created_by" })]],
 ];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { getStep, getStepIo, getTrace, listRunLogs, listSteps, listUnits } from "#lib/trace/queries";
+import { getStep, getStepIo, getTrace, listRunLogs, readRunLogs, listSteps, listUnits } from "#lib/trace/queries";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -38,6 +38,10 @@ it("pages through units, steps and logs", async () => {
   expect((await listSteps(test.ctx, runId)).rows[0]).not.toHaveProperty("input");
   const logs = await listRunLogs(test.ctx, runId);
   expect([logs.rows.map(({ line }) => line), logs.next]).toEqual([["a", "b"], null]);
+  await test.db.runLog.createMany({ data: Array.from({ length: 2_500 }, (_, index) => ({ runId, unitSeq: index % 2, line: `line ${index}` })) });
+  const ofUnit = [];
+  for await (const lines of readRunLogs(test.ctx, runId, { unit: 1 })) ofUnit.push(...lines.map(({ line }) => line));
+  expect(ofUnit).toEqual(Array.from({ length: 1_250 }, (_, index) => `line ${2 * index + 1}`));
 });
 
 it("gives input and output as they were recorded, without their secrets; cut and broken ones too", async () => {

@@ -21,6 +21,10 @@ export type UnitRow = {
   attempt: number;
   /** How often a worker died while it held this unit. */
   crashes: number;
+  /** Attempts that failed and were followed by another. */
+  failures: number;
+  /** When it is tried again; null when it does not wait for that. */
+  retryAt: Date | null;
   workerId: number | null;
   itemsDone: number;
   itemsFailed: number;
@@ -35,7 +39,7 @@ export type UnitRow = {
 export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: UnitRow[]; next: number | null }> {
   const limit = withinLimit(within);
   const found = await ctx.db.$queryRaw<(Omit<UnitRow, "workerId"> & { workerId: bigint | null })[]>`
-    select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.worker_id as "workerId",
+    select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.failures, case when u.status = 'pending' then u.retry_at end as "retryAt", u.worker_id as "workerId",
            u.items_done as "itemsDone", u.items_failed as "itemsFailed", u.items_total as "itemsTotal",
            u.error, u.started_at as "startedAt", u.completed_at as "completedAt", u.duration_ms as "durationMs"
       from run_units u
@@ -150,16 +154,27 @@ export async function getStepIo(ctx: Ctx, runId: number, seq: number, maxChars?:
 
 export type LogRow = { id: number; at: Date; level: string; line: string; unitSeq: number | null };
 
-/** The log lines of a run, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
-export async function listRunLogs(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: LogRow[]; next: number | null }> {
+/** The log lines of a run, or of one unit of it, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
+export async function listRunLogs(ctx: Ctx, runId: number, within: Within & { unit?: number } = {}): Promise<{ rows: LogRow[]; next: number | null }> {
   const limit = withinLimit(within);
+  const ofUnit = within.unit === undefined ? empty : sql`and l.unit_seq = ${within.unit}::int`;
   const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
     select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
       from run_logs l
-     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint
+     where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint ${ofUnit}
      order by l.id
      limit ${limit + 1}::int`;
   return pageOf(found.map((line) => ({ ...line, id: Number(line.id) })), limit, (line) => line.id);
+}
+
+/** All of them, a page at a time; nothing is read ahead. */
+export async function* readRunLogs(ctx: Ctx, runId: number, { unit, after = 0, signal }: { unit?: number; after?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogRow[]> {
+  for (let from: number | null = after; from !== null; ) {
+    signal?.throwIfAborted();
+    const page: Awaited<ReturnType<typeof listRunLogs>> = await listRunLogs(ctx, runId, { unit, after: from, limit: WITHIN_MAX });
+    if (page.rows.length > 0) yield page.rows;
+    from = page.next;
+  }
 }
 
 const withinLimit = ({ limit = WITHIN_LIMIT }: Within): number => Math.min(Math.max(1, Math.trunc(limit)), WITHIN_MAX);
@@ -197,19 +212,19 @@ export async function getTrace(ctx: Ctx, runId: number, since: Date | null = nul
       select status, coalesce(started_at, created_at) as zero, clock_timestamp() as "asOf",
              (extract(epoch from coalesce(completed_at, clock_timestamp()) - coalesce(started_at, created_at)) * 1000)::float8 as "endMs"
         from runs where id = ${runId}::bigint`,
-    ctx.db.$queryRaw<TraceUnit[]>`
-      select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.items_done as "itemsDone", u.items_failed as "itemsFailed",
+    ctx.db.$queryRaw<(Omit<TraceUnit, "retryAt"> & { retryAt: Date | null })[]>`
+      select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.failures, case when u.status = 'pending' then u.retry_at end as "retryAt", u.items_done as "itemsDone", u.items_failed as "itemsFailed",
              u.items_total as "itemsTotal", left(u.error, 300) as error,
              (extract(epoch from u.started_at - coalesce(r.started_at, r.created_at)) * 1000)::float8 as "startMs",
              (extract(epoch from u.completed_at - coalesce(r.started_at, r.created_at)) * 1000)::float8 as "endMs"
         from run_units u
         join runs r on r.id = u.run_id
-       where u.run_id = ${runId}::bigint ${changed(sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running'`)}
+       where u.run_id = ${runId}::bigint ${changed(sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running' or u.retry_at is not null`)}
        order by u.seq`,
     ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, changed(sql`s.started_at`, sql`s.completed_at`, sql`false`))),
   ]);
   if (!run) throw new AppError("NOT_FOUND", `No run #${runId}.`);
-  return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units, ...parseStepColumns(columns) };
+  return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units: units.map((unit) => ({ ...unit, retryAt: unit.retryAt?.toISOString() ?? null })), ...parseStepColumns(columns) };
 }
 
 /** How many units of each run have which status; runs without units are missing. */

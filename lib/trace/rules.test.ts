@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ancestorsOf, countShown, layTrace, listMatches, mergeTrace, nextError, noSteps, type Shown, type Trace, type TraceNode, type TraceUnit, visibleNodes } from "./rules.ts";
+import { ancestorsOf, countShown, layTrace, listMatches, mergeTrace, nextError, noSteps, printLogLine, type Shown, type Trace, type TraceNode, type TraceUnit, visibleNodes } from "./rules.ts";
 
 type Step = { unit?: number; parent?: number; attempt?: number; name?: string; status?: number; start?: number; ms?: number };
 
@@ -11,7 +11,7 @@ function traceOf(steps: Step[], units: Partial<TraceUnit>[] = [{}], more: Partia
     const row = { seq: index + 1, unit, parent, attempt, name: names.indexOf(name), status, startMs: start, durationMs: ms };
     for (const [column, value] of Object.entries(row)) columns[column as keyof typeof row].push(value);
   }
-  const made = units.map((unit, index): TraceUnit => ({ seq: index + 1, kind: "work", wave: 1, name: `unit-${index + 1}`, status: "completed", attempt: 1, crashes: 0, itemsDone: 0, itemsFailed: 0, itemsTotal: null, error: null, startMs: 0, endMs: 1_000, ...unit }));
+  const made = units.map((unit, index): TraceUnit => ({ seq: index + 1, kind: "work", wave: 1, name: `unit-${index + 1}`, status: "completed", attempt: 1, crashes: 0, failures: 0, retryAt: null, itemsDone: 0, itemsFailed: 0, itemsTotal: null, error: null, startMs: 0, endMs: 1_000, ...unit }));
   return { runId: 1, status: "completed", zeroAt: "2026-11-20T10:00:00.000Z", endMs: 1_000, asOf: "2026-11-20T10:00:01.000Z", names, units: made, steps: columns, ...more };
 }
 const keys = (nodes: TraceNode[]) => nodes.map(({ key }) => key);
@@ -157,4 +157,10 @@ describe("mergeTrace", () => {
       expect(spell(mergeTrace(rest, first))).toEqual(spell(trace));
     }));
   });
+});
+
+it("prints log lines so that each entry of a file begins with its time", () => {
+  const line = { at: new Date("2026-11-21T10:00:00Z"), level: "warn", line: "one\n2026-11-21T10:00:00.000Z two", unitSeq: 3 };
+  expect(printLogLine(line, "text")).toBe("2026-11-21T10:00:00.000Z warn  [3] one\n    2026-11-21T10:00:00.000Z two\n");
+  expect(JSON.parse(printLogLine(line, "ndjson"))).toEqual({ at: "2026-11-21T10:00:00.000Z", level: "warn", unit: 3, line: line.line });
 });

@@ -9,6 +9,10 @@ export type TraceUnit = {
   status: UnitStatus;
   attempt: number;
   crashes: number;
+  /** Attempts that failed and were followed by another. */
+  failures: number;
+  /** When it is tried again, as JSON has it; null when it does not wait for that. */
+  retryAt: string | null;
   itemsDone: number;
   itemsFailed: number;
   itemsTotal: number | null;
@@ -319,4 +323,15 @@ export function countShown(trace: Trace): Record<Shown, number> {
   const counts: Record<Shown, number> = { ok: 0, skip: 0, error: 0, running: 0, lost: 0 };
   for (let index = 0; index < trace.steps.seq.length; index += 1) counts[shownStatus(trace, index)] += 1;
   return counts;
+}
+
+/** How log lines leave as a file. */
+export const LOG_FORMATS = ["text", "ndjson"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+type LogLine = { at: Date; level: string; line: string; unitSeq: number | null };
+
+/** One line of a file, with its end. In text, what a line itself holds of further lines is set in, so that each entry begins with its time. */
+export function printLogLine({ at, level, line, unitSeq }: LogLine, format: LogFormat): string {
+  if (format === "ndjson") return `${JSON.stringify({ at, level, unit: unitSeq, line })}\n`;
+  return `${at.toISOString()} ${level.padEnd(5)} ${unitSeq === null ? "" : `[${unitSeq}] `}${line.replaceAll("\n", "\n    ")}\n`;
 }

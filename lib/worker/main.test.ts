@@ -50,9 +50,9 @@ test("a drained worker finishes what it holds, takes nothing new, and stops; oth
 
   const after = (await unitsOf(runId)).filter(({ kind }) => kind === "work");
   expect(after.map(({ status }) => status).toSorted()).toEqual(["completed", "completed", "pending", "pending"]);
-  expect((await getRun(database.ctx, runId)).waitReason).toBeNull();
+  expect((await getRun(database.ctx, runId)).waiting).toMatchObject({ reason: "drained" });
   const { runId: queued } = await triggerRun(database.ctx, { pipeline: "lab", stage: "second", params: {} });
-  expect((await getRun(database.ctx, queued)).waitReason).toContain("being drained");
+  expect((await getRun(database.ctx, queued)).waiting?.text).toContain("being drained");
   await worker.stop();
   expect(await rowOf(worker.id)).toMatchObject({ stopReason: "It was drained by test", alive: false });
   expect(await drainWorker(database.ctx, { workerId: worker.id })).toMatchObject({ ok: false, reason: "already_stopped" });
@@ -68,8 +68,8 @@ test("a run that no living worker can do waits, and says so, instead of failing 
   const worker = await start();
   PIPELINES.push(lab);
   const { runId } = await triggerRun(database.ctx, { pipeline: "lab", stage: "third", params: { units: 1, items: 1 } });
-  const { waitReason } = await waitFor("the reason", async () => getRun(database.ctx, runId));
-  expect(waitReason).toBe("Waiting for a worker that can run lab/third: none of the 1 alive knows it. Start one of the version that does.");
+  const { waiting } = await waitFor("the reason", async () => getRun(database.ctx, runId));
+  expect(waiting?.text).toBe("Waiting for a worker that can run lab/third: none of the 1 alive knows it. Start one of the version that does.");
   const { runId: known } = await triggerRun(database.ctx, { pipeline: "mail", stage: "metadata", params: {} });
   await waitFor("what it does know", async () => (await getRun(database.ctx, known)).completedAt !== null);
   expect((await getRun(database.ctx, runId)).status).toBe("pending");

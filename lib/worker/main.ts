@@ -10,6 +10,7 @@ import { BULK_TASK, reviveBulks } from "#lib/bulk/mutations";
 import type { Ctx } from "#lib/ctx";
 import { openDb, openPool } from "#lib/db/client";
 import { quietLogger } from "#lib/db/migrate";
+import { OVERDUE_MS } from "#lib/engine/expiry";
 import { executeUnit, handBack, type AbortReason } from "#lib/engine/execute";
 import { ANY_UNIT_TASK, unitTask } from "#lib/engine/jobs";
 import { HEARTBEAT_MS, sweep, WORKER_LOCK_CLASS } from "#lib/engine/liveness";
@@ -22,6 +23,7 @@ import { foldRollups } from "#lib/stats/mutations";
 import { listCapabilities } from "#lib/workers/rules";
 import { VERSION } from "#lib/version";
 import { workBulk } from "./bulk.ts";
+import type { TimeLimit } from "./heartbeat.ts";
 import { pruneNightly } from "./nightly.ts";
 
 const SWEEP_MS = 500;
@@ -90,10 +92,15 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
 
   async function runUnit(payload: unknown, { job }: JobHelpers): Promise<void> {
     const { runId, seq } = UnitJob.parse(payload);
-    const hold = (claim: Claim, controller: AbortController) => {
+    const hold = (claim: Claim, controller: AbortController, limitMs: number | null) => {
       held.set(controller, claim);
+      const unit = `${claim.seq} of run #${claim.runId}`;
+      if (limitMs !== null) heartbeat.postMessage({ unit, limitMs } satisfies TimeLimit);
       if (stopping) controller.abort("stopping" satisfies AbortReason);
-      return () => held.delete(controller);
+      return () => {
+        held.delete(controller);
+        if (limitMs !== null) heartbeat.postMessage({ unit, limitMs: null } satisfies TimeLimit);
+      };
     };
     try {
       await executeUnit({ ctx, workerId: id, hold, dueAt: job.run_at }, runId, seq);
@@ -117,7 +124,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
   bulkRunner.promise.catch((error) => fatal(error as Error));
 
   let sweeping: Promise<unknown> = Promise.resolve();
-  const sweeper = setInterval(() => {
+  const look = () => {
     sweeping = sweeping.then(async () => {
       if (stopping) return;
       await sweep(ctx, session);
@@ -125,7 +132,10 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
       await reviveBulks(ctx);
       await foldRollups(ctx);
     }).catch(() => {});
-  }, SWEEP_MS);
+  };
+  // At once: it may be the first to come after all others have died.
+  look();
+  const sweeper = setInterval(look, SWEEP_MS);
 
   // Beside the sweeper: a long repair must not make a slot late.
   let ticking: Promise<unknown> = Promise.resolve();
@@ -191,9 +201,15 @@ function keepNightly(ctx: Ctx, session: pg.Client, keep: Keep): { stop(): Promis
   };
 }
 
+/**
+ * A cable that is pulled closes no connection: the server would keep the lock of a worker that nobody can reach for hours. Asked
+ * like this it lets go after 5 + 3 × 2 seconds of silence, so that the worker's units go on elsewhere.
+ */
+const NOTICE_A_CUT = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=11000";
+
 /** The session whose life is the worker's: it holds the advisory lock and hears of cancellations. */
 async function openSession(url: string, workerId: number, fatal: (error: Error) => void, onCancel: (runId: number) => void): Promise<pg.Client> {
-  const session = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: `penstock worker ${workerId}` });
+  const session = new pg.Client({ connectionString: url, keepAlive: true, keepAliveInitialDelayMillis: 5_000, options: NOTICE_A_CUT, connectionTimeoutMillis: 5_000, application_name: `penstock worker ${workerId}` });
   session.on("error", (error) => fatal(new Error(`The worker lost its database session: ${error.message}`)));
   session.on("end", () => fatal(new Error("The worker lost its database session")));
   session.on("notification", ({ payload }) => onCancel(Number(payload)));
@@ -204,13 +220,14 @@ async function openSession(url: string, workerId: number, fatal: (error: Error) 
 }
 
 function startHeartbeat(url: string, workerId: number, fatal: (error: Error) => void, onDrain: () => void): Promise<Thread> {
-  const thread = new Thread(new URL("./heartbeat.ts", import.meta.url), { workerData: { url, workerId, everyMs: HEARTBEAT_MS } });
+  const thread = new Thread(new URL("./heartbeat.ts", import.meta.url), { workerData: { url, workerId, everyMs: HEARTBEAT_MS, overdueMs: OVERDUE_MS } });
   return new Promise((resolve, reject) => {
     thread.once("error", (error: Error) => {
       reject(error);
       fatal(error);
     });
     thread.on("message", (message) => {
+      if (message === "are you there") thread.postMessage("here");
       if (message === "first") resolve(thread);
       if (message === "drain") onDrain();
       if (message === "lost") fatal(new Error("This worker was taken for dead, and its units were given to others"));

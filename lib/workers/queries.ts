@@ -1,6 +1,5 @@
 import type { Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
-import { capabilityOf } from "./rules.ts";
 
 /**
  * A worker counts as alive while it has not stopped and was heard of within this time, in seconds.
@@ -56,19 +55,6 @@ export async function listWorkers(ctx: Ctx): Promise<WorkerRow[]> {
 export async function listRecentWorkers(ctx: Ctx): Promise<WorkerRow[]> {
   const [clock] = await ctx.db.$queryRaw<{ dayAgo: Date }[]>`select clock_timestamp() - interval '1 day' as "dayAgo"`;
   return (await listWorkers(ctx)).filter(({ stoppedAt }) => stoppedAt === null || (clock !== undefined && stoppedAt > clock.dayAgo));
-}
-
-export type WorkersFor = { alive: number; /** Of those: not being drained, and able to run the stage. */ able: number; /** Of those: able, but being drained. */ draining: number };
-
-/** How many living workers there are for a stage. One that did not say what it can do is taken to be able. */
-export async function countWorkersFor(ctx: Ctx, { pipeline, stage }: { pipeline: string; stage: string }): Promise<WorkersFor> {
-  const isAble = sql`(coalesce(cardinality(w.stages), 0) = 0 or ${capabilityOf(pipeline, stage)} = any(w.stages))`;
-  const [found] = await ctx.db.$queryRaw<WorkersFor[]>`
-    select count(*)::int as alive,
-           (count(*) filter (where ${isAble} and w.drain_requested_at is null))::int as able,
-           (count(*) filter (where ${isAble} and w.drain_requested_at is not null))::int as draining
-      from workers w where w.stopped_at is null and ${IS_ALIVE}`;
-  return found ?? { alive: 0, able: 0, draining: 0 };
 }
 
 /** How many workers are alive. The table is small: one row per process ever started. */

@@ -1,5 +1,7 @@
 import type { Stage } from "#lib/engine/define";
 import { parseEnv } from "#lib/env";
+import { ON_BUSY } from "#lib/engine/define";
+import { RunPriority } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { type Session, withCtx } from "../database.ts";
@@ -16,12 +18,15 @@ export const options = {
   watch: { type: "boolean", short: "w", help: "watch until it ends; the exit code then says how" },
   inline: { type: "boolean", help: "run it in this very process, with a worker of its own, and watch" },
   "idempotency-key": { type: "string", value: "key", help: "asked again with the same key, it is the same run" },
+  "on-busy": { type: "string", value: "what", choices: ON_BUSY, help: "while a run of the stage goes on: be refused, join that run, or stand in line behind it" },
+  priority: { type: "string", value: "level", choices: Object.values(RunPriority), help: "what is taken first; normal unless said" },
   ...OUTPUT_OPTIONS,
 } as const satisfies Options;
 
 export const details = `
 A stage is called content, or mail/content where two pipelines have one of that name. One run of a stage goes on at a
-time: while there is one, another is refused with exit code 1 and the number of the run in the way.
+time: while there is one, another is refused with exit code 1 and the number of the run in the way, unless the stage says
+otherwise or --on-busy does: join answers with that run, queue lets the new one stand in line behind it.
 Without --watch the exit code is 0 once the run is accepted; -o ids prints its number alone. With --watch it is 0 when
 the run completed, held, or had nothing to do, and 10 when it failed, ended partial, was cancelled, or was skipped
 because a run before it failed. Ctrl-C stops watching; the run goes on.`;
@@ -40,6 +45,8 @@ export const examples = [
 
 export async function run(io: Io, { values, positionals: [name = ""] }: Args<typeof options>): Promise<number> {
   const { findPipeline, resolveStage } = await import("#lib/pipelines/registry");
+  const onBusy = values["on-busy"];
+  if (values.all && onBusy === "join") throw new AppError("INVALID", "--on-busy join belongs to one run: of --all each stage comes after those it needs. Say queue or reject.");
   if (values.all && values["idempotency-key"] !== undefined) throw new AppError("INVALID", "--idempotency-key belongs to one run, and --all makes several. Leave one of them out.");
   // Everything about the words is judged before a database is asked for, or started.
   const pipeline = values.all ? findPipeline(name) : null;
@@ -52,10 +59,12 @@ export async function run(io: Io, { values, positionals: [name = ""] }: Args<typ
     const { triggerAll, triggerRun } = await import("#lib/engine/trigger");
     let runIds: number[];
     if (pipeline) {
-      ({ runIds } = await triggerAll(ctx, { pipeline: pipeline.name, params }));
+      ({ runIds } = await triggerAll(ctx, { pipeline: pipeline.name, params, priority: values.priority, ...(onBusy !== "join" && { onBusy }) }));
     } else {
-      const made = await triggerRun(ctx, { pipeline: single?.pipeline.name ?? "", stage: single?.stage.name ?? "", params, idempotencyKey: values["idempotency-key"] });
-      if (!made.created) io.err(`This was asked before with the same key: it is run #${made.runId}.\n`);
+      const made = await triggerRun(ctx, { pipeline: single?.pipeline.name ?? "", stage: single?.stage.name ?? "", params, idempotencyKey: values["idempotency-key"], priority: values.priority, onBusy });
+      if (made.joined) io.err(`Joined run #${made.runId}, which goes on already.\n`);
+      else if (made.inLine) io.err(`Run #${made.runId} stands in line: another of its stage goes on.\n`);
+      else if (!made.created) io.err(`This was asked before with the same key: it is run #${made.runId}.\n`);
       runIds = [made.runId];
     }
     return values.inline ? runInline(io, ctx, values, runIds, env.WORKER_CONCURRENCY) : leaveToWorkers(io, ctx, values, runIds);

@@ -1,4 +1,5 @@
 import type { Json } from "#lib/engine/define";
+import { RunPriority } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { BULK_DETAILS, BULK_OPTIONS, requireBulk, runBulk } from "../bulk.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
@@ -16,6 +17,8 @@ export const options = {
   params: { type: "string", value: "json", help: "the same as a JSON object; --param wins over it" },
   watch: { type: "boolean", short: "w", help: "watch until it ends; the exit code then says how" },
   "idempotency-key": { type: "string", value: "key", help: "asked again with the same key, it is the same run" },
+  "on-busy": { type: "string", value: "what", choices: ["reject", "queue"], help: "while a run of the stage goes on: be refused, or stand in line behind it" },
+  priority: { type: "string", value: "level", choices: Object.values(RunPriority), help: "what is taken first; normal unless said, lowest with --all" },
   ...BULK_OPTIONS,
   ...OUTPUT_OPTIONS,
 } as const satisfies Options;
@@ -32,7 +35,7 @@ type RetryValues = Args<typeof options>["values"];
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
   requireBulk(values, positionals);
   const format = outputFormat(values);
-  const alone = (["only-failed", "param", "params", "watch", "idempotency-key"] as const).find((name) => values[name] !== undefined);
+  const alone = (["only-failed", "param", "params", "watch", "idempotency-key", "on-busy", "priority"] as const).find((name) => values[name] !== undefined);
   if (values.all && alone) throw new AppError("INVALID", `--${alone} does not go together with --all: each run is retried whole, as it was. Leave one of them out.`);
   if (values.all) return runBulk(io, "retry", values, format);
   const ids = await readRunIds(io, positionals);
@@ -66,12 +69,15 @@ export async function run(io: Io, { values, positionals }: Args<typeof options>)
 
 async function retryOne(io: Io, ctx: Session, id: number, values: RetryValues): Promise<number> {
   const { retryRun } = await import("#lib/engine/retry");
-  const { runId, created } = await retryRun(ctx, {
+  const { runId, created, inLine } = await retryRun(ctx, {
     runId: id,
     params: values.param || values.params ? await editedParams(ctx, id, values) : undefined,
     onlyFailed: values["only-failed"] ?? false,
     idempotencyKey: values["idempotency-key"],
+    onBusy: values["on-busy"],
+    priority: values.priority,
   });
+  if (inLine) io.err(`Run #${runId} stands in line: another of its stage goes on.\n`);
   if (!created) io.err(`This was asked before with the same key: it is run #${runId}.\n`);
   return runId;
 }

@@ -3,6 +3,7 @@ import { prettyJson } from "#lib/format/json";
 import { formatCount } from "#lib/format/number";
 import { formatTime } from "#lib/format/time";
 import type { RunDetail } from "#lib/runs/queries";
+import { describeRules } from "#lib/stages/rules";
 import type { UnitRow } from "#lib/trace/queries";
 import { runId } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
@@ -47,7 +48,7 @@ function drawFacts(io: Io, run: RunDetail): string {
     ["Status", printStatus(io, run.status)],
     ["Outcome", run.outcome],
     ["Reason", run.reason],
-    ["Waits", run.waitReason],
+    ["Waits", run.waiting?.text],
     ["Error", run.errorMessage && `${run.errorClass ? `${run.errorClass}: ` : ""}${run.errorMessage}`],
     ["Cause", run.cause && `${run.cause.title}. ${run.cause.hint}`],
     ["Items", `${formatCount(run.itemsProcessed)}${run.itemsTotal === null ? "" : ` of ${formatCount(run.itemsTotal)}`}${run.itemsFailed > 0 ? `, ${formatCount(run.itemsFailed)} failed` : ""}`],
@@ -58,6 +59,7 @@ function drawFacts(io: Io, run: RunDetail): string {
     ["Cancel asked", time(run.cancelRequestedAt)],
     ["Completed", time(run.completedAt)],
     ["Duration", run.durationMs === null ? null : formatDuration(run.durationMs)],
+    ["Limits", describeRules(run.configSnapshot)],
     ["Parameters", prettyJson(run.params)],
     ["Configuration", prettyJson(run.configSnapshot)],
     ["Retry of", run.retryOf === null ? null : `#${run.retryOf}`],
@@ -78,6 +80,6 @@ function drawUnits(io: Io, units: UnitRow[]): string {
     { header: "Items", align: "right", print: (unit) => `${formatCount(unit.itemsDone)}${unit.itemsTotal === null ? "" : `/${formatCount(unit.itemsTotal)}`}` },
     { header: "Failed", align: "right", print: (unit) => formatCount(unit.itemsFailed) },
     { header: "Duration", align: "right", print: (unit) => (unit.durationMs === null ? "–" : formatDuration(unit.durationMs)) },
-    { header: "Error", print: (unit) => paint(io, "red", unit.error ?? "") },
+    { header: "Error", print: (unit) => `${unit.retryAt ? `tried again at ${formatTime(unit.retryAt)}: ` : ""}${paint(io, "red", unit.error ?? "")}` },
   ]);
 }

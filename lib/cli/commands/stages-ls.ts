@@ -18,15 +18,18 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   if (values.pipeline !== undefined) (await import("#lib/pipelines/registry")).findPipeline(values.pipeline);
   return withCtx(io, async (ctx) => {
     const { listPipelines } = await import("#lib/stages/queries");
-    const stages = (await listPipelines(ctx)).filter(({ name }) => values.pipeline === undefined || name === values.pipeline).flatMap((pipeline) => pipeline.stages);
+    const stages = (await listPipelines(ctx)).filter(({ name }) => values.pipeline === undefined || name === values.pipeline).flatMap((pipeline) => pipeline.stages.map((stage) => ({ ...stage, pipelinePause: pipeline.pause })));
     printRows(io, outputFormat(values), stages, {
       id: (stage) => `${stage.pipeline}/${stage.name}`,
       empty: "No stages.",
       columns: [
         { header: "Stage", print: (stage) => `${stage.pipeline}/${stage.name}` },
         { header: "Needs", print: ({ needs }) => needs.join(", ") || "–" },
-        { header: "Rows", align: "right", print: ({ rows }) => (rows === null ? "?" : formatCount(rows)) },
-        { header: "Waiting", align: "right", print: ({ waiting }) => (waiting === null ? "?" : formatCount(waiting)) },
+        { header: "Rows", align: "right", print: ({ rows, countError }) => printCount(rows, countError) },
+        { header: "Waiting", align: "right", print: ({ waiting, countError }) => printCount(waiting, countError) },
+        { header: "In flight", align: "right", print: ({ inFlight, limit }) => (limit === null ? formatCount(inFlight) : `${formatCount(inFlight)}/${formatCount(limit)}`) },
+        { header: "In line", align: "right", print: ({ inLine }) => (inLine === 0 ? "–" : formatCount(inLine)) },
+        { header: "Paused", print: (stage) => printPause(stage, io.now()) },
         { header: "Last run", print: ({ lastRun }) => (lastRun ? `#${lastRun.id} ${printStatus(io, lastRun.status)}` : "–") },
         { header: "When", print: ({ lastRun }) => (lastRun ? formatRelative(lastRun.startedAt ?? lastRun.createdAt, io.now()) : "–") },
         { header: "Parameters", print: ({ fields }) => fields.map(printField).join(" ") },
@@ -36,6 +39,15 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
     if (fault) throw new AppError("UNAVAILABLE", `Stage ${fault.name} could not count its rows: ${fault.countError}`);
     return EXIT.done;
   });
+}
+
+/** "–" where a stage counts nothing, "?" where it could not. */
+const printCount = (count: number | null, countError: string | null): string => (count !== null ? formatCount(count) : countError === null ? "–" : "?");
+
+function printPause({ pause, pipelinePause }: StageCard & { pipelinePause: StageCard["pause"] }, now: Date): string {
+  const paused = pause ?? pipelinePause;
+  if (!paused) return "–";
+  return `by ${paused.by} ${formatRelative(paused.at, now)}${pause ? "" : ", with its pipeline"}${paused.reason === null ? "" : `: ${paused.reason}`}`;
 }
 
 function printField({ name, default: value }: StageCard["fields"][number]): string {

@@ -82,24 +82,24 @@ const gemsOf = async (senderDomain: string) => (await database.db.gem.findMany({
 
 test("each stage counts what it writes, and a rerun has nothing to do and changes nothing", async () => {
   const { db } = database;
-  expect(await classify.waiting(db)).toBe(SAMPLES.length);
+  expect(await classify.waiting?.(db)).toBe(SAMPLES.length);
   const classified = await run("classify", { batchSize: 3 });
   expect(classified).toMatchObject({ status: "completed", itemsProcessed: SAMPLES.length, itemsTotal: SAMPLES.length, itemsFailed: 0 });
   expect(classified.steps.map(({ stepName }) => stepName).sort()).toEqual([...DOMAINS].map((domain) => `classify ${domain}`).sort());
   expect(await db.aiClassification.count()).toBe(SAMPLES.length);
   expect(await db.llmCall.count({ where: { role: "classify", provider: "local", subject: { in: [...DOMAINS] } } })).toBe(DOMAINS.size);
-  expect(await profile.waiting(db)).toBe(DOMAINS.size);
+  expect(await profile.waiting?.(db)).toBe(DOMAINS.size);
   expect(await run("profile", { batchSize: 4 })).toMatchObject({ status: "completed", itemsProcessed: DOMAINS.size });
-  expect(await segment.waiting(db)).toBe(DOMAINS.size);
+  expect(await segment.waiting?.(db)).toBe(DOMAINS.size);
   expect(await run("segment", { batchSize: 4 })).toMatchObject({ status: "completed", itemsProcessed: DOMAINS.size });
-  const waiting = await engage.waiting(db);
+  const waiting = (await engage.waiting?.(db)) ?? 0;
   expect(waiting).toBe(await db.gem.count());
   expect(await run("engage", { dailyLimit: 3 })).toMatchObject({ status: "completed", itemsProcessed: 3 });
   expect(await db.engagementDraft.count()).toBe(3);
   const limited = await run("engage", { dailyLimit: 3 });
   expect(limited).toMatchObject({ status: "skipped", itemsProcessed: 0 });
   expect(await run("engage", { dailyLimit: 1000 })).toMatchObject({ status: "completed", itemsProcessed: waiting - 3 });
-  expect(await engage.waiting(db)).toBe(0);
+  expect(await engage.waiting?.(db)).toBe(0);
 
   const before = await snapshot();
   for (const stage of ["classify", "profile", "segment", "engage"]) expect(await run(stage), stage).toMatchObject({ status: "skipped", itemsProcessed: 0 });

@@ -72,13 +72,13 @@ const run = async (stage: string) => {
 test.each(STAGES.map(({ name }) => name))("%s: one row a message, counted once; a rerun has nothing to do", async (name) => {
   const stage = STAGES.find((found) => found.name === name)!;
   const messages = MESSAGES.length;
-  expect(await stage.waiting(database.db)).toBe(messages);
+  expect(await stage.waiting?.(database.db)).toBe(messages);
   expect(await run(name)).toMatchObject({ status: "completed", itemsProcessed: messages, itemsTotal: messages, itemsFailed: 0, unitsTotal: Math.ceil(messages / 10) });
-  expect(await stage.waiting(database.db)).toBe(0);
-  expect(await stage.rows(database.db)).toBeGreaterThanOrEqual(messages);
-  const rows = await stage.rows(database.db);
+  expect(await stage.waiting?.(database.db)).toBe(0);
+  expect(await stage.rows?.(database.db)).toBeGreaterThanOrEqual(messages);
+  const rows = await stage.rows?.(database.db);
   expect(await run(name)).toMatchObject({ status: "skipped", itemsProcessed: 0 });
-  expect(await stage.rows(database.db)).toBe(rows);
+  expect(await stage.rows?.(database.db)).toBe(rows);
 });
 
 test("metadata leaves when each sender writes, also for messages that come later", async () => {

@@ -1,9 +1,13 @@
 import { ArrowRight } from "lucide-react";
+import { classNames } from "#components/ui/class-names";
 import { formatCount } from "#lib/format/number";
 import type { NextStart } from "#lib/schedules/queries";
 import type { StageCard } from "#lib/stages/queries";
 import type { ActiveFacts } from "./active-facts";
+import { LimitButton } from "./limit-button";
 import { NextStartNote } from "./next-start-note";
+import { PauseButton } from "./pause-button";
+import { PauseNote } from "./pause-note";
 import { StageRun } from "./stage-run";
 import { TriggerForm } from "./trigger-form";
 
@@ -21,28 +25,39 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
           <span className="font-mono text-xs font-normal text-ink-soft">{stage.name}</span>
         </h3>
         <p className="mt-0.5 max-w-[60ch] text-sm text-ink-soft">{stage.description}</p>
+        {stage.program !== null && <p className="mt-1 font-mono text-xs break-all text-ink-soft">{stage.program}</p>}
         {stage.needs.length > 0 && (
           <p className="mt-1 flex flex-wrap items-center gap-1 text-xs text-ink-soft">
             {stage.needs.join(", ")} <ArrowRight aria-label="then" className="size-3" /> {stage.name}
             {stage.manual && <span> · left out of Run all</span>}
           </p>
         )}
+        <PauseNote pause={stage.pause} what="The stage is" />
+        <div className={classNames("mt-1 flex flex-wrap items-center", stage.pause ? "gap-1" : "-ml-2")}>
+          <PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} />
+          <LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} />
+        </div>
       </div>
       <div className="min-w-0 text-sm">
-        <dl className="grid max-w-sm grid-cols-2 gap-4">
-          <Count value={stage.rows} name={stage.rowsName} />
-          <Count value={stage.waiting} name={`${stage.itemsName} waiting`} />
-        </dl>
+        {(isCounted(stage.rows, stage) || isCounted(stage.waiting, stage)) && (
+          <dl className="grid max-w-sm grid-cols-2 gap-4">
+            {isCounted(stage.rows, stage) && <Count value={stage.rows} name={stage.rowsName} />}
+            {isCounted(stage.waiting, stage) && <Count value={stage.waiting} name={`${stage.itemsName} waiting`} />}
+          </dl>
+        )}
         {stage.countError && <p className="mt-1 text-xs break-words text-failed">Not counted: {stage.countError}</p>}
         <StageRun stage={stage} active={active} />
         <NextStartNote next={next} />
       </div>
       <div className="min-w-0">
-        <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields }} />
+        <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields, onBusy: stage.onBusy }} />
       </div>
     </section>
   );
 }
+
+/** A stage that counts nothing is not drawn as if it had nothing. */
+const isCounted = (count: number | null, { countError }: StageCard): boolean => count !== null || countError !== null;
 
 function Count({ value, name }: { value: number | null; name: string }) {
   return (

@@ -1,10 +1,11 @@
-import { Hourglass } from "lucide-react";
 import Link from "next/link";
 import { Time } from "#components/layout/clock";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
 import { ItemsCount } from "#components/runs/items-count";
 import { RunProgress } from "#components/runs/run-progress";
 import { StatusMark } from "#components/runs/status-mark";
+import { WaitNote } from "#components/runs/wait-note";
+import { formatCount } from "#lib/format/number";
 import type { RunRow } from "#lib/runs/queries";
 import type { StageCard } from "#lib/stages/queries";
 import { cancelRunAction } from "../../runs/actions";
@@ -12,7 +13,7 @@ import type { ActiveFacts } from "./active-facts";
 
 /** The run that a stage is busy with, else its last one. Both take the same room, so that nothing shifts when one begins. */
 export function StageRun({ stage, active }: { stage: StageCard; active: ActiveFacts | null }) {
-  const { activeRun, lastRun, itemsName } = stage;
+  const { activeRun, lastRun, itemsName, inLine } = stage;
   // That a cancelled run was cancelled is said by its mark.
   const why = lastRun && lastRun.status !== "cancelled" ? (lastRun.errorMessage ?? lastRun.reason) : null;
   return (
@@ -28,9 +29,13 @@ export function StageRun({ stage, active }: { stage: StageCard; active: ActiveFa
               <RunProgress run={activeRun} itemsName={itemsName} etaMs={active.etaMs} />
             </div>
           )}
-          {active.waitReason && (
-            <p className="mt-1 flex items-center gap-1.5">
-              <Hourglass aria-hidden className="size-4 shrink-0 text-ink-soft" /> {active.waitReason}
+          {active.waiting && <WaitNote waiting={active.waiting} className="mt-1" />}
+          {inLine > 0 && (
+            <p className="mt-1 text-ink-soft">
+              <Link href={`/runs?status=pending&pipeline=${stage.pipeline}&stage=${stage.name}`} className="underline">
+                {formatCount(inLine)} {inLine === 1 ? "run stands" : "runs stand"} in line
+              </Link>{" "}
+              behind it.
             </p>
           )}
         </>

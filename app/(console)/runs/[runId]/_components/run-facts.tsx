@@ -4,9 +4,11 @@ import { Elapsed, FullTime } from "#components/layout/clock";
 import { ItemsCount } from "#components/runs/items-count";
 import { formatCount } from "#lib/format/number";
 import type { RunDetail } from "#lib/runs/queries";
+import { describeRules } from "#lib/stages/rules";
 
 /** What is known of a run at a glance. */
 export function RunFacts({ run }: { run: RunDetail }) {
+  const rules = describeRules(run.configSnapshot);
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-3 border-t px-4 py-4 text-sm sm:grid-cols-3 sm:px-6 lg:grid-cols-4 xl:grid-cols-6">
       <Fact name="Created"><FullTime date={run.createdAt} /></Fact>
@@ -22,6 +24,7 @@ export function RunFacts({ run }: { run: RunDetail }) {
         {run.triggeredBy}
         {run.createdBy && run.createdBy !== run.triggeredBy && <span className="text-ink-soft"> · {run.createdBy}</span>}
       </Fact>
+      {rules !== null && <Fact name="Limits">{rules}</Fact>}
       {run.cancelRequestedAt && <Fact name="Cancel asked"><FullTime date={run.cancelRequestedAt} /></Fact>}
       {run.externalId && <Fact name="External id"><span className="font-mono break-all">{run.externalId}</span></Fact>}
       {run.subjects.map(([name, value]) => (

@@ -1,10 +1,11 @@
-import { CircleCheck, Hourglass, Pin, RotateCcw } from "lucide-react";
+import { CircleCheck, Pin, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { Time } from "#components/layout/clock";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
 import { PinRunButton } from "#components/runs/pin-run-button";
 import { RunProgress } from "#components/runs/run-progress";
 import { StatusMark } from "#components/runs/status-mark";
+import { WaitNote } from "#components/runs/wait-note";
 import { CopyButton } from "#components/ui/copy-button";
 import type { Baseline } from "#lib/baseline/queries";
 import type { RunDetail, RunLink } from "#lib/runs/queries";
@@ -29,7 +30,6 @@ type RunHeaderProps = {
 
 /** Which run it is, how it stands, and, while it is not over, how far it has got and why it waits. */
 export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnits }: RunHeaderProps) {
-  const waits = run.status === "pending" || run.waitReason !== null;
   return (
     <div className="px-4 pt-5 pb-4 sm:px-6">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -62,12 +62,7 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
           {baseline.expected && run.startedAt && <Expectation expected={baseline.expected} startedAt={run.startedAt} />}
         </div>
       )}
-      {waits && run.waitReason && (
-        <p className="mt-3 flex items-center gap-2 font-medium">
-          <Hourglass aria-hidden className="size-4 shrink-0 text-ink-soft" />
-          {run.waitReason}
-        </p>
-      )}
+      {run.waiting && <WaitNote waiting={run.waiting} className="mt-3 max-w-[90ch] font-medium" />}
       {run.reason && run.reason !== run.errorMessage && <p className="mt-3 max-w-[90ch] [overflow-wrap:anywhere]">{run.reason}</p>}
       {run.pinnedAt && (
         <p className="mt-3 flex items-center gap-2 text-sm text-ink-soft">

@@ -1,14 +1,9 @@
-import { parseRunId, searchRecord, WithinRequest } from "#lib/api/inputs";
-import { answer, forwardPage, route } from "#lib/api/route";
-import { getRun } from "#lib/runs/queries";
-import { listRunLogs } from "#lib/trace/queries";
+import { parseRunId } from "#lib/api/inputs";
+import { logsResponse } from "#lib/api/logs";
+import { route } from "#lib/api/route";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-export const GET = route<{ id: string }>(async (ctx, { url, params }) => {
-  const runId = parseRunId(params.id);
-  const { rows, next } = await listRunLogs(ctx, runId, WithinRequest.parse(searchRecord(url)));
-  if (rows.length === 0) await getRun(ctx, runId);
-  return answer({ data: rows, page: forwardPage(next) });
-});
+/** A page of lines as JSON; `format=text` or `format=ndjson` (or the header Accept) gives all of them; `unit=` those of one unit. */
+export const GET = route<{ id: string }>((ctx, { request, url, params }) => logsResponse(ctx, parseRunId(params.id), { request, url }));

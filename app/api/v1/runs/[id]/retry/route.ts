@@ -7,7 +7,7 @@ import { RetryInput, retryRun } from "#lib/engine/retry";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-const Body = z.strictObject({ params: RetryInput.shape.params, onlyFailed: RetryInput.shape.onlyFailed });
+const Body = z.strictObject({ params: RetryInput.shape.params, onlyFailed: RetryInput.shape.onlyFailed, onBusy: RetryInput.shape.onBusy, priority: RetryInput.shape.priority });
 
 /** Retries an ended run: 201 with the new run, 200 with the earlier one when the idempotency key repeats. */
 export const POST = route<{ id: string }>(async (ctx, { request, params: { id } }) => {

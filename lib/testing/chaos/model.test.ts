@@ -1,0 +1,48 @@
+/** Sequences of acts on the real engine and on the model of it: the same runs, units and jobs after every one. */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cancelRun } from "#lib/engine/cancel";
+import { PIPELINES } from "#lib/pipelines/registry";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { commands, type Real } from "./commands.ts";
+import type { Model } from "./model.ts";
+import { openStepper, script, type Stepper } from "./stepper.ts";
+
+/** Sequences that were found once, and must not be found again. */
+const SEEDS: { seed: number; path?: string }[] = [];
+const RUNS = Number(process.env.CHAOS_SEQUENCES ?? 25);
+
+let database: TestDatabase;
+let stepper: Stepper;
+beforeAll(async () => {
+  PIPELINES.push(script);
+  database = await cloneDatabase();
+  stepper = await openStepper(database.ctx, database.url);
+});
+afterAll(async () => {
+  await stepper.close();
+  await database.drop();
+});
+
+async function fresh(): Promise<{ model: Model; real: Real }> {
+  // What the sequence before left open must not be in the way of this one's keys.
+  await database.db.$executeRaw`update runs set exclusive_key = null, cancel_requested_at = null where status in ('pending', 'running')`;
+  return { model: { runs: [] }, real: { ctx: database.ctx, stepper, ids: [], held: new Map(), zombies: [] } };
+}
+
+const property = fc.asyncProperty(fc.commands(commands, { size: "+1", maxCommands: 60 }), (sequence) => fc.asyncModelRun(fresh, sequence));
+/** A sequence that takes longer has come to wait for what never comes, in milliseconds. */
+const SEQUENCE_MS = 20_000;
+
+test("the engine and the model agree, whatever is done in whatever order", async () => {
+  const seed = process.env.SEED ? Number(process.env.SEED) : undefined;
+  await fc.assert(property, { numRuns: RUNS, seed, timeout: SEQUENCE_MS, endOnFailure: RUNS > 100 });
+}, 600_000);
+
+test.each(SEEDS)("seed $seed, found once", async (found) => {
+  await fc.assert(property, { ...found, numRuns: 1 });
+});
+
+test("of a run that does not exist nothing is cancelled", async () => {
+  await expect(cancelRun(database.ctx, { runId: 999_999 })).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
