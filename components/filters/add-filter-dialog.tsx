@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import { Field, Input, Select } from "#components/ui/field";
-import { CALL_KEYS, type FilterField, type Filtered, fieldOf, keyOfParam, SYSTEM_KEYS } from "#lib/filters/fields";
+import { CALL_KEYS, type Filtered, type FilterField, fieldOf, keyOfParam, SYSTEM_KEYS } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
 import { readFilterParams } from "#lib/filters/params";
 
@@ -61,7 +61,7 @@ export function AddFilterDialog({ of, open, onOpenChange, onAdd }: { of: Filtere
           )}
         </Field>
         <label className="flex items-center gap-2 text-sm">
-          <input type="checkbox" name="not" className="size-4 accent-(--accent)" /> Leave these {of}s out
+          <input type="checkbox" name="not" className="size-4 accent-(--accent)" /> Leave these {of === "call" ? "calls" : "runs"} out
         </label>
         <div className="flex justify-end">
           <Button type="submit" look="primary">Add filter</Button>

@@ -5,7 +5,7 @@ import { Dialog } from "#components/ui/dialog";
 import { Field, Input } from "#components/ui/field";
 
 /** Two instants, of which one may be left out. */
-export function RangeDialog({ what, open, onOpenChange, onRange }: { what: string; open: boolean; onOpenChange: (open: boolean) => void; onRange: (range: { start_time?: string; end_time?: string }) => void }) {
+export function RangeDialog({ open, onOpenChange, what, onRange }: { open: boolean; what: string; onOpenChange: (open: boolean) => void; onRange: (range: { start_time?: string; end_time?: string }) => void }) {
   const [fault, setFault] = useState<string>();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

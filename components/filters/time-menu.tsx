@@ -44,7 +44,7 @@ export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: Filter
         <MenuChoice value={span} onChange={(value) => go(ask(tree, key, value ? { time_last: { key, span: value } } : null))} options={PRESETS} />
         <MenuAction onSelect={() => setAsking(true)}>From … until …</MenuAction>
       </Menu>
-      {asking !== null && <RangeDialog what={isOfCalls ? "the calls were made" : "the runs were triggered"} open={asking} onOpenChange={setAsking} onRange={(range) => go(ask(tree, key, { time_range: { key, ...range } }))} />}
+      {asking !== null && <RangeDialog open={asking} onOpenChange={setAsking} what={isOfCalls ? "the calls were made" : "the runs were triggered"} onRange={(range) => go(ask(tree, key, { time_range: { key, ...range } }))} />}
     </>
   );
 }

@@ -10,7 +10,7 @@ import type { ActionResult } from "#lib/web/action";
 export type SaveView = (input: { list: ViewList; name: string; query: string; shared: boolean; isDefault: boolean }) => Promise<ActionResult<{ id: number }>>;
 
 /** Gives the list that is shown now a name; `current` is the view that it is already. */
-export function SaveViewDialog({ list, open, onOpenChange, current, query, save }: { list: ViewList; open: boolean; onOpenChange: (open: boolean) => void; current: SavedView | undefined; query: string; save: SaveView }) {
+export function SaveViewDialog({ open, onOpenChange, list, page, current, query, save }: { open: boolean; list: ViewList; page: string; onOpenChange: (open: boolean) => void; current: SavedView | undefined; query: string; save: SaveView }) {
   const [fault, setFault] = useState<string>();
   const [isPending, startTransition] = useTransition();
 
@@ -29,7 +29,7 @@ export function SaveViewDialog({ list, open, onOpenChange, current, query, save 
           <Input id="view-name" name="name" required maxLength={80} defaultValue={current?.isMine ? current.name : ""} aria-describedby="view-name-hint" aria-invalid={fault ? true : undefined} autoComplete="off" />
         </Field>
         <label className="flex items-center gap-2 text-sm"><input type="checkbox" name="shared" defaultChecked={current?.shared} className="size-4 accent-(--accent)" /> Others see it too</label>
-        <label className="flex items-center gap-2 text-sm"><input type="checkbox" name="default" defaultChecked={current?.isDefault} className="size-4 accent-(--accent)" /> Show it when I open {list === "runs" ? "Runs" : "the AI audit"}</label>
+        <label className="flex items-center gap-2 text-sm"><input type="checkbox" name="default" defaultChecked={current?.isDefault} className="size-4 accent-(--accent)" /> Show it when I open {page}</label>
         <div className="flex justify-end">
           <Button type="submit" look="primary" disabled={isPending}>{isPending ? "Saving" : "Save view"}</Button>
         </div>

@@ -12,6 +12,7 @@ import type { ViewList } from "#lib/views/rules";
 import type { ActionResult } from "#lib/web/action";
 
 type List = { list: ViewList; path: "/runs" | "/ai-audit"; /** The whole of it: "runs", "calls". */ all: string };
+
 type Actions = { save: SaveView; remove: (input: { id: number }) => Promise<ActionResult<{ deleted: boolean }>> };
 
 /** Loaded when it is first asked for. */
@@ -65,7 +66,7 @@ export function ViewsMenu({ list, path, all, views, query, save, remove }: { vie
         )}
       </Menu>
       {refused && <p role="alert" className="order-last basis-full text-sm text-failed">{refused}</p>}
-      {isOpen !== null && <SaveViewDialog list={list} open={isOpen} onOpenChange={setOpen} current={current} query={query} save={save} />}
+      {isOpen !== null && <SaveViewDialog open={isOpen} onOpenChange={setOpen} list={list} page={path === "/runs" ? "Runs" : "the AI audit"} current={current} query={query} save={save} />}
     </>
   );
 }

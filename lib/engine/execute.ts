@@ -10,9 +10,9 @@ import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
-import { BudgetSpentError } from "./llm.ts";
 import { expireRun, runTimeout, unitTimeout } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
+import { BudgetSpentError } from "./llm.ts";
 import { planRun } from "./plan.ts";
 import { retryAfter, retryUnit } from "./retry-unit.ts";
 import { classOf, makeUnitCtx, type UnitRun } from "./run-context.ts";
@@ -106,22 +106,19 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
   } catch (thrown) {
     if (thrown instanceof SupersededError) return "superseded";
-    const isSpent = signal.reason instanceof BudgetSpentError;
-    const error = isSpent ? signal.reason : thrown;
     if (signal.reason === "stopping") {
-      await unit?.flush();
-      return "handed back";
-    }
-    if (signal.reason === "cancelled") {
       await unit?.flush();
       return { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
     }
-    if (!signal.aborted && isDatabaseAway(error)) throw error;
-    const end = signal.aborted && !isSpent ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
-    const afterMs = isSpent || signal.reason === "run timeout" ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
+    if (!signal.aborted && isDatabaseAway(thrown)) throw thrown;
+    const spent = signal.reason instanceof BudgetSpentError ? signal.reason : null;
+    const error = spent ?? thrown;
+    const isLate = signal.aborted && spent === null;
+    const end = isLate ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
+    const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
     unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();
-    return { ...end, failures: unit?.failures(signal.aborted && !isSpent ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
+    return { ...end, failures: unit?.failures(isLate ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
   } finally {
     unit?.dispose();
   }

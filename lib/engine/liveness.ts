@@ -9,9 +9,9 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
-import { abandonCalls, abandonLostCalls } from "#lib/llm-calls/mutations";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { failpoint } from "#lib/failpoint";
+import { abandonCalls, abandonLostCalls } from "#lib/llm-calls/mutations";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
 import { sweepExpired } from "./expiry.ts";
@@ -53,9 +53,9 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
   await sweepExpired(ctx);
   await repairUnits(ctx);
   await finishCancels(ctx);
-  await abandonLostCalls(ctx);
   await repairQueues(ctx);
   await repairRetries(ctx);
+  await abandonLostCalls(ctx);
   return { dead };
 }
 

@@ -10,7 +10,7 @@ import { messageOf } from "#lib/errors";
 import { beginCall, type CallEnd, type CallStart, describeImage, endCall, recordCall } from "#lib/llm-calls/mutations";
 import { findSpentBudget } from "#lib/llm-calls/queries";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
-import type { LlmLimits, LlmQuestion, LlmRecord, UnitCtx } from "./define.ts";
+import type { LlmLimits, LlmQuestion, LlmRecord, OpenStep, UnitCtx } from "./define.ts";
 import type { Claim } from "./settle.ts";
 
 /** Ends the unit: its stage may spend no more. What it has written stays; the next units of the run meet the same at their first question. */
@@ -27,8 +27,8 @@ export type LlmOf = {
   signal: AbortSignal;
   /** Aborts the unit's signal with this, so that stages which carry on after a failed question stop too. */
   stop: (reason: BudgetSpentError) => void;
-  /** The step in which is asked, if any. */
-  stepId: () => number | null;
+  /** The id of this step; without one, of the step in which is asked, if any. */
+  stepId: (step?: OpenStep) => number | null;
 };
 
 /** How long an endpoint may ask to be left alone before the question is given up instead, in milliseconds. */
@@ -36,9 +36,8 @@ const LONGEST_WAIT_MS = 60_000;
 
 type Asking = { env: Env; who: Who; question: LlmQuestion<unknown>; timeoutMs: number };
 
-export function makeLlm(of: LlmOf & { stepIdOf: (call: LlmRecord) => number | null }): UnitCtx<unknown>["llm"] {
+export function makeLlm(of: LlmOf): UnitCtx<unknown>["llm"] {
   return {
-    record: (call) => recordElsewhere(of, call, of.stepIdOf(call)),
     generate: async <T>(question: LlmQuestion<T>) => {
       of.signal.throwIfAborted();
       const env = parseEnv();
@@ -49,22 +48,18 @@ export function makeLlm(of: LlmOf & { stepIdOf: (call: LlmRecord) => number | nu
       // The schema took it in `attempt`: its output is a T.
       return { value: value as T, ...who };
     },
+    record: (told) => recordTold(of, told),
   };
 }
 
-/** Records a call that was made elsewhere. Its cost is ours to say: from the price table, as for every other. */
-async function recordElsewhere(of: LlmOf, call: LlmRecord, stepId: number | null): Promise<void> {
-  const { provider, model, inputTokens = null, outputTokens = null, durationMs = 0 } = call;
-  const { claim, pipeline, stage } = of;
-  const callId = await beginCall(of.ctx, {
-    runId: claim.runId, unitSeq: claim.seq, unitAttempt: claim.attempt, stepId, pipeline, stage, provider, model, attempt: 1, role: call.role, subject: call.subject ?? null,
-    template: null, templateVersion: null, systemPrompt: call.system ?? null, prompt: call.prompt ?? null,
-  });
-  const counted = { inputTokens, cachedTokens: null, outputTokens, reasoningTokens: null, totalTokens: inputTokens !== null && outputTokens !== null ? inputTokens + outputTokens : null };
-  const { costUsd } = await endCall(of.ctx, callId, { provider, model }, {
-    ...counted, durationMs, status: call.error === undefined ? "ok" : "error", error: call.error, responseRaw: call.response ?? null, responseParsed: call.parsed ?? undefined,
-  });
-  noteReply(model, { content: "", finishReason: null, ...counted }, costUsd, durationMs);
+/** A call that was made elsewhere. Its cost is ours to say: from the price table, as for every other. */
+async function recordTold(of: LlmOf, { provider, model, step, system = "", prompt = "", role, subject, ...told }: LlmRecord): Promise<void> {
+  const { inputTokens = null, outputTokens = null, durationMs = 0, error } = told;
+  const who = { provider, model };
+  const callId = await beginCall(of.ctx, { ...startOf(of, { who, question: { role, subject }, attempt: 1, system, prompt }), stepId: step ? of.stepId(step) : null });
+  const totalTokens = inputTokens !== null && outputTokens !== null ? inputTokens + outputTokens : null;
+  const { costUsd } = await endCall(of.ctx, callId, who, { status: error === undefined ? "ok" : "error", error, responseRaw: told.response ?? null, responseParsed: told.parsed, inputTokens, outputTokens, totalTokens, durationMs });
+  noteReply(model, { inputTokens, outputTokens }, costUsd, durationMs);
 }
 
 /** The question's own stand-in: it takes no time to speak of, so it is recorded once it has answered. */
@@ -171,7 +166,7 @@ function abortedBecause(reason: unknown): string {
   return `It was given up: ${messageOf(reason)}`;
 }
 
-function startOf(of: LlmOf, { who, question, attempt, system, prompt }: { who: Who; question: LlmQuestion<unknown>; attempt: number; system: string; prompt: string }): CallStart {
+function startOf(of: LlmOf, { who, question, attempt, system, prompt }: { who: Who; question: Pick<LlmQuestion<unknown>, "role" | "subject" | "template">; attempt: number; system: string; prompt: string }): CallStart {
   const { claim, pipeline, stage } = of;
   return {
     runId: claim.runId, unitSeq: claim.seq, unitAttempt: claim.attempt, stepId: of.stepId(), pipeline, stage, ...who, attempt, systemPrompt: system, prompt,
@@ -179,7 +174,7 @@ function startOf(of: LlmOf, { who, question, attempt, system, prompt }: { who: W
   };
 }
 
-function noteReply(model: string, { inputTokens, outputTokens }: Reply, costUsd: number | null, durationMs: number): void {
+function noteReply(model: string, { inputTokens, outputTokens }: Pick<Reply, "inputTokens" | "outputTokens">, costUsd: number | null, durationMs: number): void {
   timeMetric("app_llm_duration_seconds", { model }, durationMs / 1_000);
   if (inputTokens !== null) countMetric("app_llm_tokens_total", { model, type: "input" }, inputTokens);
   if (outputTokens !== null) countMetric("app_llm_tokens_total", { model, type: "output" }, outputTokens);

@@ -53,7 +53,7 @@ async function ask(onBusy: TriggerInput["onBusy"], idempotencyKey: string): Prom
     try {
       return await start("patient", {}, { onBusy, idempotencyKey });
     } catch (error) {
-      if (!String(error).includes("Unable to start a transaction")) throw error;
+      if (!/Unable to start a transaction|timeout exceeded when trying to connect/.test(String(error))) throw error;
     }
   }
 }

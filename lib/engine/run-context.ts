@@ -12,7 +12,7 @@ import { timeMetric } from "#lib/metrics/recorder";
 import { setAnnotation } from "#lib/annotations/mutations";
 import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
-import { type ItemFailure, type Items, type Json, MAX_LOG_LINES, type OpenStep, type StepOptions, type LlmLimits, type SettleCtx, type UnitCtx } from "./define.ts";
+import { type ItemFailure, type Items, type Json, type LlmLimits, MAX_LOG_LINES, type OpenStep, type StepOptions, type SettleCtx, type UnitCtx } from "./define.ts";
 import { type BudgetSpentError, makeLlm } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
 import { beginStep, endStep, readStoredSteps, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
@@ -33,14 +33,9 @@ export type UnitRun = {
 };
 
 /** The context of one attempt of a unit. `flush` writes what is buffered; `pending` takes what the unit's end shall count. */
-export async function makeUnitCtx(
-  ctx: Ctx,
-  claim: Claim,
-  params: unknown,
-  signal: AbortSignal,
-  itemsTotal: number | null,
-  { pipeline, stage, kind, limits = {}, stop }: { pipeline: string; stage: string; kind: UnitKind; /** Of its model calls. */ limits?: LlmLimits; stop: (reason: BudgetSpentError) => void },
-): Promise<UnitRun> {
+type Executing = { pipeline: string; stage: string; kind: UnitKind; /** Of its model calls. */ limits?: LlmLimits; /** Aborts the unit's signal. */ stop: (reason: BudgetSpentError) => void };
+
+export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null, { pipeline, stage, kind, limits = {}, stop }: Executing): Promise<UnitRun> {
   const { runId, seq, attempt } = claim;
   const stored = attempt > 1 ? await readStoredSteps(ctx, claim) : new Map<string, StoredStep>();
   const uses = new Map<string, number>();
@@ -187,7 +182,7 @@ export async function makeUnitCtx(
     },
     begin,
     write,
-    llm: makeLlm({ ctx, claim, pipeline, stage, limits, signal, stop, stepId: () => current.getStore()?.id ?? null, stepIdOf: ({ step: of }) => (of && opened.get(of)?.id) ?? null }),
+    llm: makeLlm({ ctx, claim, pipeline, stage, limits, signal, stop, stepId: (step) => (step ? opened.get(step)?.id : current.getStore()?.id) ?? null }),
     annotate: async (key, value) => {
       const annotation = { runId, key: AnnotationKey.parse(key), value: AnnotationValue.parse(value) };
       await inTransaction(ctx, async (tx) => {

@@ -41,11 +41,11 @@ beforeAll(async () => {
   await pool.query("update runs set group_id = id - id % 7 where id % 5 = 0");
   await pool.query("insert into schedules (id, name, pipeline, stage, cron, zone, paused, created_by, updated_by) select n, 'schedule ' || n, 'mail', 'content', '@daily', 'UTC', true, 't', 't' from generate_series(1, 20) n");
   await pool.query("insert into schedule_slots (schedule_id, slot, outcome, run_id) select id % 20 + 1, created_at, 'started', id from runs where id % 5 = 0 limit 5000 on conflict do nothing");
-  await pool.query("select rebuild_llm_usage()");
   ({ rows: waiting } = await pool.query({ rowMode: "array", text: "insert into runs (pipeline, stage, exclusive_key, in_line) select 'mail', 'content', 'line', n > 1 from generate_series(1, 50) n returning id::int" }).then(({ rows }) => ({ rows: rows.map(([id]) => id) })));
   const { rows: [made] } = await pool.query<{ id: number }>("insert into runs (pipeline, stage, status, started_at, wave, queued_to, units_total, units_done) values ('mail', 'content', 'running', now(), 1, 20000, 20000, 19990) returning id::int");
   large = made?.id ?? 0;
   await pool.query("insert into run_units (run_id, seq, wave, name, status) select $1, n, 1, n, (case when n <= 19990 then 'completed' else 'pending' end)::unit_status from generate_series(1, 20000) n", [large]);
+  await pool.query("select rebuild_llm_usage()");
   await pool.query("analyze runs, run_units, schedules, schedule_slots, llm_calls");
   await pool.end();
 }, 120_000);
