@@ -23,8 +23,8 @@ export type CallStart = {
   subject: string | null;
   /** From 1 for each question. */
   attempt: number;
-  systemPrompt: string;
-  prompt: string;
+  systemPrompt: string | null;
+  prompt: string | null;
 };
 
 /** What became of it. Counts are null where the provider gave none. */
@@ -106,7 +106,7 @@ function startValues(start: CallStart, secrets = secretForms(process.env)): Sql 
   return sql`
     (select id from runs where id = ${start.runId}::bigint), (select id from run_steps where id = ${start.stepId}::bigint), ${start.unitSeq}::int, ${start.unitAttempt}::int, ${start.pipeline}, ${start.stage},
     ${start.provider.slice(0, 50)}, ${start.model.slice(0, 100)}, ${start.role.slice(0, 50)}, ${start.template?.slice(0, 100) ?? null}, ${start.templateVersion},
-    ${start.subject === null ? null : mask(start.subject).slice(0, 500)}, ${start.attempt}::int, ${mask(start.systemPrompt)}, ${mask(start.prompt)}`;
+    ${start.subject === null ? null : mask(start.subject).slice(0, 500)}, ${start.attempt}::int, ${start.systemPrompt === null ? null : mask(start.systemPrompt)}, ${start.prompt === null ? null : mask(start.prompt)}`;
 }
 
 /** US dollars by `price`, in decimals and to the eighth place; cached input apart, reasoning as the output that it is. */
