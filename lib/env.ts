@@ -36,6 +36,8 @@ const Env = z.object({
   PENSTOCK_AI_API_KEY: optional(z.string()),
   /** The model to ask for. */
   PENSTOCK_AI_MODEL: optional(z.string()),
+  /** Whether the model takes pictures: charts go with the questions then. */
+  PENSTOCK_AI_IMAGES: z.preprocess((value) => (value === "" || value === undefined ? "off" : value), z.stringbool({ error: "must be on or off" })),
   /** The longest that one model call may take, in milliseconds. */
   PENSTOCK_AI_TIMEOUT_MS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be milliseconds" }).int().min(100).max(600_000).default(60_000)),
 }).refine((env) => !env.PENSTOCK_AI_BASE_URL || env.PENSTOCK_AI_MODEL, {

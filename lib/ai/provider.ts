@@ -47,6 +47,12 @@ export function aiSnapshot(): { provider: string; model: string } {
   return whoAnswers(parseEnv());
 }
 
+/** Whether the configured model is said to take pictures. */
+export function takesImages(): boolean {
+  const { PENSTOCK_AI_BASE_URL: baseUrl, PENSTOCK_AI_IMAGES: isTaken } = parseEnv();
+  return baseUrl !== undefined && isTaken;
+}
+
 function whoAnswers({ PENSTOCK_AI_BASE_URL: baseUrl, PENSTOCK_AI_MODEL: model }: Env): { provider: string; model: string } {
   return baseUrl ? { provider: new URL(baseUrl).host, model: model ?? "" } : LOCAL;
 }
