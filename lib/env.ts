@@ -9,6 +9,8 @@ const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value =
 
 const days = (usual: number) => z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number of days" }).int().min(0).max(MAX_DAYS).default(usual));
 
+const usd = z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be US dollars, such as 2.50" }).min(0).max(1_000_000).optional());
+
 /** Whether a host name or address is this machine's own. */
 export const isLoopback = (name: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name);
 
@@ -36,10 +38,20 @@ const Env = z.object({
   PENSTOCK_AI_API_KEY: optional(z.string()),
   /** The model to ask for. */
   PENSTOCK_AI_MODEL: optional(z.string()),
-  /** Whether the model takes pictures: charts go with the questions then. */
-  PENSTOCK_AI_IMAGES: z.preprocess((value) => (value === "" || value === undefined ? "off" : value), z.stringbool({ error: "must be on or off" })),
   /** The longest that one model call may take, in milliseconds. */
   PENSTOCK_AI_TIMEOUT_MS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be milliseconds" }).int().min(100).max(600_000).default(60_000)),
+  /** How often a question that met a rate limit, a server error or a broken connection is asked, in all. Each is recorded. */
+  PENSTOCK_AI_ATTEMPTS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number" }).int().min(1).max(10).default(3)),
+  /** Calls that one worker process makes for a stage at a time. */
+  PENSTOCK_AI_CONCURRENCY: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number" }).int().min(1).max(256).default(8)),
+  /** How long an endpoint that failed five times in a row is left alone, in milliseconds. */
+  PENSTOCK_AI_PAUSE_MS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be milliseconds" }).int().min(10).max(3_600_000).default(30_000)),
+  /** What the model calls of one run may cost, in US dollars, whatever its stage; unset for no limit. */
+  PENSTOCK_AI_RUN_BUDGET_USD: usd,
+  /** What those of one stage may cost in a day (UTC). */
+  PENSTOCK_AI_DAY_BUDGET_USD: usd,
+  /** Whether the model takes pictures; unset, its name decides. */
+  PENSTOCK_AI_IMAGES: z.preprocess((value) => (value === "" ? undefined : value), z.stringbool({ error: "must be true or false" }).optional()),
 }).refine((env) => !env.PENSTOCK_AI_BASE_URL || env.PENSTOCK_AI_MODEL, {
   path: ["PENSTOCK_AI_MODEL"],
   error: "name the model to use at PENSTOCK_AI_BASE_URL",

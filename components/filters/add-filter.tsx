@@ -2,11 +2,11 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
-import { type FilteredPage, filterHref } from "#components/filters/filter-href";
+import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import { Field, Input, Select } from "#components/ui/field";
-import { FILTER_FIELDS, type FilterField, fieldOf, SYSTEM_KEYS } from "#lib/filters/fields";
+import { CALL_KEYS, type FilterField, fieldOf, keyOfParam, SYSTEM_KEYS } from "#lib/filters/fields";
 import { type FilterTree, nodesOf, treeOf } from "#lib/filters/filter";
 import { readFilterParams } from "#lib/filters/params";
 
@@ -14,7 +14,7 @@ const HINTS: Record<FilterField["kind"], string> = {
   choice: "",
   text: "The whole text; ~part for a part of it, * for any.",
   words: "A part of it; =text for the whole, * for any.",
-  search: "In stage, pipeline, status or error; #12 is run 12.",
+  search: "Part of what the list searches; #12 is number 12.",
   number: "10, 10..100, 10.. or ..100",
   duration: "30s..5m, 2h.. or ..90s",
   time: "7d for the last seven days, or 2026-03-01T00:00:00Z..2026-03-02T00:00:00Z",
@@ -25,16 +25,17 @@ export function AddFilter({ tree, page }: { tree: FilterTree | null; page: Filte
   const router = useRouter();
   const id = useId();
   const [open, setOpen] = useState(false);
-  const [param, setParam] = useState("outcome");
+  const of = filteredOn(page);
+  const [param, setParam] = useState(of === "call" ? "subject" : "outcome");
   const [fault, setFault] = useState<string>();
   const isNamed = param === "annotation." || param === "subject.";
-  const field = fieldOf(SYSTEM_KEYS.find((key) => FILTER_FIELDS[key].param === param) ?? "any");
+  const field = fieldOf(keyOfParam(param, of) ?? "any");
 
   function submit(form: FormData) {
     const value = String(form.get("value") ?? "").trim();
     const name = `${form.get("not") ? "not." : ""}${param}${isNamed ? String(form.get("name") ?? "").trim() : ""}`;
     if (!value) return setFault("Say what to look for.");
-    const read = readFilterParams(new URLSearchParams([[name, value]]));
+    const read = readFilterParams(new URLSearchParams([[name, value]]), of);
     const [first] = read.faults;
     if (first) return setFault(`This ${first.message}.`);
     setFault(undefined);
@@ -51,9 +52,9 @@ export function AddFilter({ tree, page }: { tree: FilterTree | null; page: Filte
         <form action={submit} className="grid gap-3">
           <Field id={`${id}-field`} label="Field">
             <Select id={`${id}-field`} value={param} onChange={(event) => (setParam(event.target.value), setFault(undefined))} aria-describedby={`${id}-field-hint`}>
-              {SYSTEM_KEYS.map((key) => <option key={key} value={FILTER_FIELDS[key].param}>{FILTER_FIELDS[key].label}</option>)}
-              <option value="subject.">About (symbol, account, sender …)</option>
-              <option value="annotation.">Annotation</option>
+              {(of === "call" ? CALL_KEYS : SYSTEM_KEYS).map((key) => <option key={key} value={fieldOf(key)?.param}>{fieldOf(key)?.label}</option>)}
+              {of === "run" && <option value="subject.">About (symbol, account, sender …)</option>}
+              {of === "run" && <option value="annotation.">Annotation</option>}
             </Select>
           </Field>
           {isNamed && (
@@ -71,7 +72,7 @@ export function AddFilter({ tree, page }: { tree: FilterTree | null; page: Filte
             )}
           </Field>
           <label className="flex items-center gap-2 text-sm">
-            <input type="checkbox" name="not" className="size-4 accent-(--accent)" /> Leave these runs out
+            <input type="checkbox" name="not" className="size-4 accent-(--accent)" /> Leave these {of === "call" ? "calls" : "runs"} out
           </label>
           <div className="flex justify-end">
             <Button type="submit" look="primary">Add filter</Button>

@@ -2,7 +2,7 @@
 import { Ban, ChevronDown } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useOptimistic, useState, useTransition } from "react";
-import { type FilteredPage, filterHref } from "#components/filters/filter-href";
+import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { readData } from "#components/layout/read-data";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
@@ -23,7 +23,8 @@ export function ChoiceMenu({ label, field, entries, tree: known, page }: { label
   const [, startTransition] = useTransition();
   // A box is ticked at once; the rows follow when the server has drawn them.
   const [tree, setTree] = useOptimistic(known);
-  const { facets, load } = useFacets(field, known);
+  const isOfCalls = filteredOn(page) === "call";
+  const { facets, load } = useFacets(isOfCalls ? "/api/v1/llm-calls/facets" : "/api/v1/runs/facets", field, known);
   const chosen = choicesIn(tree, field);
   const counts = facets && new Map(facets.values.map(({ value, count }) => [value, count]));
   const listed = new Set(entries.map(({ value }) => value));
@@ -49,9 +50,9 @@ export function ChoiceMenu({ label, field, entries, tree: known, page }: { label
         </Button>
       }
     >
-      {all.length === 0 && <p className="px-2 py-1 text-sm text-ink-soft">{facets ? "No run has any." : "Looking …"}</p>}
+      {all.length === 0 && <p className="px-2 py-1 text-sm text-ink-soft">{facets ? `No ${isOfCalls ? "call" : "run"} has any.` : "Looking …"}</p>}
       {[...groups].map(([group, list]) => (group ? <MenuGroup key={group} label={group}>{draw(list)}</MenuGroup> : draw(list)))}
-      {facets?.ofNewest && <p className="max-w-60 px-2 pt-1 pb-1 text-xs text-ink-soft">Of the newest {formatCount(facets.ofNewest)} runs that match the rest.</p>}
+      {facets?.ofNewest && <p className="max-w-60 px-2 pt-1 pb-1 text-xs text-ink-soft">Of the newest {formatCount(facets.ofNewest)} {isOfCalls ? "calls" : "runs"} that match the rest.</p>}
     </Menu>
   );
 }
@@ -74,13 +75,13 @@ function Entry({ entry, count, choice, onChoose }: { entry: MenuEntry; count: nu
 }
 
 /** The field's values with their counts, asked for when the menu opens: never in the way of the rows. */
-function useFacets(field: string, tree: FilterTree | null): { facets: Facets | null; load: () => void } {
+function useFacets(url: string, field: string, tree: FilterTree | null): { facets: Facets | null; load: () => void } {
   const [found, setFound] = useState<{ query: string; facets: Facets } | null>(null);
   const params = printFilterParams(tree);
   params.set("field", fieldOf(field)?.param ?? "");
   const query = params.toString();
   const load = async () => {
-    const answer = await readData<Facets>(`/api/v1/runs/facets?${query}`);
+    const answer = await readData<Facets>(`${url}?${query}`);
     if (answer.ok) setFound({ query, facets: answer.data });
   };
   return { facets: found?.query === query ? found.facets : null, load: () => void load() };

@@ -1,9 +1,13 @@
 import type { Route } from "next";
+import type { Filtered } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
 import { printFilterParams } from "#lib/filters/params";
 
 /** A page that obeys the filter bar: its path, and the parameters of its own that a change of filter leaves as they are. */
-export type FilteredPage = { path: "/" | "/runs"; rest?: string };
+export type FilteredPage = { path: "/" | "/runs" | "/ai-audit"; rest?: string };
+
+/** What the filters of a page are about. */
+export const filteredOn = ({ path }: FilteredPage): Filtered => (path === "/ai-audit" ? "call" : "run");
 
 /** The address of the page with another filter. */
 export function filterHref({ path, rest = "" }: FilteredPage, tree: FilterTree | null): Route {

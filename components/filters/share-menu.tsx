@@ -1,7 +1,7 @@
 "use client";
 import { ChevronDown, Link2 } from "lucide-react";
 import { useState } from "react";
-import { type FilteredPage, filterHref } from "#components/filters/filter-href";
+import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
 import { Menu, MenuAction } from "#components/ui/menu";
 import { type FilterTree } from "#lib/filters/filter";
@@ -32,8 +32,8 @@ export function ShareMenu({ tree, page }: { tree: FilterTree | null; page: Filte
         }
       >
         <MenuAction onSelect={() => copy("Link", new URL(filterHref(page, tree), location.origin).href)}>Link</MenuAction>
-        <MenuAction onSelect={() => copy("curl line", printRequest(tree, location.origin))}>curl line</MenuAction>
-        <MenuAction onSelect={() => copy("Command", printCommand(tree))}>./penstock command</MenuAction>
+        <MenuAction onSelect={() => copy("curl line", printRequest(tree, location.origin, filteredOn(page)))}>curl line</MenuAction>
+        <MenuAction onSelect={() => copy("Command", printCommand(tree, filteredOn(page)))}>./penstock command</MenuAction>
       </Menu>
       <span role="status" className="sr-only">{said}</span>
     </>

@@ -2,12 +2,12 @@
 import { CalendarClock, ChevronDown } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { type FilteredPage, filterHref } from "#components/filters/filter-href";
+import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import { Field, Input } from "#components/ui/field";
 import { Menu, MenuAction, MenuChoice } from "#components/ui/menu";
-import { ask, CREATED_AT, keyOfNode } from "#lib/filters/edit";
+import { ask, CALL_CREATED_AT, CREATED_AT, keyOfNode } from "#lib/filters/edit";
 import { type FilterTree, nodesOf } from "#lib/filters/filter";
 
 const PRESETS = [
@@ -19,11 +19,13 @@ const PRESETS = [
   { value: "", label: "Any time" },
 ];
 
-/** When the runs were triggered: a preset that moves on with time, or two instants. */
+/** When the runs were triggered, or the calls made: a preset that moves on with time, or two instants. */
 export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: FilteredPage }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
-  const node = nodesOf(tree).find((one) => keyOfNode(one) === CREATED_AT);
+  const isOfCalls = filteredOn(page) === "call";
+  const key = isOfCalls ? CALL_CREATED_AT : CREATED_AT;
+  const node = nodesOf(tree).find((one) => keyOfNode(one) === key);
   const span = node && "time_last" in node ? node.time_last.span : node ? "custom" : "";
   const go = (next: FilterTree | null) => router.push(filterHref(page, next), { scroll: false });
   return (
@@ -37,15 +39,15 @@ export function TimeMenu({ tree, page }: { tree: FilterTree | null; page: Filter
           </Button>
         }
       >
-        <MenuChoice value={span} onChange={(value) => go(ask(tree, CREATED_AT, value ? { time_last: { key: CREATED_AT, span: value } } : null))} options={PRESETS} />
+        <MenuChoice value={span} onChange={(value) => go(ask(tree, key, value ? { time_last: { key, span: value } } : null))} options={PRESETS} />
         <MenuAction onSelect={() => setAsking(true)}>From … until …</MenuAction>
       </Menu>
-      <RangeDialog open={asking} onOpenChange={setAsking} onRange={(range) => go(ask(tree, CREATED_AT, { time_range: { key: CREATED_AT, ...range } }))} />
+      <RangeDialog open={asking} onOpenChange={setAsking} what={isOfCalls ? "the calls were made" : "the runs were triggered"} onRange={(range) => go(ask(tree, key, { time_range: { key, ...range } }))} />
     </>
   );
 }
 
-function RangeDialog({ open, onOpenChange, onRange }: { open: boolean; onOpenChange: (open: boolean) => void; onRange: (range: { start_time?: string; end_time?: string }) => void }) {
+function RangeDialog({ open, onOpenChange, what, onRange }: { open: boolean; what: string; onOpenChange: (open: boolean) => void; onRange: (range: { start_time?: string; end_time?: string }) => void }) {
   const [fault, setFault] = useState<string>();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -63,7 +65,7 @@ function RangeDialog({ open, onOpenChange, onRange }: { open: boolean; onOpenCha
   }
 
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Time range" description={`When the runs were triggered, in your zone: ${zone}.`}>
+    <Dialog open={open} onOpenChange={onOpenChange} title="Time range" description={`When ${what}, in your zone: ${zone}.`}>
       <form action={submit} className="grid gap-3 sm:grid-cols-2">
         <Field id="range-from" label="From" fault={fault}>
           <Input id="range-from" name="from" type="datetime-local" step={1} aria-describedby="range-from-hint" aria-invalid={fault ? true : undefined} />

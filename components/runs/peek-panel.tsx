@@ -1,6 +1,6 @@
 "use client";
-import { ChevronDown, ChevronUp, X } from "lucide-react";
 import Link from "next/link";
+import type { Route } from "next";
 import { useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { Elapsed, FullTime } from "#components/layout/clock";
@@ -8,7 +8,7 @@ import { useLive } from "#components/layout/live";
 import { readData } from "#components/layout/read-data";
 import { RunProgress } from "#components/runs/run-progress";
 import { StatusMark } from "#components/runs/status-mark";
-import { Button, buttonClass } from "#components/ui/button";
+import { PeekFrame } from "#components/table/peek-frame";
 import { Skeleton } from "#components/ui/skeleton";
 import { formatCount } from "#lib/format/number";
 import type { RunDetail } from "#lib/runs/queries";
@@ -48,32 +48,17 @@ export function PeekPanel({ runId, show, previous, next }: { runId: number; show
       gone = true;
     };
   }, [runId, beat]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => event.key === "Escape" && show(null);
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [show]);
-
   const shown = found?.for === runId ? found.value : null;
   return (
-    <aside aria-label={`Run ${runId}`} className="fixed top-(--top-bar) right-0 bottom-0 z-30 w-112 max-w-full overflow-y-auto border-l bg-surface max-sm:bottom-16">
-      <div className="sticky top-0 flex items-center gap-1 border-b bg-surface px-4 py-2">
-        <h2 className="mr-auto font-mono font-semibold">#{runId}</h2>
-        <Button look="quiet" size="icon" aria-label="Previous run" disabled={previous === null} onClick={() => show(previous)}><ChevronUp aria-hidden className="size-4" /></Button>
-        <Button look="quiet" size="icon" aria-label="Next run" disabled={next === null} onClick={() => show(next)}><ChevronDown aria-hidden className="size-4" /></Button>
-        <Link href={`/runs/${runId}`} className={buttonClass("primary", "sm")}>Open run</Link>
-        <Button look="quiet" size="icon" aria-label="Close" onClick={() => show(null)}><X aria-hidden className="size-4" /></Button>
-      </div>
-      <div className="grid gap-4 p-4">
-        {shown === null ? (
-          <><Skeleton className="h-6 w-40" /><Skeleton className="h-24" /><Skeleton className="h-16" /></>
-        ) : typeof shown === "string" ? (
-          <p role="alert" className="text-failed">{shown}</p>
-        ) : (
-          <PeekedRun {...shown} />
-        )}
-      </div>
-    </aside>
+    <PeekFrame name={`#${runId}`} noun="run" href={`/runs/${runId}` as Route} show={show} previous={previous} next={next}>
+      {shown === null ? (
+        <><Skeleton className="h-6 w-40" /><Skeleton className="h-24" /><Skeleton className="h-16" /></>
+      ) : typeof shown === "string" ? (
+        <p role="alert" className="text-failed">{shown}</p>
+      ) : (
+        <PeekedRun {...shown} />
+      )}
+    </PeekFrame>
   );
 }
 

@@ -1,9 +1,7 @@
 "use client";
 import { useTable } from "@tanstack/react-table";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type CSSProperties, memo, type MouseEvent, useMemo, useRef, useState } from "react";
+import { memo, type MouseEvent, useMemo, useRef, useState } from "react";
 import { useRowKeys } from "#components/layout/row-keys";
 import type { CreateBulkAction } from "#components/runs/bulk-menu";
 import { useHeldRows } from "#components/runs/held-rows";
@@ -13,9 +11,10 @@ import { cellClass, columnClass, columnsOf, isField, runFeatures } from "#compon
 import { runsHref } from "#components/runs/runs-href";
 import { SelectionBar } from "#components/runs/selection-bar";
 import { rememberView } from "#components/runs/view-memory";
+import { HeaderCell, nextDirection, whenResized } from "#components/table/header-cell";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
-import { RUN_FIELDS, type RunFieldId, type RunSort, type RunsView } from "#lib/runs/fields";
+import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/filter";
 import type { RunRow } from "#lib/runs/queries";
 
@@ -80,13 +79,15 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
                 isField(header.id) ? (
                   <HeaderCell
                     key={header.id}
-                    id={header.id}
+                    {...headerOf(header.id, filter, view)}
                     width={widthOf(header.id, view, header.getSize())}
-                    filter={filter}
-                    view={view}
                     onResize={(event) => {
                       header.getResizeHandler()(event);
-                      rememberWhenResized(() => ({ ...view, columns: view.columns.map((column) => (column.id === header.id ? { ...column, width: Math.round(header.getSize()) } : column)) }), (next) => router.replace(runsHref(filter, next), { scroll: false }));
+                      whenResized(() => {
+                        const next = { ...view, columns: view.columns.map((column) => (column.id === header.id ? { ...column, width: Math.round(header.getSize()) } : column)) };
+                        rememberView(next);
+                        router.replace(runsHref(filter, next), { scroll: false });
+                      });
                     }}
                   />
                 ) : null,
@@ -132,57 +133,10 @@ function widthOf(id: RunFieldId, view: RunsView, size: number): number | null {
   return isFree && size === 240 ? null : size;
 }
 
-/** Once the handle is let go, the width is kept. */
-function rememberWhenResized(read: () => RunsView, onDone: (view: RunsView) => void) {
-  document.addEventListener(
-    "pointerup",
-    () =>
-      setTimeout(() => {
-        const view = read();
-        rememberView(view);
-        onDone(view);
-      }),
-    { once: true },
-  );
-}
-
-function HeaderCell({ id, width, filter, view, onResize }: { id: RunFieldId; width: number | null; filter: RunsFilter; view: RunsView; onResize: (event: unknown) => void }) {
+/** What its header says and where a click leads. */
+function headerOf(id: RunFieldId, filter: RunsFilter, view: RunsView) {
   const { label, description, sort } = RUN_FIELDS[id];
   const sorted = sort !== null && sort === filter.sort ? filter.dir : null;
-  return (
-    <th
-      scope="col"
-      aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
-      title={description}
-      style={{ "--w": width === null ? "auto" : `${width}px` } as CSSProperties}
-      className={classNames("group sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground px-2 text-xs font-semibold text-ink-soft last:pr-4 sm:last:pr-6", columnClass(id), id === "id" && "max-sm:pl-4")}
-    >
-      {sort ? <SortLink filter={filter} view={view} sort={sort} label={label} sorted={sorted} /> : label}
-      {/* For the pointer only: widths are a nicety, and the column menu says what is shown. */}
-      <span
-        aria-hidden
-        onMouseDown={onResize}
-        onTouchStart={onResize}
-        className="absolute top-1.5 right-0 h-5 w-1.5 cursor-col-resize rounded-sm opacity-0 group-hover:bg-line-strong group-hover:opacity-60 max-sm:hidden"
-      />
-    </th>
-  );
-}
-
-/** A first click sorts the way one mostly wants (newest, most; names from A), a second turns it round. */
-function SortLink({ filter, view, sort, label, sorted }: { filter: RunsFilter; view: RunsView; sort: RunSort; label: string; sorted: "asc" | "desc" | null }) {
-  const first = sort === "stage" || sort === "status" ? "asc" : "desc";
-  const dir = sorted === null ? first : sorted === "asc" ? "desc" : "asc";
-  return (
-    <Link
-      href={runsHref({ ...filter, sort, dir, cursor: null }, view)}
-      scroll={false}
-      className="inline-flex min-h-6 items-center gap-1 hover:text-ink hover:underline aria-[current]:text-ink"
-      aria-current={sorted ? "true" : undefined}
-    >
-      {label}
-      {sorted === "asc" && <ArrowUp aria-hidden className="size-3" />}
-      {sorted === "desc" && <ArrowDown aria-hidden className="size-3" />}
-    </Link>
-  );
+  const href = sort && runsHref({ ...filter, sort, dir: nextDirection(sorted, sort === "stage" || sort === "status"), cursor: null }, view);
+  return { label, description, sorted, href, className: classNames(columnClass(id), id === "id" && "max-sm:pl-4") };
 }

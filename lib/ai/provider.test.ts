@@ -1,142 +1,127 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import fc from "fast-check";
 import { z } from "zod";
-import { readAnswer } from "./answer.ts";
-import { costOf } from "./prices.ts";
-import { aiSnapshot, answerQuestion, LlmError } from "./provider.ts";
+import { parseEnv } from "#lib/env";
+import { halfJson, html, rateLimited, say, serverError, startFakeProvider, type FakeProvider } from "#lib/testing/fake-provider";
+import { type LlmError, LlmError as Failure, readRetryAfter, retryDelayMs } from "./llm-error.ts";
+import { aiSnapshot, askEndpoint, rendered, type Repair, takesImages } from "./provider.ts";
 
 const Industry = z.object({ industry: z.string(), confidence: z.number().min(0).max(1) });
 const question = { role: "classify", subject: "harbourlane.example", system: "You sort senders.", prompt: "Who is this?", schema: Industry, local: () => ({ industry: "local", confidence: 1 }) };
 const never = new AbortController().signal;
 
-type Asked = { url: string; authorization: string; body: { model: string; messages: { role: string; content: string }[] } };
-let server: Server;
-let answer: (response: ServerResponse, asked: Asked) => void;
-
-beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    answer(response, { url: request.url ?? "", authorization: request.headers.authorization ?? "", body: JSON.parse(text) });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+let provider: FakeProvider;
+beforeAll(async () => { provider = await startFakeProvider(); });
+afterAll(() => provider.close());
 afterEach(() => vi.unstubAllEnvs());
 
-function configure(more: Record<string, string> = {}): string {
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  for (const [name, value] of Object.entries({ PENSTOCK_AI_BASE_URL: `http://${host}/v1`, PENSTOCK_AI_MODEL: "gpt-4o-mini", PENSTOCK_AI_API_KEY: "sk-test", ...more })) vi.stubEnv(name, value);
-  return host;
+function configure(more: Record<string, string> = {}, model?: string): void {
+  for (const [name, value] of Object.entries({ ...provider.environment(model), ...more })) vi.stubEnv(name, value);
 }
-const say = (content: string, finish = "stop") => (response: ServerResponse) => {
-  const body = { choices: [{ index: 0, finish_reason: finish, message: { role: "assistant", content } }], usage: { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 } };
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
-};
-const refuse = (status: number, message: string) => (response: ServerResponse) => {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error: { message } }));
-};
-async function failure(signal = never): Promise<LlmError> {
-  const error = await answerQuestion(question, signal).then(() => null, (thrown: unknown) => thrown);
-  if (!(error instanceof LlmError)) throw new Error(`Not an LlmError: ${error}`);
+const ask = ({ repair = null, timeoutMs = 10_000, signal = never, images = undefined as typeof PICTURES | undefined }: { repair?: Repair | null; timeoutMs?: number; signal?: AbortSignal; images?: typeof PICTURES } = {}) =>
+  askEndpoint(rendered({ ...question, images }, repair, takesImages()), { env: parseEnv(), timeoutMs, signal });
+async function failure(more: Parameters<typeof ask>[0] = {}): Promise<LlmError> {
+  const error = await ask(more).then(() => null, (thrown: unknown) => thrown);
+  if (!(error instanceof Failure)) throw new Error(`Not an LlmError: ${error}`);
   return error;
 }
+const PICTURES = [{ mimeType: "image/png", base64: "iVBORw0KGgo=" }];
 
-test("without a provider the question answers itself, and says so", async () => {
-  vi.stubEnv("PENSTOCK_AI_BASE_URL", "");
-  expect(await answerQuestion(question, never)).toMatchObject({ value: { industry: "local" }, provider: "local", model: "local-analyser", responseRaw: null, totalTokens: null, costUsd: null });
-  expect(aiSnapshot()).toEqual({ provider: "local", model: "local-analyser" });
+test("asks the configured endpoint for JSON of the schema; counts of every kind come back, none beyond what it is a part of", async () => {
+  configure();
+  provider.behave(say({ industry: "retail" }, { usage: { prompt_tokens: 1_000, completion_tokens: 100, prompt_tokens_details: { cached_tokens: 600 }, completion_tokens_details: { reasoning_tokens: 400 } } }));
+  expect(await ask()).toEqual({ content: '{"industry":"retail"}', finishReason: "stop", inputTokens: 1_000, cachedTokens: 600, outputTokens: 100, reasoningTokens: 100, totalTokens: 1_100 });
+  const asked = provider.asked.at(-1);
+  expect(asked).toMatchObject({ path: "/v1/chat/completions", authorization: "Bearer sk-test", model: "gpt-4o-mini", prompt: "Who is this?", images: [] });
+  expect(asked?.system).toContain('"confidence"');
+  expect(aiSnapshot()).toEqual({ provider: provider.host, model: "gpt-4o-mini" });
+  provider.behave(say("{}", { usage: null }));
+  expect(await ask()).toMatchObject({ inputTokens: null, cachedTokens: null, totalTokens: null });
 });
 
-test("asks the configured endpoint for JSON of the schema, and counts what it cost", async () => {
-  const host = configure();
-  let asked: Asked | undefined;
-  answer = (response, seen) => {
-    asked = seen;
-    say('{"industry":"retail","confidence":0.7}')(response);
-  };
-  const got = await answerQuestion(question, never);
-  expect(got).toMatchObject({ value: { industry: "retail", confidence: 0.7 }, provider: host, model: "gpt-4o-mini", inputTokens: 1000, outputTokens: 100, totalTokens: 1100, responseRaw: '{"industry":"retail","confidence":0.7}' });
-  expect(got.costUsd).toBeCloseTo(0.00021, 8);
-  expect(asked).toMatchObject({ url: "/v1/chat/completions", authorization: "Bearer sk-test", body: { model: "gpt-4o-mini" } });
-  expect(asked?.body.messages[0]?.content).toContain('"confidence"');
-  expect(aiSnapshot()).toEqual({ provider: host, model: "gpt-4o-mini" });
+test("pictures go to models that take them, and a repair says what was wrong", async () => {
+  configure();
+  provider.behave(say({}));
+  await ask({ images: PICTURES, repair: { answer: "prose", reason: "it holds no JSON" } });
+  expect(provider.asked.at(-1)?.images).toEqual(["data:image/png;base64,iVBORw0KGgo="]);
+  expect(provider.asked.at(-1)?.body.messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);
+  expect(provider.asked.at(-1)?.prompt).toContain("it holds no JSON");
+  configure({}, "llama3.2");
+  await ask({ images: PICTURES });
+  expect(provider.asked.at(-1)?.images).toEqual([]);
+  configure({ PENSTOCK_AI_IMAGES: "true" }, "llama3.2");
+  await ask({ images: PICTURES });
+  expect(provider.asked.at(-1)?.images).toHaveLength(1);
 });
 
-test("each way to fail has its sentence", async () => {
-  const host = configure();
-  answer = refuse(401, "bad key");
-  expect((await failure()).message).toBe(`${host} refused the key (401). Check PENSTOCK_AI_API_KEY. It said: bad key`);
-  answer = refuse(404, "no such model");
-  expect((await failure()).message).toMatch(/has no model "gpt-4o-mini" \(404\)/);
-  answer = refuse(429, "slow down");
-  expect((await failure()).message).toMatch(/rate limit \(429\)/);
-  answer = refuse(503, "away");
-  expect(await failure()).toMatchObject({ message: `${host} failed with a server error (503). It said: away`, provider: host, model: "gpt-4o-mini", responseRaw: null });
-  answer = (response) => void response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>");
-  expect(await failure()).toMatchObject({ message: expect.stringMatching(/not with a chat completion/), responseRaw: "<h1>Welcome</h1>" });
-  answer = (response) => void response.writeHead(200, { "content-type": "application/json" }).write("{", () => response.destroy());
-  expect((await failure()).message).toMatch(/broke the connection off/);
-  answer = (response) => {
-    response.writeHead(200, { "content-type": "application/json" });
-    response.write(`{"a":"${"x".repeat(5_000_000)}`);
-  };
-  expect((await failure()).message).toBe(`${host} was cut off: its answer is longer than 4 MB.`);
+test("each way to fail has its kind and its sentence", async () => {
+  configure();
+  const { host } = provider;
+  const cases: [Parameters<FakeProvider["behave"]>[0], string, RegExp][] = [
+    [{ kind: "status", status: 401, message: "bad key" }, "Refused", /refused the key \(401\)\. Check PENSTOCK_AI_API_KEY\. It said: bad key$/],
+    [{ kind: "status", status: 404 }, "Refused", /has no model "gpt-4o-mini" \(404\)/],
+    [{ kind: "status", status: 422 }, "Refused", /refused the question \(422\)/],
+    [rateLimited("7"), "RateLimited", /rate limit \(429\)/],
+    [serverError(503), "ServerError", /failed with a server error \(503\)\. It said: the model is away$/],
+    [html(), "NotACompletion", /not with a chat completion/],
+    [{ kind: "body", contentType: "application/json", text: '{"choices": [' }, "NotACompletion", /broken JSON/],
+    [{ kind: "reset" }, "ConnectionLost", /broke the connection off/],
+    [{ kind: "flood", bytes: 200_000_000 }, "TooLarge", /cut off: its answer is longer than 4 MB\.$/],
+  ];
+  for (const [how, kind, message] of cases) {
+    provider.behave(how);
+    const error = await failure();
+    expect(error, message.source).toMatchObject({ kind, provider: host, model: "gpt-4o-mini" });
+    expect(error.message).toMatch(message);
+    expect(error.retryAfterMs).toBe(kind === "RateLimited" ? 7_000 : null);
+  }
+  provider.behave(halfJson());
+  expect(await ask()).toMatchObject({ finishReason: "length", content: '{"signal":"BUY","confidence":0.' });
 });
 
-test("an endpoint that is not there, and one that dawdles over its body, are told apart", async () => {
+test("silence, a stalled answer and one that drips end with the time that a call has", async () => {
+  configure();
+  for (const how of [{ kind: "silent" }, { kind: "stall" }, { kind: "drip", everyMs: 20 }] as const) {
+    provider.behave(how);
+    expect(await failure({ timeoutMs: 300 })).toMatchObject({ kind: "TimedOut", message: `${provider.host} timed out after 0.3 s.` });
+  }
+});
+
+test("an endpoint that is not there says so, one that leads elsewhere is not followed, and a cancelled run ends the call with its reason", async () => {
   // Port 9 and the like are refused by fetch itself; a port that was just given back is merely closed.
   const gone = createServer();
   await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
   configure({ PENSTOCK_AI_BASE_URL: `http://127.0.0.1:${port}/v1` });
-  expect((await failure()).message).toMatch(new RegExp(`^Nothing listens at 127\\.0\\.0\\.1:${port}\\.`));
-  const host = configure({ PENSTOCK_AI_TIMEOUT_MS: "200" });
-  answer = (response) => void response.writeHead(200, { "content-type": "application/json" }).write("{");
-  expect((await failure()).message).toBe(`${host} timed out after 0.2 s.`);
-});
+  expect(await failure()).toMatchObject({ kind: "Unreachable", message: expect.stringMatching(new RegExp(`^Nothing listens at 127\\.0\\.0\\.1:${port}\\.`)) });
 
-test("a cancelled run ends the call with the reason of the cancellation", async () => {
+  let followed = 0;
+  const elsewhere = createServer((request, response) => {
+    if (request.url === "/elsewhere") followed += 1;
+    response.writeHead(307, { location: "/elsewhere" }).end();
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+  configure({ PENSTOCK_AI_BASE_URL: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1` });
+  expect(await failure()).toMatchObject({ kind: "Unreachable" });
+  expect(followed).toBe(0);
+  elsewhere.close();
+
   configure();
   const controller = new AbortController();
-  answer = () => controller.abort(new Error("cancelled"));
-  await expect(answerQuestion(question, controller.signal)).rejects.toThrow(/^cancelled$/);
+  provider.behave(() => {
+    controller.abort(new Error("cancelled"));
+    return { kind: "silent" };
+  });
+  await expect(ask({ signal: controller.signal })).rejects.toThrow(/^cancelled$/);
 });
 
-test("an answer that does not fit is kept with the reason", async () => {
-  configure();
-  answer = say('{"industry":"retail","confidence":7}');
-  expect(await failure()).toMatchObject({ message: expect.stringMatching(/^The model's answer is not the JSON that was asked for: confidence: .*\.$/), responseRaw: '{"industry":"retail","confidence":7}' });
-  answer = say("I would rather not say.");
-  expect((await failure()).message).toBe("The model's answer is not the JSON that was asked for: it holds no JSON.");
-  answer = say('{"industry":"ret', "length");
-  expect((await failure()).message).toMatch(/cut off at the model's length limit/);
-});
-
-test("JSON is found in fences, between thoughts and courtesies, and whatever stands around it nothing throws", () => {
-  const wanted = { industry: "a } ] ``` b", confidence: 0.5 };
-  const json = JSON.stringify(wanted);
-  for (const text of [json, `\`\`\`json\n${JSON.stringify({ industry: "x", confidence: 0.5 }, null, 2)}\n\`\`\``, `<think>{"industry":1}</think>Sure: ${json} Anything else?`, `{"not":"it"} but ${json}`]) {
-    expect(readAnswer(text, Industry).ok, text).toBe(true);
-  }
-  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.string(), (before, after) => {
-    const read = readAnswer(`${before}${json}${after}`, Industry);
-    return read.ok || /[{["`<\\]/.test(before + after);
-  }));
-  const started = performance.now();
-  readAnswer("{".repeat(1_000_000), Industry);
-  expect(performance.now() - started).toBeLessThan(20_000);
-});
-
-test("a price is known by the model's name without maker and date, and unknown is not free", () => {
-  expect(costOf("openai/gpt-4o-2024-11-20", 1_000_000, 0)).toBe(2.5);
-  expect(costOf("llama3.2", 10, 10)).toBeNull();
-  expect(costOf("constructor", 10, 10)).toBeNull();
-  expect(costOf("gpt-4o", null, 10)).toBeNull();
+test("Retry-After is read as seconds or as a date; without it the wait grows, with jitter, to a bound", () => {
+  const now = Date.parse("2026-03-01T00:00:00Z");
+  expect([readRetryAfter("2", now), readRetryAfter("Sun, 01 Mar 2026 00:00:05 GMT", now), readRetryAfter("Sat, 28 Feb 2026 00:00:05 GMT", now), readRetryAfter("soon", now), readRetryAfter(null, now)]).toEqual([2_000, 5_000, 0, null, null]);
+  const error = new Failure("x", { provider: "p", model: "m", kind: "ServerError" });
+  expect([1, 2, 3, 30].map((attempt) => retryDelayMs(error, attempt, 0.999_999))).toEqual([500, 1_000, 2_000, 8_000]);
+  expect(retryDelayMs(error, 3, 0)).toBe(0);
+  expect(retryDelayMs(new Failure("x", { provider: "p", model: "m", kind: "RateLimited", retryAfterMs: 4_000 }), 1, 0)).toBe(4_000);
 });

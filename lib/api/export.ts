@@ -4,8 +4,11 @@ import { searchRecord } from "#lib/api/inputs";
 import { AppError } from "#lib/errors";
 import type { Ctx } from "#lib/ctx";
 import { encodeRows } from "#lib/export/encode";
-import { EXPORT_FORMAT, EXPORT_FORMATS, exportFileName } from "#lib/export/fields";
+import { EXPORT_FORMAT, EXPORT_FORMATS, type ExportFormat, exportFileName } from "#lib/export/fields";
 import { readRuns } from "#lib/export/queries";
+import { CALL_EXPORT_COLUMNS } from "#lib/llm-calls/fields";
+import { parseCallsRequest } from "#lib/llm-calls/filter";
+import { readCalls } from "#lib/llm-calls/queries";
 import { parseRunsRequest } from "#lib/runs/filter";
 
 const Options = z.object({ format: z.enum(EXPORT_FORMATS), bom: z.stringbool({ error: "is true or false" }).default(false) });
@@ -16,19 +19,34 @@ const Options = z.object({ format: z.enum(EXPORT_FORMATS), bom: z.stringbool({ e
  *
  * @throws AppError MISMATCH, ZodError
  */
-export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
-  const { format, bom } = Options.parse(searchRecord(new URL(`http://localhost/?${params}`)));
-  for (const name of ["cursor", "limit"]) {
-    if (params.has(name)) throw new AppError("MISMATCH", `An export holds every run that matches: leave ${name} out.`, { faults: [{ path: name, message: "is no parameter of an export" }] });
-  }
+export function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  const { format, bom } = readOptions(params);
   const filter = parseRunsRequest(params, Object.keys(Options.shape));
-  const pieces = encodeRows(readRuns(ctx, filter, { signal }), format, { bom });
+  return fileResponse(encodeRows(readRuns(ctx, filter, { signal }), format, { bom }), format, "runs");
+}
+
+/** The same of model calls: what lists show of them, without their texts. */
+export function callsExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  const { format, bom } = readOptions(params);
+  const filter = parseCallsRequest(params, Object.keys(Options.shape));
+  return fileResponse(encodeRows(readCalls(ctx, filter, signal), format, { bom, columns: CALL_EXPORT_COLUMNS }), format, "llm-calls");
+}
+
+function readOptions(params: URLSearchParams): z.infer<typeof Options> {
+  const options = Options.parse(searchRecord(new URL(`http://localhost/?${params}`)));
+  for (const name of ["cursor", "limit"]) {
+    if (params.has(name)) throw new AppError("MISMATCH", `An export holds everything that matches: leave ${name} out.`, { faults: [{ path: name, message: "is no parameter of an export" }] });
+  }
+  return options;
+}
+
+async function fileResponse(pieces: AsyncGenerator<Uint8Array>, format: ExportFormat, of: string): Promise<Response> {
   // The first piece before the head: what the database refuses at once is still a problem with its status.
   const first = await pieces.next();
   return new Response(streamOf(first, pieces), {
     headers: {
       "Content-Type": EXPORT_FORMAT[format].mediaType,
-      "Content-Disposition": `attachment; filename="${exportFileName(format, new Date())}"`,
+      "Content-Disposition": `attachment; filename="${exportFileName(format, new Date(), of)}"`,
       // A compressor would hold bytes back, and memory with them.
       "Cache-Control": "no-store, no-transform",
       "X-Content-Type-Options": "nosniff",

@@ -74,7 +74,7 @@ export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
     const ids = found.map(({ runId }) => runId);
     await forgetFailuresOf(tx, ids);
     // Their calls outlive runs; units, steps, events, logs and annotations go with them.
-    await tx.db.$executeRaw`delete from llm_calls where run_id = any(${ids}::bigint[])`;
+    await tx.db.$executeRaw`delete from llm_calls where run_id = any(${ids}::bigint[]) and (select set_config('penstock.llm_calls', 'demo', true)) is not null`;
     await tx.db.$executeRaw`delete from run_steps where run_id = any(${ids}::bigint[])`;
     const removed = await tx.db.$executeRaw`delete from runs where id = any(${ids}::bigint[])`;
     return { removed };

@@ -2,6 +2,7 @@
  * The public face of the engine: what a pipeline author writes.
  * Importing a pipeline must stay cheap, since pages import it too: load heavy libraries inside `unit`, with `await import(…)`.
  */
+import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Db } from "#lib/db/client";
 
@@ -26,6 +27,35 @@ export type Items = {
   failed(failure: ItemFailure): void;
 };
 
+/**
+ * A prompt that is declared once: listed in the prompt library, and named by each call that was made from it. `text` has
+ * its holes as `{{name}}`. The version is the hash of role, system and text, so a change makes a new one by itself.
+ */
+export type PromptTemplate = { name: string; role: string; version: string; description: string; system: string; text: string };
+
+export function promptTemplate(name: string, { role = name, description = "", system, text }: { role?: string; description?: string; system: string; text: string }): PromptTemplate {
+  const version = createHash("sha256").update(JSON.stringify([role, system, text])).digest("hex").slice(0, 12);
+  return { name, role, version, description, system, text };
+}
+
+/** The text with its holes filled in, in one pass: what is filled in is never looked at for holes. A hole without a value stays empty. */
+export const fillTemplate = ({ text }: Pick<PromptTemplate, "text">, values: Record<string, string | number>): string =>
+  text.replace(/\{\{(\w+)\}\}/g, (_, hole: string) => (Object.hasOwn(values, hole) ? String(values[hole]) : ""));
+
+/** What bounds the model calls of a stage. The environment's limits hold besides; of two the smaller counts. */
+export type LlmLimits = {
+  /** What the calls of one run may cost, in US dollars. Once it is spent no further call is made and the run stops, saying so. */
+  perRunUsd?: number;
+  /** What the calls of the stage may cost in a day (UTC), all runs together. */
+  perDayUsd?: number;
+  /** Calls at a time, per worker process. */
+  concurrency?: number;
+  /** The longest that one call may take, in milliseconds. */
+  timeoutMs?: number;
+  /** How often a question is asked in all when it meets a rate limit, a server error or a broken connection. */
+  attempts?: number;
+};
+
 /** A question to a language model, answered by the configured provider or else by `local`. */
 export type LlmQuestion<T> = {
   /** Which part of the pipeline asks: shown in the AI audit. */
@@ -34,10 +64,14 @@ export type LlmQuestion<T> = {
   subject?: string;
   system: string;
   prompt: string;
-  /** What the answer must look like; anything else is an error of this item. */
-  schema: z.ZodType<T>;
-  /** Pictures that go with the prompt; only for a model that takes them. */
+  /** The template that the prompt was made from. */
+  template?: PromptTemplate;
+  /** Pictures for models that take them; left out for others. */
   images?: { mimeType: string; base64: string }[];
+  /** The longest that one call may take, in milliseconds; the stage's limit otherwise. */
+  timeoutMs?: number;
+  /** What the answer must look like. One that does not is shown to the model once, with what was wrong; a second one is an error. */
+  schema: z.ZodType<T>;
   /** The account that the call is made for. */
   accountId?: number;
   /** The deterministic stand-in when no provider is configured; recorded as `provider = local`. */
@@ -118,6 +152,10 @@ export type Stage<P = unknown, I = unknown> = {
   subjects?: (params: P) => Record<string, string | string[]>;
   /** What else shapes a run besides its parameters (provider, model): stored with it. */
   snapshot?: () => Record<string, Json>;
+  /** The prompts that it asks with, for the prompt library. */
+  prompts?: PromptTemplate[];
+  /** What bounds its model calls. */
+  llm?: LlmLimits;
   plan: (ctx: PlanCtx, params: P) => AsyncIterable<Wave<I>>;
   unit: (ctx: UnitCtx<P>, input: I) => Promise<Json | void>;
   settle?: (ctx: SettleCtx<P>) => Promise<Json | void>;

@@ -8,6 +8,7 @@ import { findStage } from "#lib/pipelines/registry";
 import { changeRunStatus } from "#lib/runs/mutations";
 import type { Json, Stage } from "./define.ts";
 import { enqueueUnit } from "./jobs.ts";
+import { BudgetSpentError } from "./llm.ts";
 import { planRun } from "./plan.ts";
 import { classOf, makeUnitCtx, SupersededError } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
@@ -55,7 +56,7 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
   const controller = new AbortController();
   const release = executor.hold(claim, controller);
   try {
-    const end = await runClaimed(ctx, claim, claimed, controller.signal);
+    const end = await runClaimed(ctx, claim, claimed, controller);
     if (end === "superseded") return "superseded";
     if (end === "handed back") return (await handBack(ctx, claim)) ? "handed back" : "superseded";
     return (await endUnit(ctx, claim, end)) ? "ended" : "superseded";
@@ -105,19 +106,23 @@ function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Prom
 
 type Ending = UnitEnd | "handed back" | "superseded";
 
-async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, signal: AbortSignal): Promise<Ending> {
+async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: AbortController): Promise<Ending> {
+  const { signal } = controller;
   let unit: Awaited<ReturnType<typeof makeUnitCtx>> | null = null;
   try {
     const stage = findStage(claimed.pipeline, claimed.stage);
     const params = stage.params.parse(claimed.params);
-    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, claimed);
+    unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, { ...claimed, limits: stage.llm, stop: (reason) => controller.abort(reason) });
     const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
+    // A stage that went on with what it had has not done what it was asked to.
+    if (signal.reason instanceof BudgetSpentError) throw signal.reason;
     await unit.flush();
     const { firstError, firstErrorClass, ...counted } = unit.pending();
     return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
-  } catch (error) {
-    if (error instanceof SupersededError) return "superseded";
-    if (signal.aborted) {
+  } catch (thrown) {
+    if (thrown instanceof SupersededError) return "superseded";
+    const error = signal.reason instanceof BudgetSpentError ? signal.reason : thrown;
+    if (signal.aborted && error === thrown && !(error instanceof BudgetSpentError)) {
       await unit?.flush();
       return signal.reason === "stopping" ? "handed back" : { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
     }

@@ -9,6 +9,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { abandonCalls, abandonLostCalls } from "#lib/llm-calls/mutations";
 import { isAlive } from "#lib/process-alive";
 import { carryOutCancel } from "./cancel.ts";
 import { enqueueUnit } from "./jobs.ts";
@@ -42,6 +43,7 @@ export async function sweep(ctx: Ctx, session: LockSession): Promise<{ dead: num
   }
   await repairUnits(ctx);
   await finishCancels(ctx);
+  await abandonLostCalls(ctx);
   return { dead };
 }
 
@@ -89,6 +91,7 @@ async function repairUnits(ctx: Ctx): Promise<void> {
     const claim: Claim = { runId, seq, attempt };
     if (crashes + 1 >= MAX_CRASHES) {
       await endUnit(ctx, claim, { status: "failed", errorClass: "WorkerDied", error: `Its worker died ${MAX_CRASHES} times in a row while it held this unit; it is not tried again` });
+      await abandonCalls(ctx, claim, "Its worker died in the middle of it; what the provider charged is not known");
     } else {
       await repairUnit(ctx, claim, crashes + 1);
     }
@@ -101,6 +104,7 @@ function repairUnit(ctx: Ctx, { runId, seq, attempt }: Claim, crashes: number): 
       update run_units set status = 'pending', worker_id = null, crashes = ${crashes}
        where run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
     if (repaired === 0) return;
+    await abandonCalls(tx, { runId, seq, attempt }, "Its worker died in the middle of it; what the provider charged is not known");
     await tx.db.$executeRaw`
       update run_steps set error = 'Interrupted: its worker died in the middle of it'
        where run_id = ${runId} and unit_seq = ${seq} and attempt = ${attempt} and completed_at is null`;

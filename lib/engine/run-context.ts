@@ -4,10 +4,10 @@ import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
-import { LlmError, answerQuestion } from "#lib/ai/provider";
-import { countMetric, timeMetric } from "#lib/metrics/recorder";
+import { timeMetric } from "#lib/metrics/recorder";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
-import type { ItemFailure, Items, Json, SettleCtx, UnitCtx } from "./define.ts";
+import type { ItemFailure, Items, Json, LlmLimits, SettleCtx, UnitCtx } from "./define.ts";
+import { type BudgetSpentError, makeLlm } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
 import { triggerRun } from "./trigger.ts";
 
@@ -39,7 +39,14 @@ export type UnitRun = {
 type StoredStep = { output: Json | null };
 
 /** The context of one attempt of a unit. `flush` writes what is buffered; `pending` takes what the unit's end shall count. */
-export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signal: AbortSignal, itemsTotal: number | null, { pipeline, stage }: { pipeline: string; stage: string }): Promise<UnitRun> {
+export async function makeUnitCtx(
+  ctx: Ctx,
+  claim: Claim,
+  params: unknown,
+  signal: AbortSignal,
+  itemsTotal: number | null,
+  { pipeline, stage, limits = {}, stop }: { pipeline: string; stage: string; /** Of its model calls. */ limits?: LlmLimits; stop: (reason: BudgetSpentError) => void },
+): Promise<UnitRun> {
   const { runId, seq, attempt } = claim;
   const stored = attempt > 1 ? await readStoredSteps(ctx, claim) : new Map<string, StoredStep>();
   const uses = new Map<string, number>();
@@ -149,36 +156,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       await endStep(ctx, claim, begun.seq, { status: "skip", output: { reason }, durationMs: 0 });
     },
     write,
-    llm: {
-      generate: async (question) => {
-        const startedAt = performance.now();
-        const call = { runId, stepId: current.getStore()?.id ?? null, role: question.role, subject: question.subject ?? null, accountId: question.accountId ?? null, systemPrompt: storable(question.system), prompt: storable(question.prompt) };
-        try {
-          const answer = await answerQuestion(question, signal);
-          noteAnswer(answer);
-          await ctx.db.llmCall.create({
-            data: {
-              ...call, status: "ok", provider: answer.provider, model: answer.model,
-              responseRaw: answer.responseRaw === null ? null : storable(answer.responseRaw), responseParsed: JSON.parse(storable(JSON.stringify(answer.value ?? null))),
-              inputTokens: answer.inputTokens, outputTokens: answer.outputTokens, totalTokens: answer.totalTokens, costUsd: answer.costUsd, durationMs: Math.round(answer.durationMs),
-            },
-            select: { id: true },
-          });
-          return { value: answer.value, provider: answer.provider, model: answer.model };
-        } catch (error) {
-          const failed = error instanceof LlmError ? error : null;
-          if (failed) timeMetric("app_llm_duration_seconds", { model: failed.model }, (performance.now() - startedAt) / 1_000);
-          await ctx.db.llmCall.create({
-            data: {
-              ...call, status: "error", provider: failed?.provider ?? "unknown", model: failed?.model ?? "unknown", error: storable(messageOf(error)),
-              responseRaw: failed?.responseRaw == null ? null : storable(failed.responseRaw), durationMs: Math.round(performance.now() - startedAt),
-            },
-            select: { id: true },
-          });
-          throw error;
-        }
-      },
-    },
+    llm: makeLlm({ ctx, claim, pipeline, stage, limits, signal, stop, stepId: () => current.getStore()?.id ?? null }),
     log,
     idempotencyKey: (name) => `${runId}:${seq}:${name}`,
     outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false, skip: options?.skip ?? null }; },
@@ -211,13 +189,6 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     },
     dispose: () => clearInterval(timer),
   };
-}
-
-function noteAnswer({ model, inputTokens, outputTokens, costUsd, durationMs }: Awaited<ReturnType<typeof answerQuestion>>): void {
-  timeMetric("app_llm_duration_seconds", { model }, durationMs / 1_000);
-  if (inputTokens !== null) countMetric("app_llm_tokens_total", { model, type: "input" }, inputTokens);
-  if (outputTokens !== null) countMetric("app_llm_tokens_total", { model, type: "output" }, outputTokens);
-  if (costUsd !== null) countMetric("app_llm_cost_usd_total", { model }, costUsd);
 }
 
 /** The step in which an error, or what it wraps, came up. */

@@ -1,24 +1,26 @@
 /** Rows in, bytes out, in each format: what is behind has been given away, so memory stays as it is. */
-import type { RunRow } from "#lib/runs/sql/run-row";
-import { EXPORT_COLUMNS, type ExportFormat } from "./fields.ts";
+import { EXPORT_COLUMNS, type ExportColumn, type ExportFormat } from "./fields.ts";
 import { printCsvHeader, printCsvRow, printNdjsonRow } from "./rules.ts";
 
+/** A row by the names of its columns. */
+export type Row = Record<string, unknown>;
+
 /** Bytes may come later than their rows, and none at all where there is nothing to say yet. */
-export type Encoder = { begin(): Uint8Array; rows(rows: RunRow[]): Uint8Array; end(): Uint8Array };
-export type EncodeOptions = { /** CSV begins with a byte order mark, by which Excel knows UTF-8. */ bom?: boolean };
+export type Encoder = { begin(): Uint8Array; rows(rows: Row[]): Uint8Array; end(): Uint8Array };
+export type EncodeOptions = { /** CSV begins with a byte order mark, by which Excel knows UTF-8. */ bom?: boolean; /** Those of runs, unless said otherwise. */ columns?: readonly ExportColumn[] };
 
 const NOTHING = new Uint8Array(0);
 const BOM = "\uFEFF";
 
-export async function openEncoder(format: ExportFormat, { bom = false }: EncodeOptions = {}): Promise<Encoder> {
+export async function openEncoder(format: ExportFormat, { bom = false, columns = EXPORT_COLUMNS }: EncodeOptions = {}): Promise<Encoder> {
   // Only who asks for Parquet loads its library.
-  if (format === "parquet") return (await import("./parquet.ts")).openParquet();
+  if (format === "parquet") return (await import("./parquet.ts")).openParquet(columns);
   const text = new TextEncoder();
-  const begin = format === "csv" ? `${bom ? BOM : ""}${printCsvHeader(EXPORT_COLUMNS)}` : "";
+  const begin = format === "csv" ? `${bom ? BOM : ""}${printCsvHeader(columns)}` : "";
   const print = format === "csv" ? printCsvRow : printNdjsonRow;
   return {
     begin: () => text.encode(begin),
-    rows: (rows) => text.encode(rows.map((row) => print(row, EXPORT_COLUMNS)).join("")),
+    rows: (rows) => text.encode(rows.map((row) => print(row, columns)).join("")),
     end: () => NOTHING,
   };
 }
@@ -28,7 +30,7 @@ export async function openEncoder(format: ExportFormat, { bom = false }: EncodeO
  *
  * @param onRows is told after each batch how many rows there have been
  */
-export async function* encodeRows(batches: AsyncIterable<RunRow[]>, format: ExportFormat, options: EncodeOptions & { onRows?: (rows: number) => void } = {}): AsyncGenerator<Uint8Array<ArrayBufferLike>> {
+export async function* encodeRows(batches: AsyncIterable<Row[]>, format: ExportFormat, options: EncodeOptions & { onRows?: (rows: number) => void } = {}): AsyncGenerator<Uint8Array<ArrayBufferLike>> {
   const encoder = await openEncoder(format, options);
   const begun = encoder.begin();
   if (begun.length > 0) yield begun;

@@ -19,8 +19,8 @@ export const EXPORT_FORMAT: Record<ExportFormat, Format> = {
 };
 
 /** How a column is typed where a format has types. An `id` may pass 2^31, an `integer` never does. */
-export type ColumnType = "id" | "integer" | "text" | "time" | "pairs";
-export type ExportColumn = { name: keyof RunRow; type: ColumnType };
+export type ColumnType = "id" | "integer" | "number" | "text" | "time" | "pairs";
+export type ExportColumn = { name: string; type: ColumnType };
 
 /** The parts of a row that stand for each field of the list. A field without its columns does not compile. */
 const COLUMNS_OF = {
@@ -62,4 +62,4 @@ export const EXPORT_COLUMNS: ExportColumn[] = [
 ];
 
 /** `penstock-runs-2026-11-21.csv`; the date is that of UTC. */
-export const exportFileName = (format: ExportFormat, now: Date): string => `penstock-runs-${now.toISOString().slice(0, 10)}.${EXPORT_FORMAT[format].extension}`;
+export const exportFileName = (format: ExportFormat, now: Date, of = "runs"): string => `penstock-${of}-${now.toISOString().slice(0, 10)}.${EXPORT_FORMAT[format].extension}`;

@@ -1,7 +1,6 @@
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import type { RunRow } from "#lib/runs/sql/run-row";
-import type { Encoder } from "./encode.ts";
-import { type ColumnType, EXPORT_COLUMNS } from "./fields.ts";
+import type { Encoder, Row } from "./encode.ts";
+import type { ColumnType, ExportColumn } from "./fields.ts";
 
 /** Rows of one row group: all that is held at a time. Fewer compress worse, and each adds its entry to the footer. */
 const GROUP_ROWS = 2_500;
@@ -10,14 +9,15 @@ type Values = unknown[];
 const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unknown): unknown }> = {
   id: { type: "INT64", toValue: (value) => (value === null ? null : BigInt(value as number)) },
   integer: { type: "INT32", toValue: (value) => value },
+  number: { type: "DOUBLE", toValue: (value) => value },
   text: { type: "STRING", toValue: (value) => value },
   time: { type: "TIMESTAMP", toValue: (value) => value },
   pairs: { type: "JSON", toValue: (value) => value },
 };
 
 /** Parquet as a stream: each row group is given away when it is full; the footer, which tells where they are, comes last. */
-export function openParquet(): Encoder {
-  const columns = EXPORT_COLUMNS.map(({ name, type }) => ({ name, ...TYPES[type], values: [] as Values }));
+export function openParquet(exported: readonly ExportColumn[]): Encoder {
+  const columns = exported.map(({ name, type }) => ({ name, ...TYPES[type], values: [] as Values }));
   const source = (): ColumnSource[] => columns.map(({ name, type, values }) => ({ name, type, data: values, offsetIndex: false }));
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData: source() }), createdBy: "penstock" });
@@ -37,7 +37,7 @@ export function openParquet(): Encoder {
   };
   return {
     begin: take,
-    rows: (rows: RunRow[]) => {
+    rows: (rows: Row[]) => {
       for (const row of rows) for (const column of columns) column.values.push(column.toValue(row[column.name]));
       held += rows.length;
       if (held >= GROUP_ROWS) writeGroup();

@@ -3,6 +3,7 @@ import { fieldOf } from "./fields.ts";
 import { type FilterLeaf, type FilterNode, type FilterTree, nodesOf, spanMs, treeOf } from "./filter.ts";
 
 export const CREATED_AT = "system/pipeline_run.date.created_at";
+export const CALL_CREATED_AT = "system/llm_call.date.created_at";
 export type Choice = "include" | "exclude";
 
 const leafOf = (node: FilterNode): FilterLeaf | null => ("and" in node || "or" in node ? null : "not" in node ? node.not : node);

@@ -1,5 +1,5 @@
 /** What runs can be filtered by, declared once. Isomorphic: the filter bar, the API and the compiler to SQL read it. */
-import { RunTrigger } from "#lib/db/generated/enums";
+import { LlmCallStatus, RunTrigger } from "#lib/db/generated/enums";
 import { RUN_STATUSES } from "#lib/runs/rules";
 
 /** The predicates of a filter tree, as they are spelled in its JSON. `time_last` and `number_range` are ours, the others the seed's. */
@@ -54,6 +54,36 @@ export const FILTER_FIELDS = {
 } as const satisfies Record<`${typeof RUN_PREFIX}${string}`, FilterField>;
 export type SystemKey = keyof typeof FILTER_FIELDS;
 
+const CALL_PREFIX = `${SYSTEM_PREFIX}llm_call.`;
+
+/** What model calls can be filtered by. `stage` and `pipeline` are those of the run, also when it is gone; `run` is its number. */
+export const CALL_FIELDS = {
+  "system/llm_call.status": { param: "status", label: "Status", kind: "choice", predicates: CHOICE, choices: Object.values(LlmCallStatus) },
+  "system/llm_call.stage": { param: "stage", label: "Stage", kind: "text", predicates: TEXT },
+  "system/llm_call.pipeline": { param: "pipeline", label: "Pipeline", kind: "text", predicates: TEXT },
+  "system/llm_call.role": { param: "role", label: "Role", kind: "text", predicates: TEXT },
+  "system/llm_call.subject": { param: "subject", label: "Subject", kind: "text", predicates: TEXT },
+  "system/llm_call.template": { param: "template", label: "Template", kind: "text", predicates: TEXT },
+  "system/llm_call.model": { param: "model", label: "Model", kind: "text", predicates: TEXT },
+  "system/llm_call.provider": { param: "provider", label: "Provider", kind: "text", predicates: TEXT },
+  "system/llm_call.run": { param: "run", label: "Run", kind: "text", predicates: ["key_exists", "value_equals", "value_in"] },
+  "system/llm_call.cost_usd": { param: "cost", label: "Cost in USD", kind: "number", predicates: NUMBER },
+  "system/llm_call.tokens": { param: "tokens", label: "Tokens", kind: "number", predicates: NUMBER },
+  "system/llm_call.duration_ms": { param: "duration", label: "Duration", kind: "duration", predicates: NUMBER },
+  "system/llm_call.attempt": { param: "attempt", label: "Attempt", kind: "number", predicates: NUMBER },
+  "system/llm_call.error": { param: "error", label: "Error", kind: "words", predicates: TEXT },
+  "system/llm_call.date.created_at": { param: "created", label: "Made", kind: "time", predicates: ["time_range", "time_last"] },
+  "system/llm_call.id": { param: "id", label: "Call", kind: "text", predicates: ["value_equals", "value_in"] },
+  "system/llm_call.text": { param: "q", label: "Search", kind: "search", predicates: ["value_contains"] },
+} as const satisfies Record<`${typeof CALL_PREFIX}${string}`, FilterField>;
+export type CallKey = keyof typeof CALL_FIELDS;
+export const CALL_KEYS = Object.keys(CALL_FIELDS) as CallKey[];
+export const isCallKey = (key: string): key is CallKey => Object.hasOwn(CALL_FIELDS, key);
+
+/** What a filter is about. Each has its own keys, whose parameters may be called alike. */
+export type Filtered = "run" | "call";
+export const filteredOf = (key: string): Filtered => (key.startsWith(CALL_PREFIX) ? "call" : "run");
+
 export const SYSTEM_KEYS = Object.keys(FILTER_FIELDS) as SystemKey[];
 export const isSystemKey = (key: string): key is SystemKey => Object.hasOwn(FILTER_FIELDS, key);
 
@@ -68,18 +98,21 @@ export function subjectOf(key: string): string | null {
 /** In an address, `subject.symbol=EURUSD` and `annotation.team=blue`. */
 const SUBJECT_PARAM = "subject.";
 const ANNOTATION_PARAM = "annotation.";
+const CALL_KEY_OF_PARAM = new Map<string, CallKey>(CALL_KEYS.map((key) => [CALL_FIELDS[key].param, key]));
 const KEY_OF_PARAM = new Map<string, SystemKey>(SYSTEM_KEYS.map((key) => [FILTER_FIELDS[key].param, key]));
 
 /** The field behind a key of a tree, whatever its kind; null for a system key that does not exist. */
 export function fieldOf(key: string): FilterField | null {
   if (isSystemKey(key)) return FILTER_FIELDS[key];
+  if (isCallKey(key)) return CALL_FIELDS[key];
   const subject = subjectOf(key);
   if (subject !== null) return { param: `${SUBJECT_PARAM}${subject}`, label: subject.charAt(0).toUpperCase() + subject.slice(1).replaceAll("_", " "), kind: "text", predicates: TEXT };
   return key.startsWith(SYSTEM_PREFIX) ? null : { param: `${ANNOTATION_PARAM}${key}`, label: key, kind: "text", predicates: ANNOTATION_PREDICATES };
 }
 
 /** The key behind a parameter of an address; null when the parameter is about something else. */
-export function keyOfParam(param: string): string | null {
+export function keyOfParam(param: string, of: Filtered = "run"): string | null {
+  if (of === "call") return CALL_KEY_OF_PARAM.get(param) ?? null;
   if (param.startsWith(SUBJECT_PARAM)) return subjectKey(param.slice(SUBJECT_PARAM.length));
   if (param.startsWith(ANNOTATION_PARAM)) return param.slice(ANNOTATION_PARAM.length);
   return KEY_OF_PARAM.get(param) ?? null;

@@ -7,7 +7,7 @@
 // The small form of zod: browsers load this file with every page that has a filter bar.
 import * as z from "zod/mini";
 import { AppError, type Fault } from "#lib/errors";
-import { fieldOf, findStatus, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS } from "./fields.ts";
+import { type Filtered, fieldOf, filteredOf, findStatus, isCallKey, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS } from "./fields.ts";
 
 /** Past these a filter is a mistake, and each leaf costs the database. Depth counts `and`, `or` and `not` above a predicate. */
 export const MAX_DEPTH = 8;
@@ -144,11 +144,29 @@ export function parseFilterText(text: string | null | undefined, name = "filter_
 }
 
 /** @throws AppError MISMATCH with every fault */
-export function parseFilter(value: unknown, name = "filter_query"): FilterTree {
+export function parseFilter(value: unknown, name = "filter_query", of: Filtered = "run"): FilterTree {
   const parsed = FilterTree.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const foreign = foreignKey(parsed.data, of);
+    if (foreign === null) return parsed.data;
+    throw mismatch([{ path: name, message: foreignFault(foreign, of) }]);
+  }
   throw mismatch(parsed.error.issues.map(({ path, message }) => ({ path: [name, ...path].join("."), message })));
 }
+
+/** A key of the tree that is about something else than the list; null when there is none. */
+export function foreignKey(node: FilterNode, of: Filtered): string | null {
+  if ("and" in node || "or" in node) {
+    for (const child of "and" in node ? node.and : node.or) {
+      const found = foreignKey(child, of);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  const key = keyOf("not" in node ? node.not : node);
+  return (of === "call" ? isCallKey(key) : filteredOf(key) === "run") ? null : key;
+}
+export const foreignFault = (key: string, of: Filtered): string => `asks for ${key.slice(0, 100)}, which ${of === "call" ? "LLM calls" : "runs"} do not have`;
 
 const mismatch = (faults: Fault[]): AppError =>
   new AppError("MISMATCH", `The filter does not fit. ${faults.map(({ path, message }) => `${path} ${message}`).join("; ").slice(0, 2_000)}.`, { faults });
@@ -211,7 +229,7 @@ function checkKey(predicate: Predicate, leaf: FilterLeaf, path: Path, reading: R
   const field = fieldOf(body.key);
   if (!field) return fault(reading, [...at, "key"], `is no key of ours; those are ${SYSTEM_KEYS.join(", ")}, and subjects such as system/pipeline_run.subject.symbol`);
   if (!field.predicates.includes(predicate)) {
-    const what = isSystemKey(body.key) ? `system key ${body.key}, which has` : "annotations and subjects, which have";
+    const what = isSystemKey(body.key) || isCallKey(body.key) ? `system key ${body.key}, which has` : "annotations and subjects, which have";
     return fault(reading, at, `is not supported for ${what} ${field.predicates.join(", ")}`);
   }
   const { choices } = field;

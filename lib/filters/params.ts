@@ -7,8 +7,8 @@
  * text, `~blu` a part of it, `*` any text at all, and `=` before it takes the rest as it stands.
  */
 import type { Fault } from "#lib/errors";
-import { type FilterField, fieldOf, keyOfParam } from "./fields.ts";
-import { type FilterLeaf, type FilterNode, FilterTree, MAX_FILTER_LENGTH, MAX_LEAVES, nodesOf, SPAN, treeOf } from "./filter.ts";
+import { type FilterField, type Filtered, fieldOf, filteredOf, keyOfParam } from "./fields.ts";
+import { type FilterLeaf, type FilterNode, FilterTree, foreignFault, foreignKey, keyOf, MAX_FILTER_LENGTH, MAX_LEAVES, nodesOf, SPAN, treeOf } from "./filter.ts";
 
 const NOT = "not.";
 const TREE = "filter";
@@ -16,7 +16,7 @@ const TREE = "filter";
 const MAX_FAULTS = 20;
 
 /** Whether a parameter belongs to the filter at all; others are somebody else's. */
-export const isFilterParam = (param: string): boolean => param === TREE || keyOfParam(bare(param)) !== null;
+export const isFilterParam = (param: string, of: Filtered = "run"): boolean => param === TREE || keyOfParam(bare(param), of) !== null;
 
 const bare = (param: string): string => (param.startsWith(NOT) ? param.slice(NOT.length) : param);
 
@@ -24,17 +24,17 @@ const bare = (param: string): string => (param.startsWith(NOT) ? param.slice(NOT
  * The filter in an address. Total: what cannot be read is left out and told as a fault, what belongs to others is passed over.
  * `printFilterParams` is its inverse.
  */
-export function readFilterParams(params: URLSearchParams): { tree: FilterTree | null; faults: Fault[] } {
+export function readFilterParams(params: URLSearchParams, of: Filtered = "run"): { tree: FilterTree | null; faults: Fault[] } {
   const faults: Fault[] = [];
   const nodes: FilterNode[] = [];
-  const names = [...new Set(params.keys())].filter((name) => isFilterParam(name) && params.getAll(name).some((value) => value !== ""));
+  const names = [...new Set(params.keys())].filter((name) => isFilterParam(name, of) && params.getAll(name).some((value) => value !== ""));
   for (const name of names) {
     const values = [...new Set(params.getAll(name))].filter((value) => value !== "");
     if (name === TREE) {
-      const trees = values.flatMap((text) => readTree(text, faults) ?? []);
+      const trees = values.flatMap((text) => readTree(text, of, faults) ?? []);
       if (names.length === 1 && trees.length === 1) return { tree: trees[0] ?? null, faults };
       nodes.push(...trees.flatMap(nodesOf));
-    } else nodes.push(...readParam(name, values, faults));
+    } else nodes.push(...readParam(name, values, of, faults));
     if (faults.length >= MAX_FAULTS) break;
   }
   return { tree: within(nodes, faults), faults: faults.slice(0, MAX_FAULTS) };
@@ -52,11 +52,20 @@ export function printFilterParams(tree: FilterTree | null): URLSearchParams {
   }
   if (rest.length > 0) params.append(TREE, JSON.stringify({ and: rest }));
   // Rather than deciding which trees parameters can say: the one that reads back the same is right.
-  if ("and" in tree && JSON.stringify(readFilterParams(params).tree) === JSON.stringify(tree)) return params;
+  if ("and" in tree && JSON.stringify(readFilterParams(params, subjectMatter(tree)).tree) === JSON.stringify(tree)) return params;
   return new URLSearchParams({ [TREE]: JSON.stringify(tree) });
 }
 
-function readTree(text: string, faults: Fault[]): FilterTree | null {
+/** What a tree is about: the first of its keys says it for all. */
+function subjectMatter(node: FilterNode): Filtered {
+  if ("and" in node || "or" in node) {
+    const [first] = "and" in node ? node.and : node.or;
+    return first ? subjectMatter(first) : "run";
+  }
+  return filteredOf(keyOf("not" in node ? node.not : node));
+}
+
+function readTree(text: string, of: Filtered, faults: Fault[]): FilterTree | null {
   const refuse = (path: string, message: string): null => {
     faults.push({ path, message });
     return null;
@@ -69,13 +78,15 @@ function readTree(text: string, faults: Fault[]): FilterTree | null {
     return refuse(TREE, "is no valid JSON");
   }
   const parsed = FilterTree.safeParse(value);
+  const foreign = parsed.success ? foreignKey(parsed.data, of) : null;
+  if (foreign !== null) return refuse(TREE, foreignFault(foreign, of));
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) refuse([TREE, ...path].join("."), message);
   return null;
 }
 
-function readParam(name: string, values: string[], faults: Fault[]): FilterNode[] {
-  const key = keyOfParam(bare(name)) ?? "";
+function readParam(name: string, values: string[], of: Filtered, faults: Fault[]): FilterNode[] {
+  const key = keyOfParam(bare(name), of) ?? "";
   const field = fieldOf(key);
   const found: FilterNode[] = [];
   const equal: string[] = [];

@@ -42,3 +42,9 @@ export function formatPercent(ratio: number): string {
   const percent = ratio > 0 && ratio < 1 ? Math.min(99, Math.max(1, Math.round(ratio * 100))) : Math.round(ratio * 100);
   return `${percent} %`;
 }
+
+/** US dollars: to the cent from a dollar on, to a hundredth of a cent below, and what is less than that as that: `$12.40`, `$0.0031`, `< $0.0001`. */
+export function formatUsd(usd: number): string {
+  if (usd > 0 && usd < 0.00005) return "< $0.0001";
+  return `$${Math.abs(usd) >= 1 ? usd.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, THIN_SPACE) : usd === 0 ? "0" : usd.toFixed(4)}`;
+}

@@ -9,6 +9,9 @@ import type { PruneCounts } from "./fields.ts";
 import { addPruned, type Cutoffs, isNothing, noCounts } from "./rules.ts";
 import { type After, BATCH_ROWS, nextBatch, type Pass } from "./sql/due.ts";
 
+/** Says to the rule that model calls are append-only (migration llm_audit) that it is retention that removes them. True. */
+const AS_RETENTION = sql`(select set_config('penstock.llm_calls', 'retention', true)) is not null`;
+
 /** Between two batches half as long as one took, in these bounds, in milliseconds: others get a third of the time at least. */
 const PAUSE_MS = { least: 5, most: 250 };
 /** So many batches leave a few thousand deltas of statistics. */
@@ -79,7 +82,7 @@ async function deleteRuns(tx: Ctx, ids: number[]): Promise<PruneCounts> {
   const of = sql`run_id = any(${ids}::bigint[])`;
   const counts = {
     ...noCounts(),
-    calls: await tx.db.$executeRaw`delete from llm_calls where ${of}`,
+    calls: await tx.db.$executeRaw`delete from llm_calls where ${of} and ${AS_RETENTION}`,
     logs: await tx.db.$executeRaw`delete from run_logs where ${of}`,
     steps: await tx.db.$executeRaw`delete from run_steps where ${of}`,
     events: await tx.db.$executeRaw`delete from run_events where ${of}`,
@@ -108,7 +111,7 @@ async function stripRuns(tx: Ctx, ids: number[]): Promise<PruneCounts> {
   return {
     ...noCounts(),
     steps: await tx.db.$executeRaw`${EMPTY_STEPS} where ${of} and ${HAS_IO}`,
-    calls: await tx.db.$executeRaw`${EMPTY_CALLS} where ${of} and ${HAS_TEXT}`,
+    calls: await tx.db.$executeRaw`${EMPTY_CALLS} where ${of} and ${HAS_TEXT} and ${AS_RETENTION}`,
     logs: await tx.db.$executeRaw`delete from run_logs where ${of}`,
     stripped: await tx.db.$executeRaw`update runs set pruned_at = clock_timestamp() where id = any(${ids}::bigint[])`,
   };
@@ -125,7 +128,7 @@ async function takeApart(ctx: Ctx, pass: Pass, runId: number, signal?: AbortSign
   const all = sql`true`;
   const pieces: { field: "steps" | "calls" | "logs" | "events" | null; statement: Sql }[] = pass === "delete"
     ? [
-        { field: "calls", statement: sql`delete from llm_calls where ${pick(calls, all)}` },
+        { field: "calls", statement: sql`delete from llm_calls where ${pick(calls, all)} and ${AS_RETENTION}` },
         { field: "logs", statement: sql`delete from run_logs where ${pick(sql`run_logs`, all)}` },
         { field: "steps", statement: sql`delete from run_steps where ${pick(steps, all)}` },
         { field: "events", statement: sql`delete from run_events where ${pick(sql`run_events`, all)}` },
@@ -133,7 +136,7 @@ async function takeApart(ctx: Ctx, pass: Pass, runId: number, signal?: AbortSign
       ]
     : [
         { field: "steps", statement: sql`${EMPTY_STEPS} where ${pick(steps, HAS_IO)}` },
-        { field: "calls", statement: sql`${EMPTY_CALLS} where ${pick(calls, HAS_TEXT)}` },
+        { field: "calls", statement: sql`${EMPTY_CALLS} where ${pick(calls, HAS_TEXT)} and ${AS_RETENTION}` },
         { field: "logs", statement: sql`delete from run_logs where ${pick(sql`run_logs`, all)}` },
       ];
   // Half of it may be gone for a while: the page shall say why.

@@ -1,23 +1,14 @@
 /** The fields of a run as lists show them, declared once. Isomorphic: pages, the CLI and the API read it. */
+import { type ColumnField, type TableView, tableViews } from "#lib/table/view";
 
 /** What a list of runs can be sorted by. Each has its `ORDER BY` in `queries.ts` and its index in the migrations. */
 export const RUN_SORTS = ["started", "completed", "created", "stage", "status", "duration", "items"] as const;
 export type RunSort = (typeof RUN_SORTS)[number];
 export const isTimeSort = (sort: RunSort): sort is "started" | "completed" | "created" => sort === "started" || sort === "completed" || sort === "created";
 
-type RunField = {
-  /** Header of the column, and its name in menus. Exports name columns as the API does (lib/export/fields.ts). */
-  label: string;
-  /** What the field means, for the column menu. */
-  description: string;
-  /** The sort behind the header; null where the list cannot be sorted by it. */
+type RunField = ColumnField & {
+  /** The sort behind the header; null where the list cannot be sorted by it. Exports name columns as the API does (lib/export/fields.ts). */
   sort: RunSort | null;
-  /** `locked` is always shown; `yes` and `no` are where a person's choice begins. */
-  shown: "locked" | "yes" | "no";
-  /** Numbers and durations stand right. */
-  align: "start" | "end";
-  /** In px, unless a person drags it; null takes what is left. */
-  width: number | null;
 };
 
 export const RUN_FIELDS = {
@@ -40,39 +31,9 @@ export const RUN_FIELDS = {
 export type RunFieldId = keyof typeof RUN_FIELDS;
 export const RUN_FIELD_IDS = Object.keys(RUN_FIELDS) as RunFieldId[];
 
+const views = tableViews<RunFieldId>(RUN_FIELDS);
 /** How a person has the table: which columns in which order, how wide, how dense. */
-export type RunsView = { columns: { id: RunFieldId; /** In px; null as declared. */ width: number | null }[]; density: Density };
-export const DENSITIES = ["compact", "comfortable"] as const;
-export type Density = (typeof DENSITIES)[number];
-
-export const DEFAULT_VIEW: RunsView = {
-  columns: RUN_FIELD_IDS.filter((id) => RUN_FIELDS[id].shown !== "no").map((id) => ({ id, width: null })),
-  density: "compact",
-};
-const MIN_WIDTH = 48;
-const MAX_WIDTH = 1_200;
-
-/** The view in an address: `cols=id,stage:220,status&density=comfortable`. Total; null when it says nothing of a view. */
-export function readRunsView(params: URLSearchParams): RunsView | null {
-  const [cols, density] = [params.get("cols"), params.get("density")];
-  const columns: RunsView["columns"] = [];
-  for (const word of (cols ?? "").split(",").slice(0, 100)) {
-    const [name = "", px] = word.split(":");
-    const id = RUN_FIELD_IDS.find((known) => known === name);
-    const width = px !== undefined && /^\d{1,4}$/.test(px) ? Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, Number(px))) : null;
-    if (id && columns.every((column) => column.id !== id)) columns.push({ id, width });
-  }
-  const known = DENSITIES.find((one) => one === density);
-  if (columns.length === 0 && !known) return null;
-  const locked = RUN_FIELD_IDS.filter((id) => RUN_FIELDS[id].shown === "locked" && columns.every((column) => column.id !== id)).map((id) => ({ id, width: null }));
-  return { columns: columns.length > 0 ? [...locked, ...columns] : DEFAULT_VIEW.columns, density: known ?? DEFAULT_VIEW.density };
-}
-
-/** Inverse of `readRunsView`; nothing for the view that everybody begins with. */
-export function printRunsView({ columns, density }: RunsView): URLSearchParams {
-  const params = new URLSearchParams();
-  const print = (list: RunsView["columns"]) => list.map(({ id, width }) => (width === null ? id : `${id}:${width}`)).join(",");
-  if (print(columns) !== print(DEFAULT_VIEW.columns)) params.set("cols", print(columns));
-  if (density !== DEFAULT_VIEW.density) params.set("density", density);
-  return params;
-}
+export type RunsView = TableView<RunFieldId>;
+export const DEFAULT_VIEW: RunsView = views.usual;
+export const readRunsView = views.read;
+export const printRunsView = views.print;

@@ -30,7 +30,7 @@ test("imports run one way: app → components → lib", () => {
 });
 
 /** The slices of the domain: each may hold the same few files, and knows neither a process nor a pipeline by name. */
-const NOUNS = ["runs", "stages", "workers", "filters", "stats", "annotations", "activity", "demo", "views", "facets", "trace", "baseline", "compare", "causes", "error-groups", "export", "bulk", "retention", "schedules"];
+const NOUNS = ["runs", "stages", "workers", "filters", "stats", "annotations", "activity", "demo", "views", "facets", "trace", "baseline", "compare", "causes", "error-groups", "export", "bulk", "retention", "schedules", "llm-calls", "llm-prices", "llm-usage"];
 const FILES = ["fields", "filter", "queries", "mutations", "rules"];
 /** What else a slice holds, and why: the filter has forms besides (in an address, under the hand, for a shell), the demo a world to tell of, an export its bytes. */
 const BESIDE = [/^lib\/filters\/(params|edit|share)(\.test)?\.ts$/, /^lib\/demo\/world\//, /^lib\/export\/(encode|parquet)\.ts$/];

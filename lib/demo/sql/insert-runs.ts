@@ -1,5 +1,6 @@
 /** How made-up runs get into the tables: one statement a table and batch, so that a month of them takes seconds. */
 import type { Db } from "#lib/db/client";
+import { priceName } from "#lib/llm-prices/rules";
 import { blockedReason, DEMO_KEY, type DemoRun } from "../rules.ts";
 
 /** Of each run its number, in the order of the list. */
@@ -60,16 +61,19 @@ export async function insertRuns(db: Db, { runs, ids }: Numbered, { from, to, ba
   const calls = each(({ calls }) => calls, (call, run_id) => ({
     run_id, seq: call.stepSeq, provider: call.provider, model: call.model, role: call.role, subject: call.subject, status: call.status, system_prompt: call.systemPrompt, prompt: call.prompt,
     response_raw: text(call.response), response_parsed: call.response, error: call.error, input_tokens: call.inputTokens, output_tokens: call.outputTokens,
-    total_tokens: call.inputTokens === null ? null : call.inputTokens + (call.outputTokens ?? 0), cost_usd: call.costUsd, duration_ms: call.durationMs, created_at: at(call.at),
+    total_tokens: call.inputTokens === null ? null : call.inputTokens + (call.outputTokens ?? 0), price_model: priceName(call.model), duration_ms: call.durationMs, created_at: at(call.at),
   }));
   await db.$executeRaw`
     insert into llm_calls (run_id, pipeline_step_id, provider, model, role, subject, status, system_prompt, prompt, response_raw, response_parsed, error,
-           input_tokens, output_tokens, total_tokens, cost_usd, duration_ms, created_at)
+           input_tokens, output_tokens, total_tokens, cost_usd, price_id, duration_ms, created_at)
     select c.run_id, s.id, c.provider, c.model, c.role, c.subject, c.status, c.system_prompt, c.prompt, c.response_raw, nullif(c.response_parsed, 'null'::jsonb), c.error,
-           c.input_tokens, c.output_tokens, c.total_tokens, c.cost_usd, c.duration_ms, c.created_at
-      from jsonb_to_recordset(${calls}::jsonb) as c(run_id bigint, seq int, provider text, model text, role text, subject text, status step_status, system_prompt text, prompt text,
-           response_raw text, response_parsed jsonb, error text, input_tokens int, output_tokens int, total_tokens int, cost_usd numeric, duration_ms int, created_at timestamptz)
+           c.input_tokens, c.output_tokens, c.total_tokens, round((c.input_tokens * p.input_usd + c.output_tokens * p.output_usd) / 1000000, 8), p.id, c.duration_ms, c.created_at
+      from jsonb_to_recordset(${calls}::jsonb) as c(run_id bigint, seq int, provider text, model text, role text, subject text, status llm_call_status, system_prompt text, prompt text,
+           response_raw text, response_parsed jsonb, error text, input_tokens int, output_tokens int, total_tokens int, price_model text, duration_ms int, created_at timestamptz)
       join run_steps s on s.run_id = c.run_id and s.seq = c.seq
+      left join lateral (select p.id, p.input_usd, p.output_usd from llm_prices p
+                          where p.model = c.price_model and p.provider is null and p.valid_from <= c.created_at and c.input_tokens is not null
+                          order by p.valid_from desc limit 1) p on true
      order by c.created_at`;
 
   const subjects = each((run) => run.subjects, ([key, value], run_id) => ({ run_id, key, value }));

@@ -55,7 +55,6 @@ export type DemoCall = {
   error: string | null;
   inputTokens: number | null;
   outputTokens: number | null;
-  costUsd: number | null;
   durationMs: number;
   /** When the answer, or the failure, was written down. */
   at: number;

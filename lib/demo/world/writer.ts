@@ -1,5 +1,4 @@
 /** Lays the work of a run out in time: units beside each other, steps after each other, and an end that follows from them. */
-import { costOf } from "#lib/ai/prices";
 import type { Draw } from "#lib/draw";
 import { endStatus } from "#lib/runs/rules";
 import { around, type DemoCall, type DemoRun, type DemoStep, type DemoUnit, type Fault, type Json, type Order, toRun } from "./run.ts";
@@ -69,7 +68,7 @@ export class UnitWriter {
           call: {
             ...asked, stepSeq: 0, systemPrompt: system, status: fault ? "error" : "ok", response: fault ? null : answer.value, error: fault?.message ?? null,
             inputTokens: fault ? null : answer.inputTokens, outputTokens: fault ? null : answer.outputTokens,
-            costUsd: fault ? null : costOf(question.model, answer.inputTokens, answer.outputTokens), durationMs: ms, at: step.startedAt + ms,
+            durationMs: ms, at: step.startedAt + ms,
           },
         });
       },

@@ -13,12 +13,17 @@ const INT_MAX = 2_147_483_647;
  * @param isAlone whether nothing else is asked of them
  */
 export function filterCondition(tree: ResolvedFilter, isAlone = countLeaves(tree) === 1): Sql {
+  return treeCondition(tree, (leaf) => leafCondition(leaf, isAlone));
+}
+
+/** The conditions of a tree's leaves, put together as the tree says. */
+export function treeCondition(tree: FilterNode, leafOf: (leaf: FilterLeaf) => Sql): Sql {
   const visit = (node: FilterNode): Sql => {
     if ("and" in node) return sql`(${join(node.and.map(visit), " and ")})`;
     if ("or" in node) return sql`(${join(node.or.map(visit), " or ")})`;
     // What is not known (no duration yet, no error) does not match, so its opposite does.
-    if ("not" in node) return sql`((${leafCondition(node.not, isAlone)}) is not true)`;
-    return leafCondition(node, isAlone);
+    if ("not" in node) return sql`((${leafOf(node.not)}) is not true)`;
+    return leafOf(node);
   };
   return visit(tree);
 }
@@ -26,7 +31,7 @@ export function filterCondition(tree: ResolvedFilter, isAlone = countLeaves(tree
 const countLeaves = (node: FilterNode): number => ("and" in node ? node.and : "or" in node ? node.or : []).reduce((sum, child) => sum + countLeaves(child), "and" in node || "or" in node ? 0 : 1);
 
 /** `%`, `_` and backslash stand for themselves in what a person looks for. */
-const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+export const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 
 /**
  * Every pipeline and stage that has runs, by hopping through runs (pipeline, stage, id) from name to name:
@@ -54,7 +59,7 @@ export const RUN_NAMES = sql`
 const nameIn = (condition: Sql, isAlone: boolean): Sql => sql`(r.pipeline, r.stage) in (${RUN_NAMES} where ${isAlone ? condition : sql`case when ${condition} then true else false end`})`;
 
 /** A text column with each predicate; a text that is missing is the same as an empty one, and neither exists. */
-function textCondition(column: Sql, leaf: FilterLeaf): Sql {
+export function textCondition(column: Sql, leaf: FilterLeaf): Sql {
   if ("key_exists" in leaf) return sql`${column} <> ''`;
   if ("value_equals" in leaf) return leaf.value_equals.value === "" ? sql`coalesce(${column}, '') = ''` : sql`${column} = ${leaf.value_equals.value}`;
   if ("value_contains" in leaf) return sql`${column} ilike ${pattern(leaf.value_contains.value_substring)}`;
@@ -78,7 +83,7 @@ function wordCondition(column: Sql, name: Sql, leaf: FilterLeaf, isAlone: boolea
   return "value_contains" in leaf ? nameIn(sql`${name} ilike ${pattern(leaf.value_contains.value_substring)}`, isAlone) : textCondition(column, leaf);
 }
 
-function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
+export function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
   if ("time_last" in leaf) return sql`${column} >= now() - ${spanMs(leaf.time_last.span)}::float8 * interval '1 millisecond'`;
   if (!("time_range" in leaf)) return sql`${column} is not null`;
   const { start_time, end_time } = leaf.time_range;
@@ -89,7 +94,7 @@ function timeCondition(column: Sql, leaf: FilterLeaf): Sql {
 }
 
 /** Bounds as whole numbers within the column's own type, so that its index serves. */
-function numberCondition(column: Sql, leaf: FilterLeaf): Sql {
+export function numberCondition(column: Sql, leaf: FilterLeaf): Sql {
   if (!("number_range" in leaf)) return sql`${column} is not null`;
   const min = Math.ceil(leaf.number_range.min ?? -INT_MAX);
   const max = Math.floor(leaf.number_range.max ?? INT_MAX);
@@ -98,9 +103,17 @@ function numberCondition(column: Sql, leaf: FilterLeaf): Sql {
 }
 
 /** A column of an enum; `known` are words of ours, checked when the tree was read. */
-function choiceCondition(leaf: FilterLeaf, compare: (word: string) => Sql): Sql {
+export function choiceCondition(leaf: FilterLeaf, compare: (word: string) => Sql): Sql {
   const words = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
   return words.length > 0 ? sql`(${join([...new Set(words)].map(compare), " or ")})` : FALSE;
+}
+
+/** A column of numbers that are written `12` or `#12`. */
+export function idCondition(column: Sql, leaf: FilterLeaf): Sql {
+  if ("key_exists" in leaf) return sql`${column} is not null`;
+  const asked = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
+  const ids = asked.flatMap((text) => (/^#?[1-9]\d{0,14}$/.test(text) ? [Number(text.replace("#", ""))] : []));
+  return ids.length > 0 ? sql`${column} in (${join(ids.map((id) => sql`${id}::bigint`))})` : FALSE;
 }
 
 /** `#123` is the run of that number, and only that; other words are looked for in stage, pipeline, status and error. */
@@ -149,11 +162,7 @@ const SYSTEM_CONDITIONS: Record<SystemKey, (leaf: FilterLeaf, isAlone: boolean) 
         select from retries where retries.status in ('completed', 'hold'))`;
       return word === "true" ? handled : sql`not ${handled}`;
     }),
-  "system/pipeline_run.id": (leaf) => {
-    const asked = "value_equals" in leaf ? [leaf.value_equals.value] : "value_in" in leaf ? leaf.value_in.values : [];
-    const ids = asked.flatMap((text) => (/^#?[1-9]\d{0,14}$/.test(text) ? [Number(text.replace("#", ""))] : []));
-    return ids.length > 0 ? sql`r.id in (${join(ids.map((id) => sql`${id}::bigint`))})` : FALSE;
-  },
+  "system/pipeline_run.id": (leaf) => idCondition(sql`r.id`, leaf),
   "system/pipeline_run.text": (leaf) => ("value_contains" in leaf ? searchCondition(leaf.value_contains.value_substring) : FALSE),
   "system/pipeline_run.date.started_at": (leaf) => timeCondition(sql`r.started_at`, leaf),
   "system/pipeline_run.date.completed_at": (leaf) => timeCondition(sql`r.completed_at`, leaf),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sql, type Db } from "#lib/db/client";
 import { aiSnapshot } from "#lib/ai/provider";
 import { defineStage, unit, wave, type Json, type UnitCtx } from "#lib/engine/define";
-import { applyOverrides, Classification, CLASSIFY_SYSTEM, classifyPrompt, parseOverride } from "./classification.ts";
+import { applyOverrides, Classification, CLASSIFY, classifyPrompt, parseOverride } from "./classification.ts";
 import { readEvidence } from "./evidence.ts";
 import { classifyLocally } from "./local-analyser.ts";
 import { applyToRows, lockDomain, readCorrections, readOverrides } from "./overrides.ts";
@@ -32,6 +32,7 @@ export const classify = defineStage("classify", {
   rowsName: "classifications",
   params,
   snapshot: aiSnapshot,
+  prompts: [CLASSIFY],
   rows: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from ai_classification limit ${COUNT_BOUND}) s`),
   waiting: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from mail_messages where entities_at is not null and classified_at is null limit ${COUNT_BOUND}) s`),
   plan: async function* ({ db }, { retrain, batchSize }: Params) {
@@ -93,7 +94,8 @@ async function classifySender(ctx: UnitCtx<Params>, { domain, everything }: Send
   const { value, provider, model } = await ctx.llm.generate({
     role: "classify",
     subject: domain,
-    system: CLASSIFY_SYSTEM,
+    template: CLASSIFY,
+    system: CLASSIFY.system,
     prompt: classifyPrompt(evidence, ctx.params.retrain ? corrections : []),
     schema: Classification,
     local: () => classifyLocally(evidence),

@@ -4,7 +4,7 @@ import { aiSnapshot } from "#lib/ai/provider";
 import { sql, type Db } from "#lib/db/client";
 import { defineStage, unit, wave, type Json, type UnitCtx } from "#lib/engine/define";
 import { GEM_TYPES } from "./gems.ts";
-import { Draft, draftLocally, ENGAGE_SYSTEM, engagePrompt, type Occasion, STRATEGIES, STRATEGY_OF, typesOf } from "./strategies.ts";
+import { Draft, draftLocally, ENGAGE, engagePrompt, type Occasion, STRATEGIES, STRATEGY_OF, typesOf } from "./strategies.ts";
 import { storable } from "#lib/db/storable";
 
 const GEMS_PER_UNIT = 10;
@@ -24,6 +24,7 @@ export const engage = defineStage("engage", {
   rowsName: "drafts",
   params,
   snapshot: aiSnapshot,
+  prompts: [ENGAGE],
   rows: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from engagement_drafts limit 1000000) s`),
   waiting: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from gems g where ${undrafted} limit 1000000) s`),
   plan: async function* ({ db, log }, { dailyLimit, strategy }: Params) {
@@ -99,7 +100,8 @@ async function draftGem(ctx: UnitCtx<Params>, gemId: number, { occasion, toAddre
   const { value, provider, model } = await ctx.llm.generate({
     role: "engage",
     subject: occasion.domain,
-    system: ENGAGE_SYSTEM,
+    template: ENGAGE,
+    system: ENGAGE.system,
     prompt: engagePrompt(occasion),
     schema: Draft,
     local: () => draftLocally(occasion),

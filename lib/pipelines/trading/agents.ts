@@ -1,5 +1,6 @@
 /** The agents of a signal: what each must answer, and what stands in for an answer that did not come. Pure, isomorphic. */
 import { z } from "zod";
+import { LlmError } from "#lib/ai/llm-error";
 
 export const ACTIONS = ["BUY", "SELL", "BUY_LIMIT", "SELL_LIMIT", "BUY_STOP", "SELL_STOP", "HOLD"] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -85,4 +86,4 @@ export const FALLBACKS = {
 export const holdDecision = (why: string): Decision => ({ signal: "HOLD", confidence: 0, justification: why, risk_reward_ratio: 0, suggested_entry: null, invalidation_condition: "", forecast_horizon: "" });
 
 /** Whether a model did answer, but not with what was asked for. */
-export const faultOf = (error: unknown): Fault => (error instanceof Error && error.name === "LlmError" && "responseRaw" in error && error.responseRaw != null ? "parse_failed" : "pipeline_error");
+export const faultOf = (error: unknown): Fault => (error instanceof LlmError && error.kind === "Unfit" ? "parse_failed" : "pipeline_error");

@@ -1,14 +1,14 @@
 /** One agent is asked: a step of its own, whose failure is its own. */
 import type { z } from "zod";
-import type { Json, UnitCtx } from "#lib/engine/define";
+import type { Json, PromptTemplate, UnitCtx } from "#lib/engine/define";
 import { type Fault, faultOf } from "./agents.ts";
 
 export type Question<T> = {
   step: string;
-  role: string;
   subject: string;
   accountId: number;
-  system: string;
+  template: PromptTemplate;
+  /** The template with its holes filled in. */
   prompt: string;
   schema: z.ZodType<T>;
   local: () => T;
@@ -18,20 +18,18 @@ export type Question<T> = {
 };
 export type Answer<T> = { value: T; provider: string; model: string; fault: null } | { value: null; provider: string; model: string; fault: Fault };
 
-/** A budget or a switch that stops the whole stage is no failure of one agent. */
-const isStop = (error: unknown): boolean => error instanceof Error && /budget/i.test(error.name);
-
 /** Asks and gives the answer, or which fault it was; throws only when the run itself must stop. The step tells the fault in full. */
-export async function ask<T>(ctx: UnitCtx<unknown>, { step, role, subject, accountId, system, prompt, schema, local, input, images }: Question<T>): Promise<Answer<T>> {
+export async function ask<T>(ctx: UnitCtx<unknown>, { step, subject, accountId, template, prompt, schema, local, input, images }: Question<T>): Promise<Answer<T>> {
   try {
     const { content, provider, model } = await ctx.step(step, input, async () => {
-      const { value, ...who } = await ctx.llm.generate({ role, subject, accountId, system, prompt, schema, local, ...(images && { images }) });
+      const { value, ...who } = await ctx.llm.generate({ role: template.role, subject, accountId, template, system: template.system, prompt, schema, local, ...(images && { images }) });
       return { model: who.model, provider: who.provider, content: value as Json };
     });
     // What was stored on an earlier attempt is what the schema gave then.
     return { value: schema.parse(content), provider, model, fault: null };
   } catch (error) {
-    if (ctx.signal.aborted || isStop(error) || isSuperseded(error)) throw error;
+    // A budget that is spent aborts the signal: it stops the run, not one agent.
+    if (ctx.signal.aborted || isSuperseded(error)) throw error;
     const who = error instanceof Error && "provider" in error && "model" in error ? { provider: String(error.provider), model: String(error.model) } : { provider: "unknown", model: "unknown" };
     ctx.log(`${step}: ${error instanceof Error ? error.message : String(error)}`, "warn");
     return { value: null, ...who, fault: faultOf(error) };

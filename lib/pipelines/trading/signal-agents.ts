@@ -8,7 +8,7 @@ import { renderChart } from "./chart.ts";
 import { type AgentSwitches, readAgentSwitches } from "./desk.ts";
 import { computeOscillators, type Indicators } from "./indicators.ts";
 import { analyseMarket, playDecisionAgent, playIndicatorAgent, playPatternAgent, playTrendAgent, readNews } from "./local-agents.ts";
-import { decisionPrompt, indicatorPrompt, marketPrompt, newsPrompt, patternPrompt, SYSTEMS, trendPrompt } from "./prompts.ts";
+import { decisionPrompt, indicatorPrompt, marketPrompt, newsPrompt, patternPrompt, TEMPLATES, trendPrompt } from "./prompts.ts";
 import type { SignalCtx, Strategy } from "./signal-data.ts";
 import { countVotes, type VoteSummary } from "./votes.ts";
 
@@ -29,7 +29,7 @@ export async function askNews(ctx: SignalCtx, { market, accountId }: { market: G
       return { events: rows.map(({ at, title, impact }) => ({ at: at.toISOString(), title, impact })), count: rows.length };
     });
     const { value } = await ask(ctx, {
-      step: "news_analysis", role: "news_analysis", subject: market.symbol, accountId, system: SYSTEMS.news_analysis, prompt: newsPrompt(market.symbol, events),
+      step: "news_analysis", subject: market.symbol, accountId, template: TEMPLATES.news_analysis, prompt: newsPrompt(market.symbol, events),
       schema: NewsReport, local: () => readNews(events.map(({ title }) => title)), input: { events: events.length },
     });
     return value;
@@ -46,8 +46,8 @@ export async function askAgents(ctx: SignalCtx, given: Given): Promise<Verdict> 
   const common = { subject: symbol, accountId };
   const switches = await readAgentSwitches(ctx.db);
   const analysed = await ask<MarketAnalysis>(ctx, {
-    ...common, step: "market_analysis_llm", role: "market_analysis", system: SYSTEMS.market_analysis,
-    prompt: marketPrompt(market, indicators, { positions: given.positions, signals: given.signals, ...(given.news && { news: given.news.reasoning }) }),
+    ...common, step: "market_analysis_llm", template: TEMPLATES.market_analysis,
+    prompt: marketPrompt(market, indicators, { positions: given.positions, signals: given.signals, news: given.news?.reasoning ?? null }),
     schema: MarketAnalysisSchema, local: () => analyseMarket(market.last.close, indicators),
     input: { symbol, timeframe: market.timeframe, price: market.last.close, indicators, news: given.news?.sentiment ?? null, open_positions: given.positions.length, last_signals: given.signals.length },
   });
@@ -60,7 +60,7 @@ export async function askAgents(ctx: SignalCtx, given: Given): Promise<Verdict> 
     return { action: "HOLD", confidence: 0, rationale: "The agents reached no quorum.", entry: null, provider, model, context };
   }
   const decided = await ask<Decision>(ctx, {
-    ...common, step: "execution_decision_llm", role: "execution_decision", system: SYSTEMS.execution_decision,
+    ...common, step: "execution_decision_llm", template: TEMPLATES.execution_decision,
     prompt: decisionPrompt(market, context, reports, summary, strategy?.customPrompt ?? null),
     schema: Decision, local: () => playDecisionAgent(summary, market.last.close, indicators),
     input: { symbol, price: market.last.close, vote_summary: summary, reports: { ...reports } },
@@ -76,10 +76,10 @@ async function askVoters(ctx: SignalCtx, { market, accountId }: Given, context: 
   const hasChart = market.bars.length >= CHART_BARS;
   const common = { subject: market.symbol, accountId };
   const faults: Heard["faults"] = {};
-  const hear = async <T>(agent: Voter, question: () => Promise<Omit<Question<T>, "step" | "role" | "system" | "subject" | "accountId">>, fallback: T | null, isCharted: boolean): Promise<T | null> => {
+  const hear = async <T>(agent: Voter, question: () => Promise<Omit<Question<T>, "step" | "template" | "subject" | "accountId">>, fallback: T | null, isCharted: boolean): Promise<T | null> => {
     if (isAgent(agent) && !switches[agent]) return ctx.skip(`${agent}_llm`, "This agent is switched off").then(() => null);
     if (isCharted && !hasChart) return ctx.skip(`${agent}_llm`, `There is no chart of fewer than ${CHART_BARS} bars`).then(() => null);
-    const answer: Answer<T> = await ask<T>(ctx, { ...common, step: `${agent}_llm`, role: agent, system: SYSTEMS[agent], ...(await question()) });
+    const answer: Answer<T> = await ask<T>(ctx, { ...common, step: `${agent}_llm`, template: TEMPLATES[agent], ...(await question()) });
     if (answer.fault) faults[agent] = answer.fault;
     return answer.value ?? fallback;
   };

@@ -7,6 +7,7 @@ import { placeOrder, readBalance } from "./broker.ts";
 import { readKillSwitch } from "./desk.ts";
 import { findInstrument, sizeLot } from "./instruments.ts";
 import { SymbolName } from "./price-columns.ts";
+import { TEMPLATES } from "./prompts.ts";
 import { isRule, RULES } from "./rule-strategies.ts";
 import { askAgents, askNews, contradicts, type Given, type Verdict } from "./signal-agents.ts";
 import { checkRate, computeFigures, describePosition, type Desk, fetchMarket, fetchPositions, fetchSignals, loadDesk, preCheckRisk, type SignalCtx } from "./signal-data.ts";
@@ -18,6 +19,9 @@ const STOP_ATR = 2;
 const TARGET_ATR = 3;
 /** Bars that a pending order waits. */
 const ORDER_BARS = 10;
+
+const { market_analysis, indicator_agent, pattern_agent, trend_agent, execution_decision, news_analysis } = TEMPLATES;
+const SIGNAL_PROMPTS = [market_analysis, indicator_agent, pattern_agent, trend_agent, execution_decision, news_analysis];
 
 const params = z.object({
   account: z.int().min(1).default(1).describe("Number of the account that trades"),
@@ -35,6 +39,7 @@ export const signal = defineStage("signal", {
   rowsName: "journal rows",
   params,
   snapshot: aiSnapshot,
+  prompts: SIGNAL_PROMPTS,
   exclusive: ({ account, symbol, timeframe, strategy }) => `trading/signal/${account}/${symbol}/${timeframe}/${strategy}`,
   subjects: ({ account, symbol, timeframe, strategy }) => ({ symbol, account: String(account), timeframe, ...(strategy && { strategy }) }),
   rows: async (db) => countOf(await db.$queryRaw`select count(*)::int as n from (select 1 from ai_journal limit 1000000) s`),

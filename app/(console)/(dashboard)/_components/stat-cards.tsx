@@ -8,7 +8,7 @@ import type { Ctx } from "#lib/ctx";
 import { anyOf, ask } from "#lib/filters/edit";
 import type { FilterTree } from "#lib/filters/filter";
 import { formatDuration } from "#lib/format/duration";
-import { formatCount, formatPercent } from "#lib/format/number";
+import { formatCount, formatPercent, formatUsd } from "#lib/format/number";
 import { RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import { getCachedRunStats, type StatsRow } from "#lib/stats/queries";
 import type { Look } from "../dashboard-filter";
@@ -32,7 +32,7 @@ export async function StatCards({ ctx, look }: { ctx: Ctx; look: Look }) {
         <Card name="Success rate" href={runsOf(narrowed(STATUS, SUCCESS_OF))} figure={stats.successRate === null ? "–" : formatPercent(stats.successRate)} trend={pointsOf(stats, before)} />
         <Card name="Duration p95" href={filterHref({ path: "/runs", rest: "sort=-duration" }, look.tree)} figure={durationMs ? `${durationMs.isEstimate ? "≈\u2009" : ""}${formatDuration(durationMs.p95)}` : "–"} trend={durationMs ? `p50 ${formatDuration(durationMs.p50)}` : null} />
         <Card name="Items" href={filterHref({ path: "/runs", rest: "sort=-items" }, look.tree)} figure={formatCount(stats.itemsProcessed)} trend={stats.itemsFailed > 0 ? `${formatCount(stats.itemsFailed)} failed` : trendOf(stats, before, ({ itemsProcessed }) => itemsProcessed)} />
-        <Card name="LLM cost" href={runsOf(narrowed(LLM, ["true"]))} figure={stats.llmCostUsd === null ? "–" : printUsd(stats.llmCostUsd)} trend={stats.llmCalls > 0 ? `${formatCount(stats.llmCalls)} calls` : null} />
+        <Card name="LLM cost" href={runsOf(narrowed(LLM, ["true"]))} figure={stats.llmCostUsd === null ? "–" : formatUsd(stats.llmCostUsd)} trend={stats.llmCalls > 0 ? `${formatCount(stats.llmCalls)} calls` : null} />
         <Card name="Failed" href={runsOf(narrowed(STATUS, ["failed"]))} figure={formatCount(stats.counts.failed ?? 0)} trend={trendOf(stats, before, ({ counts }) => counts.failed ?? 0)} isBad={(stats.counts.failed ?? 0) > 0} />
       </dl>
       <div className="mt-4 flex flex-wrap items-center gap-x-5 gap-y-1 text-sm">
@@ -64,8 +64,6 @@ function Card({ name, href, figure, trend, isBad = false }: { name: string; href
   );
 }
 
-/** Up to a cent for what costs dollars, up to a hundredth of a cent for what does not. */
-const printUsd = (usd: number): string => `$${usd >= 1 ? usd.toFixed(2) : usd.toFixed(4)}`;
 
 function trendOf(now: StatsRow, before: StatsRow | null, figure: (row: StatsRow) => number): string | null {
   if (!before) return null;
