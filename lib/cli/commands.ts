@@ -44,6 +44,7 @@ export const COMMANDS: Record<string, Entry> = {
   "schedules run": { summary: "Start what a schedule is for, now", load: () => import("./commands/schedules-run.ts") },
   stats: { summary: "Count runs and say how they went, how long they took and what they cost", load: () => import("./commands/stats.ts") },
   "import mail": { summary: "Import mail: .mbox files, folders of .eml files, single .eml files", load: () => import("./commands/import-mail.ts") },
+  "import prices": { summary: "Import prices: CSV files of bars, or a sample desk to try things on", load: () => import("./commands/import-prices.ts") },
   "import sample": { summary: "Import the sample mail archive", load: () => import("./commands/import-sample.ts") },
   demo: { summary: "Fill a fresh home with a believable month of runs, or take it away again", load: () => import("./commands/demo.ts") },
   "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },

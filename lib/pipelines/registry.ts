@@ -1,9 +1,10 @@
 import { AppError } from "#lib/errors";
 import type { Pipeline, Stage } from "#lib/engine/define";
 import { mail } from "./mail/pipeline.ts";
+import { trading } from "./trading/pipeline.ts";
 
 /** The pipelines that this process knows. Tests add their own; processes add them before they start anything. */
-export const PIPELINES: Pipeline[] = [mail];
+export const PIPELINES: Pipeline[] = [mail, trading];
 
 /** @throws AppError NOT_FOUND that names the pipelines there are. */
 export function findPipeline(name: string): Pipeline {
