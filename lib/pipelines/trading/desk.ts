@@ -62,7 +62,7 @@ export const RiskSettings = z.strictObject({
   confidenceThreshold: z.number().min(0).max(1),
   callsPerMinute: z.int().min(1).max(100_000),
   maintenanceEnabled: z.boolean(),
-  blockedRegimes: z.record(z.enum(["low", "medium", "high", "bullish", "bearish", "ranging"]), z.array(z.enum(["BUY", "SELL"]))).or(z.object({})),
+  blockedRegimes: z.partialRecord(z.enum(["low", "medium", "high", "bullish", "bearish", "ranging"]), z.array(z.enum(["BUY", "SELL"]))),
 });
 export type RiskSettings = z.infer<typeof RiskSettings>;
 const USUAL_RISK: RiskSettings = { maxOpenPositions: 5, maxTradesPerSymbol: 3, windowHours: 24, confidenceThreshold: 0.7, callsPerMinute: 10, maintenanceEnabled: true, blockedRegimes: {} };

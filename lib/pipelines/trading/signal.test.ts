@@ -90,7 +90,7 @@ test("hold: confidence below the threshold, a blocked regime, a risk limit", asy
   expect(await database.db.aiJournal.findUnique({ where: { id: limited.trading?.journalId ?? 0 } })).toMatchObject({ signal: "HOLD", confidence: 1, rationale: expect.stringMatching(/^Risk limit reached/) });
 });
 
-test("a third trade of a symbol within the window is the last", async () => {
+test("trades of a symbol within the window are bounded", async () => {
   const mine = await makeAccount(database.ctx);
   await setRiskSettings(database.ctx, { maxTradesPerSymbol: 1 });
   expect((await signal({ account: mine, asOf: BUYS })).status).toBe("completed");

@@ -102,7 +102,7 @@ async function passGates(ctx: SignalCtx, { risk }: Desk, { action, confidence, c
   const regimes = context ? [context.trend, context.volatility] : [];
   const { action_out } = await ctx.step("regime_gate", { regime: regimes, action_in: sure.action_after }, async () => {
     const direction = directionOf(sure.action_after);
-    const blocking = regimes.find((regime) => direction !== "HOLD" && (risk.blockedRegimes as Record<string, string[]>)[regime]?.includes(direction)) ?? null;
+    const blocking = regimes.find((regime) => direction !== "HOLD" && risk.blockedRegimes[regime]?.includes(direction)) ?? null;
     return { action_out: blocking ? ("HOLD" as const) : sure.action_after, blocked_by: blocking as string | null };
   });
   return action_out;
