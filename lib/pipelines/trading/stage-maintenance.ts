@@ -45,7 +45,7 @@ export const maintenance = defineStage("maintenance", {
   unit: async (ctx, { ticket }: { ticket: number }) => {
     const { position, account, timeframe } = await loadPosition(ctx, ticket);
     if (position.closedAt) {
-      ctx.outcome("HOLD", { skip: `Position ${ticket} was ${position.orderStatus === "expired" ? "an order that expired" : "closed by the bars"} at ${position.closedAt.toISOString()}: there is nothing to review` });
+      ctx.outcome("HOLD", { skip: `Position ${ticket} was ${position.orderStatus === "expired" ? "an order that expired" : "closed"} at ${position.closedAt.toISOString()}: there is nothing to review` });
       return { action: "HOLD" };
     }
     const market = await fetchBars(ctx, position, timeframe);
@@ -69,7 +69,6 @@ async function loadPosition(ctx: Ctx, ticket: number): Promise<{ position: Posit
   await ctx.step("position_loaded", { ticket }, async () => {
     const found = await findPosition(ctx.db, ticket);
     if (!found) throw new TradingError("PositionMissing", `There is no position ${ticket}.`);
-    if (found.closedAt) throw new TradingError("PositionMissing", `Position ${ticket} was closed at ${found.closedAt.toISOString()}.`);
     const account = await loadAccount(ctx.db, found.accountId);
     const { symbol, timeframe, strategyId, id } = found;
     await ctx.write((db) => db.tradingRun.upsert({ where: { runId: ctx.runId }, create: { runId: ctx.runId, accountId: account.id, symbol, timeframe, taskType: "maintenance", tradeId: id, strategyId }, update: {}, select: { runId: true } }));
