@@ -1,7 +1,12 @@
 import type { Metadata, Viewport } from "next";
+import localFont from "next/font/local";
 import type { ReactNode } from "react";
 import { THEME_SCRIPT } from "#components/layout/theme-script";
 import "./globals.css";
+
+// The letters of most pages, asked for with the page itself; further alphabets come when they are met (globals.css).
+const sans = localFont({ src: "../node_modules/@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2", weight: "200 900", variable: "--font-latin", display: "optional", adjustFontFallback: false });
+const mono = localFont({ src: "../node_modules/@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2", weight: "100 800", variable: "--font-latin-mono", display: "optional", adjustFontFallback: false });
 
 export const metadata: Metadata = {
   title: { default: "Penstock", template: "%s · Penstock" },
@@ -18,7 +23,7 @@ export const viewport: Viewport = {
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     // The script below may set data-theme before React arrives.
-    <html lang="en" suppressHydrationWarning>
+    <html lang="en" className={`${sans.variable} ${mono.variable}`} suppressHydrationWarning>
       <head>
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
       </head>

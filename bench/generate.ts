@@ -49,6 +49,7 @@ export async function generate(pool: pg.Pool, { runs, stepsPerRun = 0, log = () 
     log("indexes");
     const hasRollups = await client.query("select to_regclass('run_rollups') is not null as there");
     if (hasRollups.rows[0].there) await client.query("select rebuild_run_rollups()");
+    await client.query("select rebuild_llm_usage()");
     log("rollups");
     await client.query("vacuum analyze");
     log("vacuum");
@@ -117,8 +118,8 @@ const BESIDE = [
   annotate("r.id % 10 = 0", "'team', (array['red', 'blue', 'green'])[1 + r.id / 10 % 3]"),
   `insert into run_subjects (run_id, key, value) select r.id, 'symbol', (array['EURUSD', 'GBPUSD', 'USDJPY', 'XAUUSD', 'BTCUSD', 'US500'])[1 + r.id % 6] from runs r where ${BETWEEN} and r.pipeline = 'trading'`,
   `insert into run_subjects (run_id, key, value) select r.id, 'sender', 'sender' || r.id % 997 || '@example.com' from runs r where ${BETWEEN} and r.pipeline = 'mail' and r.id % 4 = 0`,
-  `insert into llm_calls (run_id, provider, model, role, status, input_tokens, output_tokens, cost_usd, created_at)
-   select r.id, 'anthropic', 'sonnet', 'analyst', 'ok', 1200, 300, case when r.id % 20 > 0 then 0.0005 * (1 + r.id % 40) end, r.created_at
+  `insert into llm_calls (run_id, pipeline, stage, provider, model, role, subject, status, input_tokens, output_tokens, total_tokens, duration_ms, cost_usd, created_at)
+   select r.id, r.pipeline, r.stage, 'anthropic', 'sonnet', 'analyst', 'subject' || r.id % 997, (case when r.id % 50 = 0 then 'error' else 'ok' end)::llm_call_status, 1200, 300, 1500, 500 + r.id % 9000, case when r.id % 20 > 0 then 0.0005 * (1 + r.id % 40) end, r.created_at
      from runs r where ${BETWEEN} and r.stage in ('entities', 'classify', 'drafts', 'signal', 'review') and r.status <> 'pending' and r.id % 3 = 0`,
 ];
 

@@ -1,7 +1,7 @@
 /** Every page, wide and narrow, light and dark: it loads without complaint, fits the window, and axe finds nothing. */
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from "./fixtures.ts";
 
-const PAGES = ["/", "/runs", "/runs?status=failed", "/control", "/errors", "/errors/causes", "/workers"];
+const PAGES = ["/", "/runs", "/runs?status=failed", "/control", "/errors", "/errors/causes", "/workers", "/ai-audit", "/ai-audit/usage", "/ai-audit/prompts", "/ai-audit/prices"];
 
 for (const width of [1440, 390]) {
   for (const colorScheme of ["light", "dark"] as const) {

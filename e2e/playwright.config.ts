@@ -39,6 +39,9 @@ export default defineConfig({
         PENSTOCK_AI_BASE_URL: `http://127.0.0.1:${PROVIDER_PORT}/v1`,
         PENSTOCK_AI_MODEL: "fake-1",
         PENSTOCK_AI_TIMEOUT_MS: "5000",
+        // One attempt, and no long pause once the tests have made the model fail: the next test wants it back.
+        PENSTOCK_AI_ATTEMPTS: "1",
+        PENSTOCK_AI_PAUSE_MS: "50",
         DATABASE_URL: "",
       },
     },

@@ -13,7 +13,7 @@ import { formatCount } from "#lib/format/number";
 import { useBucketLabel } from "./bucket-label";
 import { type ChartBucket, STACK_ORDER } from "./runs-chart-data";
 
-const RunsChart = dynamic(async () => (await import("./runs-chart")).RunsChart, { ssr: false, loading: () => <Skeleton className="h-75" /> });
+const RunsChart = dynamic(async () => (await import("./runs-chart")).RunsChart, { ssr: false, loading: () => <Skeleton className="h-76" /> });
 
 /** The chart in words, as a picture, or as a table. */
 export function RunsOverTime({ buckets, bucketMs, tree, page }: { buckets: ChartBucket[]; bucketMs: number; tree: FilterTree | null; page: FilteredPage }) {
@@ -63,7 +63,7 @@ export function RunsOverTime({ buckets, bucketMs, tree, page }: { buckets: Chart
           </table>
         </section>
       ) : (
-        <div className="min-h-75">
+        <div className="min-h-76">
           <RunsChart buckets={buckets} bucketMs={bucketMs} tree={tree} page={page} />
         </div>
       )}

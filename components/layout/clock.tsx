@@ -55,12 +55,10 @@ export const useNow = (): number => useClock().now;
 /** An instant: relative while it is fresh, to the minute beyond a day; the whole of it, with its zone, on hover. */
 export function Time({ date, className }: { date: Date | null; className?: string }) {
   const { now, zone } = useClock();
-  if (!date) return <span className={className}>–</span>;
-  const full = formatTime(date, { zone });
-  const relative = formatRelative(date, new Date(now), { zone });
+  if (!date) return className ? <span className={className}>–</span> : "–";
   return (
-    <time dateTime={date.toISOString()} title={full} className={className}>
-      {relative === full ? full.slice(0, 16) : relative}
+    <time dateTime={date.toISOString()} title={formatTime(date, { zone })} className={className}>
+      {describeTime(date, now, zone)}
     </time>
   );
 }
@@ -87,9 +85,25 @@ export function TimeOfDay({ date }: { date: Date }) {
   );
 }
 
+type Timed = { durationMs: number | null; startedAt: Date | null; running: boolean };
+
 /** How long something took, or has taken so far when it has begun and not ended. */
-export function Elapsed({ durationMs, startedAt, running }: { durationMs: number | null; startedAt: Date | null; running: boolean }) {
-  const { now } = useClock();
+export function Elapsed(timed: Timed) {
+  return describeElapsed(timed, useNow());
+}
+
+/** Both in one text: `3 min ago · 12.4s`. For where a second element each would be one too many. */
+export function Age({ date, ...timed }: Timed & { date: Date }) {
+  const { now, zone } = useClock();
+  return `${describeTime(date, now, zone)} · ${describeElapsed(timed, now)}`;
+}
+
+function describeTime(date: Date, now: number, zone: string | undefined): string {
+  const relative = formatRelative(date, new Date(now), { zone });
+  return /^\d{4}-/.test(relative) ? relative.slice(0, 16) : relative;
+}
+
+function describeElapsed({ durationMs, startedAt, running }: Timed, now: number): string {
   if (durationMs !== null) return formatDuration(durationMs);
   if (!running || !startedAt) return "–";
   // Whole seconds: tenths that stand still for a second look broken.

@@ -108,7 +108,8 @@ export function LiveBadge() {
       role="status"
       title={WORDS[state].meaning}
       className={classNames(
-        "inline-flex h-8 items-center gap-1.5 px-1 text-sm font-medium",
+        // As wide as its longest word, so that nothing moves when it changes.
+        "inline-flex h-8 items-center gap-1.5 px-1 text-sm font-medium sm:w-28",
         state === "live" ? "text-completed" : state === "connecting" ? "text-ink-soft" : "text-partial",
       )}
     >

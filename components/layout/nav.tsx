@@ -1,11 +1,12 @@
 "use client";
-import { CalendarClock, Cpu, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal } from "lucide-react";
+import { CalendarClock, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal, Sparkles } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { classNames } from "#components/ui/class-names";
+import { Menu, MenuLink } from "#components/ui/menu";
 
-type Page = { href: Route; word: string; key: string; icon: LucideIcon; /** A phone's bar has no room for it; a page that is there leads to it. */ offPhone?: true };
+type Page = { href: Route; word: string; key: string; icon: LucideIcon; /** A phone's bar has it under More. */ offPhone?: true };
 
 /** The pages there are. `key` follows `g` to go there. */
 export const PAGES: readonly Page[] = [
@@ -13,9 +14,13 @@ export const PAGES: readonly Page[] = [
   { href: "/runs", word: "Runs", key: "r", icon: ListTree },
   { href: "/control", word: "Control", key: "c", icon: SlidersHorizontal },
   { href: "/errors", word: "Errors", key: "e", icon: OctagonAlert },
-  { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock },
+  { href: "/ai-audit", word: "AI audit", key: "a", icon: Sparkles, offPhone: true },
+  { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock, offPhone: true },
   { href: "/workers", word: "Workers", key: "w", icon: Cpu, offPhone: true },
 ];
+
+const MORE = PAGES.filter(({ offPhone }) => offPhone);
+const LINK = "flex items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-accent sm:aria-[current=page]:bg-accent-wash max-sm:h-14 max-sm:w-full max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-xs sm:h-9 sm:gap-2.5 sm:px-2.5";
 
 const isAt = (pathname: string, href: string): boolean => (href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`));
 
@@ -38,16 +43,30 @@ export function Nav() {
               href={href}
               title={word}
               aria-current={isAt(pathname, href) ? "page" : undefined}
-              className={classNames(
-                "flex items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-accent sm:aria-[current=page]:bg-accent-wash",
-                "max-sm:h-14 max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-xs sm:h-9 sm:gap-2.5 sm:px-2.5",
-              )}
+              className={LINK}
             >
               <Icon aria-hidden className="size-[18px] shrink-0" />
               <span className="sm:max-lg:sr-only">{word}</span>
             </Link>
           </li>
         ))}
+        <li className="max-sm:flex-1 sm:hidden">
+          <Menu
+            align="end"
+            trigger={
+              <button type="button" className={classNames(LINK, MORE.some(({ href }) => isAt(pathname, href)) && "font-semibold text-accent")}>
+                <Ellipsis aria-hidden className="size-[18px] shrink-0" />
+                More
+              </button>
+            }
+          >
+            {MORE.map(({ href, word, icon: Icon }) => (
+              <MenuLink key={href} href={href}>
+                <Icon aria-hidden className="size-4" /> {word}
+              </MenuLink>
+            ))}
+          </Menu>
+        </li>
       </ul>
     </nav>
   );

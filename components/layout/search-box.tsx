@@ -1,5 +1,6 @@
 "use client";
 import { Search } from "lucide-react";
+import type { Route } from "next";
 import { useRouter, useSearchParams, usePathname } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Kbd } from "#components/ui/kbd";
@@ -8,14 +9,17 @@ import { Kbd } from "#components/ui/kbd";
 const REST_MS = 250;
 
 /**
- * Searches the runs. On the runs page the list follows while you type (the address is replaced, Back is not littered)
+ * Searches the runs, and on the AI audit the calls. On the list itself it follows while you type (the address is replaced, Back is not littered)
  * and the other filters stay; from elsewhere, and on Enter, it is a step that Back undoes.
  */
 export function SearchBox() {
   const router = useRouter();
-  const onRuns = usePathname() === "/runs";
+  const pathname = usePathname();
+  const list = pathname.startsWith("/ai-audit") ? "/ai-audit" : "/runs";
+  const onList = pathname === list;
+  const label = list === "/runs" ? "Search runs" : "Search calls";
   const params = useSearchParams();
-  const inUrl = onRuns ? (params.get("q") ?? "") : "";
+  const inUrl = onList ? (params.get("q") ?? "") : "";
   const [text, setText] = useState(inUrl);
   const asked = useRef(inUrl);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -30,18 +34,18 @@ export function SearchBox() {
 
   function go(q: string, how: "push" | "replace") {
     clearTimeout(timer.current);
-    const next = new URLSearchParams(onRuns ? params : undefined);
+    const next = new URLSearchParams(onList ? params : undefined);
     next.delete("cursor");
     if (q.trim()) next.set("q", q.trim());
     else next.delete("q");
     asked.current = q.trim();
     const query = next.toString();
-    router[how](query ? `/runs?${query}` : "/runs", { scroll: false });
+    router[how]((query ? `${list}?${query}` : list) as Route, { scroll: false });
   }
 
   function type(q: string) {
     setText(q);
-    if (!onRuns) return;
+    if (!onList) return;
     clearTimeout(timer.current);
     timer.current = setTimeout(() => go(q, "replace"), REST_MS);
   }
@@ -63,8 +67,8 @@ export function SearchBox() {
           value={text}
           onChange={(event) => type(event.target.value)}
           onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-          aria-label="Search runs"
-          placeholder="Search runs"
+          aria-label={label}
+          placeholder={label}
           autoComplete="off"
           spellCheck={false}
           maxLength={200}

@@ -1,13 +1,19 @@
 import { formatCount } from "#lib/format/number";
 
+type Counted = { itemsProcessed: number; itemsFailed: number; itemsTotal: number | null };
+
+/** `12`, or `12 of 40` while there are more to come. */
+export function describeItems({ itemsProcessed, itemsFailed, itemsTotal }: Counted): string {
+  const hasMore = itemsTotal !== null && itemsTotal > itemsProcessed + itemsFailed;
+  return hasMore ? `${formatCount(itemsProcessed)} of ${formatCount(itemsTotal)}` : formatCount(itemsProcessed);
+}
+
 /** Items processed, of how many where that is known, and those that failed. */
-export function ItemsCount({ run, word }: { run: { itemsProcessed: number; itemsFailed: number; itemsTotal: number | null }; word?: string }) {
+export function ItemsCount({ run, word }: { run: Counted; word?: string }) {
   return (
-    <span className="whitespace-nowrap">
-      {formatCount(run.itemsProcessed)}
-      {run.itemsTotal !== null && run.itemsTotal > run.itemsProcessed + run.itemsFailed && <span className="text-ink-soft"> of {formatCount(run.itemsTotal)}</span>}
-      {word && ` ${word}`}
-      {run.itemsFailed > 0 && <span className="font-medium text-failed"> · {formatCount(run.itemsFailed)} failed</span>}
-    </span>
+    <>
+      {`${describeItems(run)}${word ? ` ${word}` : ""}`}
+      {run.itemsFailed > 0 && <span className="font-medium whitespace-nowrap text-failed">{` · ${formatCount(run.itemsFailed)} failed`}</span>}
+    </>
   );
 }

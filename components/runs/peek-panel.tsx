@@ -1,7 +1,6 @@
 "use client";
 import Link from "next/link";
 import type { Route } from "next";
-import { useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { Elapsed, FullTime } from "#components/layout/clock";
 import { useLive } from "#components/layout/live";
@@ -13,22 +12,6 @@ import { Skeleton } from "#components/ui/skeleton";
 import { formatCount } from "#lib/format/number";
 import type { RunDetail } from "#lib/runs/queries";
 import type { StepRow } from "#lib/trace/queries";
-
-/** Which run is looked into beside the list; the address knows it (`peek=12`), the history does not fill up with it. */
-export function usePeek(ids: number[]) {
-  const params = useSearchParams();
-  const asked = Number(params.get("peek"));
-  const runId = Number.isSafeInteger(asked) && asked > 0 ? asked : null;
-  function show(next: number | null) {
-    const url = new URL(location.href);
-    if (next === null) url.searchParams.delete("peek");
-    else url.searchParams.set("peek", String(next));
-    window.history.replaceState(null, "", url);
-    if (next !== null) document.querySelector(`[data-run="${next}"]`)?.scrollIntoView({ block: "nearest" });
-  }
-  const at = runId === null ? -1 : ids.indexOf(runId);
-  return { runId, show, toggle: (id: number) => show(id === runId ? null : id), previous: at > 0 ? (ids[at - 1] ?? null) : null, next: at >= 0 ? (ids[at + 1] ?? null) : null };
-}
 
 type Peeked = { run: Pick<RunDetail, "id" | "pipeline" | "stage" | "status" | "outcome" | "reason" | "errorMessage" | "errorClass" | "triggeredBy" | "createdBy" | "durationMs" | "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed" | "waitReason" | "cause" | "subjects"> & { startedAt: string | null; completedAt: string | null }; errors: StepRow[] };
 

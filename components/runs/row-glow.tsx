@@ -6,7 +6,7 @@ import type { RunRow } from "#lib/runs/queries";
 const GLOW_MS = 800;
 
 /** Lets a row glow once when its status changes under the reader's eyes. Rows are found by `data-run`. */
-export function useRowGlow(body: RefObject<HTMLElement | null>, rows: RunRow[]) {
+export function useRowGlow(body: RefObject<HTMLElement | null>, rows: Pick<RunRow, "id" | "status">[]) {
   const known = useRef<Map<number, RunRow["status"]>>(new Map());
   useEffect(() => {
     const before = known.current;

@@ -1,33 +1,35 @@
 "use client";
-import { columnResizingFeature, columnSizingFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
-import Link from "next/link";
 import type { ReactNode } from "react";
-import { Elapsed, Time } from "#components/layout/clock";
-import { ItemsCount } from "#components/runs/items-count";
+import { Age, Elapsed, Time } from "#components/layout/clock";
+import { describeItems, ItemsCount } from "#components/runs/items-count";
 import { StatusMark } from "#components/runs/status-mark";
-import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
+import { formatCount } from "#lib/format/number";
+import { RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId } from "#lib/runs/fields";
 import type { RunRow } from "#lib/runs/queries";
 
+/** What cells draw; no more is sent to the browser. */
+export type TableRun = Omit<RunRow, "externalId" | "unitsTotal" | "unitsDone" | "unitsFailed" | "retryOf" | "groupId">;
+
 /** How each field is drawn. A field without a cell does not compile. */
-const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
+export const RUN_CELLS: Record<RunFieldId, (run: TableRun) => ReactNode> = {
+  // The table listens for all of its rows' links.
   id: (run) => (
-    <Link href={`/runs/${run.id}`} data-row-link className="-mx-1 inline-flex min-h-6 items-center rounded-sm px-1 font-mono text-accent hover:underline">
-      #{run.id}
-    </Link>
+    <a href={`/runs/${run.id}`} data-row-link>
+      {`#${run.id}`}
+    </a>
   ),
   stage: (run) => (
     <>
-      <span className="flex min-w-0 items-baseline gap-1">
-        <span className="shrink-0 text-ink-soft max-lg:hidden">{run.pipeline} /</span>
-        <span className="truncate font-semibold" title={`${run.pipeline} / ${run.stage}`}>
-          {run.stage}
-        </span>
-        {run.outcome && <span className="truncate font-mono text-xs text-ink-soft" title={run.outcome}>{run.outcome}</span>}
+      <span className="run-stage" title={`${run.pipeline} / ${run.stage}${run.outcome ? ` / ${run.outcome}` : ""}`}>
+        <span className="max-lg:hidden">{`${run.pipeline} / `}</span>
+        <b>{run.stage}</b>
+        {run.outcome && <code>{` ${run.outcome}`}</code>}
       </span>
       {/* The second line of a phone's row: what its hidden columns say. */}
-      <span className="block truncate text-xs text-ink-soft sm:hidden">
-        <Time date={run.startedAt ?? run.createdAt} /> · <Elapsed durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} /> ·{" "}
-        <ItemsCount run={run} word="items" />
+      <span className="sm:hidden">
+        <Age date={run.startedAt ?? run.createdAt} durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} />
+        {` · ${describeItems(run)} items`}
+        {run.itemsFailed > 0 && <i>{` · ${formatCount(run.itemsFailed)} failed`}</i>}
       </span>
     </>
   ),
@@ -38,9 +40,7 @@ const RUN_CELLS: Record<RunFieldId, (run: RunRow) => ReactNode> = {
   duration: (run) => <Elapsed durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} />,
   items: (run) => <ItemsCount run={run} />,
   created: (run) => <Time date={run.createdAt} />,
-  triggeredBy: (run) => (
-    <span title={run.createdBy ? `by ${run.createdBy}` : undefined}>{run.triggeredBy}</span>
-  ),
+  triggeredBy: (run) => (run.createdBy ? <span title={`by ${run.createdBy}`}>{run.triggeredBy}</span> : run.triggeredBy),
   createdBy: (run) => <Cut text={run.createdBy} />,
   outcome: (run) => <Cut text={run.outcome} />,
   subject: (run) => <Cut text={run.subjects.map(([, value]) => value).join(", ")} title={run.subjects.map((pair) => pair.join(" ")).join(", ")} />,
@@ -77,27 +77,12 @@ const FROM: Record<RunFieldId, string> = {
 /** On a phone the stage takes what the others leave. */
 const PHONE_WIDTH: Partial<Record<RunFieldId, string>> = { id: "max-sm:w-20", status: "max-sm:w-28" };
 
-export const runFeatures = tableFeatures({ columnSizingFeature, columnResizingFeature });
-const column = createColumnHelper<typeof runFeatures, RunRow>();
-
-/** The columns of a view, in its order. */
-export const columnsOf = ({ columns }: RunsView) =>
-  column.columns(
-    columns.map(({ id, width }) =>
-      column.display({ id, header: RUN_FIELDS[id].label, cell: ({ row }) => RUN_CELLS[id](row.original), minSize: 48, maxSize: 1_200, size: width ?? RUN_FIELDS[id].width ?? 240 }),
-    ),
-  );
-
 /** Classes of a column's cells: few, since they stand in every row; what all cells share is in the style sheet. */
-export function cellClass(id: RunFieldId): string | undefined {
-  return [FROM[id], RUN_FIELDS[id].align === "end" ? "text-right" : "", id === "id" ? "max-sm:pl-4" : ""].filter(Boolean).join(" ") || undefined;
-}
+export const CELL_CLASS = Object.fromEntries(
+  RUN_FIELD_IDS.map((id) => [id, [FROM[id], RUN_FIELDS[id].align === "end" && "text-right", id === "id" && "max-sm:pl-4"].filter(Boolean).join(" ") || undefined]),
+) as Record<RunFieldId, string | undefined>;
 
 /** Classes of a column's header, which has its width in `--w`. */
 export function columnClass(id: RunFieldId): string {
   return `${FROM[id]} ${PHONE_WIDTH[id] ?? ""} sm:w-(--w) ${RUN_FIELDS[id].align === "end" ? "text-right" : "text-left"}`;
-}
-
-export function isField(id: string): id is RunFieldId {
-  return id in RUN_FIELDS;
 }

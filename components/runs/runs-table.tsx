@@ -1,36 +1,45 @@
 "use client";
-import { useTable } from "@tanstack/react-table";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { memo, type MouseEvent, useMemo, useRef, useState } from "react";
+import { memo, type MouseEvent, useOptimistic, useRef, useState, useTransition } from "react";
 import { useRowKeys } from "#components/layout/row-keys";
-import type { CreateBulkAction } from "#components/runs/bulk-menu";
+import type { CreateBulkAction } from "#components/runs/bulk-dialog";
 import { useHeldRows } from "#components/runs/held-rows";
-import { PeekPanel, usePeek } from "#components/runs/peek-panel";
 import { useRowGlow } from "#components/runs/row-glow";
-import { cellClass, columnClass, columnsOf, isField, runFeatures } from "#components/runs/run-columns";
+import { CELL_CLASS, columnClass, RUN_CELLS, type TableRun } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
+import { usePeek } from "#components/runs/use-peek";
 import { SelectionBar } from "#components/runs/selection-bar";
 import { rememberView } from "#components/runs/view-memory";
-import { HeaderCell, nextDirection, whenResized } from "#components/table/header-cell";
+import { useColumnWidths } from "#components/table/column-widths";
+import { HeaderCell, nextDirection } from "#components/table/header-cell";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/filter";
-import type { RunRow } from "#lib/runs/queries";
 
-const rowId = (run: RunRow): string => String(run.id);
+/** Loaded when a run is first looked into. */
+const PeekPanel = dynamic(async () => (await import("#components/runs/peek-panel")).PeekPanel, { ssr: false });
 const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
 /** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
-export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunRow[]; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
+export function RunsTable({ rows, filter, view: known, startBulk, label }: { rows: TableRun[]; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
   const lastPicked = useRef<number | null>(null);
   const [picked, setPicked] = useState<Record<string, boolean>>({});
-  const columns = useMemo(() => columnsOf(view), [view]);
+  const [, startTransition] = useTransition();
+  // A width is kept at once; the address follows when the server has drawn the table.
+  const [view, setView] = useOptimistic(known);
+  const { widthOf, startDrag } = useColumnWidths(RUN_FIELDS, view, (next) => {
+    rememberView(next);
+    startTransition(() => {
+      setView(next);
+      router.replace(runsHref(filter, next), { scroll: false });
+    });
+  });
   // New runs say that they are there instead of moving what one reads.
   const { shown, heldBack, release } = useHeldRows(rows, true, runsHref(filter));
-  const table = useTable({ features: runFeatures, columns, data: shown, getRowId: rowId, columnResizeMode: "onChange" });
   const peek = usePeek(shown.map(({ id }) => id));
   useRowGlow(body, shown);
   useRowKeys(body, (key, runId) => (key === "o" ? peek.toggle(runId) : pick(runId, !picked[runId], false)));
@@ -44,14 +53,18 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
     setPicked((old) => Object.fromEntries(Object.entries({ ...old, ...Object.fromEntries(span.map((id) => [id, on])) }).filter(([, is]) => is)));
   }
 
-  /** One listener for all rows. A row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click. */
+  /** One listener for all rows. A row leads to its run, for the mouse; the keyboard has the link in it. Selecting text is no click, and a link with a modifier is the browser's. */
   function onBodyClick(event: MouseEvent) {
     const target = event.target instanceof Element ? event.target : null;
     const runId = Number(target?.closest("tr")?.dataset.run);
     if (event.defaultPrevented || !target || !runId) return;
     if (target instanceof HTMLInputElement) return pick(runId, !picked[runId], event.shiftKey);
-    if (window.getSelection()?.toString() || target.closest("a, button")) return;
-    if (event.metaKey || event.ctrlKey) window.open(`/runs/${runId}`, "_blank");
+    const link = target.closest("a");
+    if (link ? event.metaKey || event.ctrlKey || event.shiftKey || event.altKey : window.getSelection()?.toString()) return;
+    if (link) {
+      event.preventDefault();
+      router.push(`/runs/${runId}`);
+    } else if (event.metaKey || event.ctrlKey) window.open(`/runs/${runId}`, "_blank");
     else if (event.shiftKey) pick(runId, true, true);
     else if (peek.runId !== null) peek.show(runId);
     else router.push(`/runs/${runId}`);
@@ -70,35 +83,19 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
       )}
       <table aria-label={label} className="runs-table w-full table-fixed border-separate border-spacing-0 text-sm" data-density={view.density}>
         <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              <th scope="col" className={classNames("sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground text-left", CHECK_CELL)}>
-                <input type="checkbox" aria-label="Pick every run on this page" checked={allPicked} onChange={(event) => setPicked(event.target.checked ? Object.fromEntries(shown.map(({ id }) => [id, true])) : {})} className="size-3.5 align-middle accent-(--accent)" />
-              </th>
-              {group.headers.map((header) =>
-                isField(header.id) ? (
-                  <HeaderCell
-                    key={header.id}
-                    {...headerOf(header.id, filter, view)}
-                    width={widthOf(header.id, view, header.getSize())}
-                    onResize={(event) => {
-                      header.getResizeHandler()(event);
-                      whenResized(() => {
-                        const next = { ...view, columns: view.columns.map((column) => (column.id === header.id ? { ...column, width: Math.round(header.getSize()) } : column)) };
-                        rememberView(next);
-                        router.replace(runsHref(filter, next), { scroll: false });
-                      });
-                    }}
-                  />
-                ) : null,
-              )}
-            </tr>
-          ))}
+          <tr>
+            <th scope="col" className={classNames("sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground text-left", CHECK_CELL)}>
+              <input type="checkbox" aria-label="Pick every run on this page" checked={allPicked} onChange={(event) => setPicked(event.target.checked ? Object.fromEntries(shown.map(({ id }) => [id, true])) : {})} className="size-3.5 align-middle accent-(--accent)" />
+            </th>
+            {view.columns.map(({ id }) => (
+              <HeaderCell key={id} {...headerOf(id, filter, view)} width={widthOf(id)} onDrag={(event) => startDrag(id, event)} />
+            ))}
+          </tr>
         </thead>
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone; the keyboard has each row's link and box */}
         <tbody ref={body} onClick={onBodyClick}>
-          {table.getRowModel().rows.map((row) => (
-            <BodyRow key={row.id} row={row} render={table.FlexRender} isPicked={picked[row.id] ?? false} isPeeked={peek.runId === row.original.id} />
+          {shown.map((run) => (
+            <BodyRow key={run.id} run={run} view={view} isPicked={picked[run.id] ?? false} isPeeked={peek.runId === run.id} />
           ))}
         </tbody>
       </table>
@@ -108,30 +105,23 @@ export function RunsTable({ rows, filter, view, startBulk, label }: { rows: RunR
   );
 }
 
-type Table = ReturnType<typeof useTable<typeof runFeatures, RunRow>>;
-type BodyRowProps = { row: ReturnType<Table["getRowModel"]>["rows"][number]; render: Table["FlexRender"]; isPicked: boolean; isPeeked: boolean };
+type BodyRowProps = { run: TableRun; view: RunsView; isPicked: boolean; isPeeked: boolean };
 
 /** Drawn anew only when something of its own has changed: of 500 rows a tick touches one. */
-const BodyRow = memo(function BodyRow({ row, render: Cell, isPicked, isPeeked }: BodyRowProps) {
+const BodyRow = memo(function BodyRow({ run, view, isPicked, isPeeked }: BodyRowProps) {
   return (
-    <tr data-run={row.id} className={isPicked || isPeeked ? "bg-accent-wash" : undefined}>
+    <tr data-run={run.id} className={isPicked || isPeeked ? "bg-accent-wash" : undefined}>
       <td className="max-sm:hidden">
-        <input type="checkbox" aria-label={`Pick run ${row.id}`} checked={isPicked} readOnly />
+        <input type="checkbox" aria-label={`Pick run ${run.id}`} checked={isPicked} readOnly />
       </td>
-      {row.getAllCells().map((cell) => (
-        <td key={cell.id} className={isField(cell.column.id) ? cellClass(cell.column.id) : undefined}>
-          <Cell cell={cell} />
+      {view.columns.map(({ id }) => (
+        <td key={id} className={CELL_CLASS[id]}>
+          {RUN_CELLS[id](run)}
         </td>
       ))}
     </tr>
   );
 });
-
-/** The last column without a width of its own takes what is left of the window. */
-function widthOf(id: RunFieldId, view: RunsView, size: number): number | null {
-  const isFree = RUN_FIELDS[id].width === null && view.columns.find((column) => column.id === id)?.width == null;
-  return isFree && size === 240 ? null : size;
-}
 
 /** What its header says and where a click leads. */
 function headerOf(id: RunFieldId, filter: RunsFilter, view: RunsView) {

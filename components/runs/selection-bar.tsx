@@ -1,7 +1,8 @@
 "use client";
 import { X } from "lucide-react";
 import Link from "next/link";
-import { BulkMenu, type CreateBulkAction } from "#components/runs/bulk-menu";
+import type { CreateBulkAction } from "#components/runs/bulk-dialog";
+import { BulkMenu } from "#components/runs/bulk-menu";
 import { runsOf } from "#components/filters/filter-href";
 import { Button, buttonClass } from "#components/ui/button";
 import { CopyButton } from "#components/ui/copy-button";

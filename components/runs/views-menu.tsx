@@ -19,6 +19,7 @@ export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; 
   const router = useRouter();
   const [isOpen, setOpen] = useState(false);
   const [fault, setFault] = useState<string>();
+  const [refused, setRefused] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
   const current = views.find((view) => view.query === query);
   const mine = views.filter(({ isMine }) => isMine);
@@ -29,6 +30,12 @@ export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; 
       const result = await save({ name: String(form.get("name") ?? ""), query, shared: form.get("shared") !== null, isDefault: form.get("default") !== null });
       if (result.ok) setOpen(false);
       setFault(result.ok ? undefined : result.error.message);
+    });
+  }
+  function drop(id: number) {
+    startTransition(async () => {
+      const result = await remove({ id });
+      setRefused(result.ok ? null : `The view was not deleted. ${result.error.message}`);
     });
   }
   const open = (view: SavedView | null) => router.push(view === null ? "/runs?view=all" : view.query ? `/runs?${view.query}` : "/runs?view=all");
@@ -59,9 +66,10 @@ export function ViewsMenu({ views, query, save, remove }: { views: SavedView[]; 
         <hr className="my-1" />
         <MenuAction onSelect={() => setOpen(true)}>Save this view …</MenuAction>
         {current?.isMine && (
-          <MenuAction onSelect={() => startTransition(async () => void (await remove({ id: current.id })))}>Delete “{current.name}”</MenuAction>
+          <MenuAction onSelect={() => drop(current.id)}>Delete “{current.name}”</MenuAction>
         )}
       </Menu>
+      {refused && <p role="alert" className="order-last basis-full text-sm text-failed">{refused}</p>}
       <Dialog open={isOpen} onOpenChange={setOpen} title="Save this view" description="Its filter, order and columns, under a name. A name that you have used is replaced.">
         <form action={submit} className="grid gap-3">
           <Field id="view-name" label="Name" fault={fault}>

@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
-import type { CSSProperties } from "react";
+import type { CSSProperties, PointerEvent } from "react";
 import { classNames } from "#components/ui/class-names";
 
 type Props = {
@@ -13,11 +13,11 @@ type Props = {
   /** Where the list is sorted by it, or the other way round; null where it cannot be. */
   href: Route | null;
   className: string;
-  onResize: (event: unknown) => void;
+  onDrag: (event: PointerEvent<HTMLElement>) => void;
 };
 
 /** The header of a column: sorts by a click, is dragged to its width, and stays in sight. */
-export function HeaderCell({ label, description, width, sorted, href, className, onResize }: Props) {
+export function HeaderCell({ label, description, width, sorted, href, className, onDrag }: Props) {
   return (
     <th
       scope="col"
@@ -38,9 +38,8 @@ export function HeaderCell({ label, description, width, sorted, href, className,
       {/* For the pointer only: widths are a nicety, and the column menu says what is shown. */}
       <span
         aria-hidden
-        onMouseDown={onResize}
-        onTouchStart={onResize}
-        className="absolute top-1.5 right-0 h-5 w-1.5 cursor-col-resize rounded-sm opacity-0 group-hover:bg-line-strong group-hover:opacity-60 max-sm:hidden"
+        onPointerDown={onDrag}
+        className="absolute touch-none top-1.5 right-0 h-5 w-1.5 cursor-col-resize rounded-sm opacity-0 group-hover:bg-line-strong group-hover:opacity-60 max-sm:hidden"
       />
     </th>
   );
@@ -48,8 +47,3 @@ export function HeaderCell({ label, description, width, sorted, href, className,
 
 /** A first click sorts the way one mostly wants (newest, most; names from A), a second turns it round. */
 export const nextDirection = (sorted: "asc" | "desc" | null, isName: boolean): "asc" | "desc" => (sorted === null ? (isName ? "asc" : "desc") : sorted === "asc" ? "desc" : "asc");
-
-/** Once the handle is let go, the width is kept. */
-export function whenResized(onDone: () => void): void {
-  document.addEventListener("pointerup", () => setTimeout(onDone), { once: true });
-}

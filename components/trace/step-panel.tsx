@@ -5,6 +5,7 @@ import { readData } from "#components/layout/read-data";
 import { ErrorDetail } from "#components/trace/error-detail";
 import { SidePanel } from "#components/trace/side-panel";
 import { ShownMark } from "#components/trace/shown-mark";
+import { StepCalls } from "#components/trace/step-calls";
 import { StepIo } from "#components/trace/step-io";
 import { Button } from "#components/ui/button";
 import { CopyButton } from "#components/ui/copy-button";
@@ -59,6 +60,7 @@ export function StepPanel({ trace, seq, onClose, onSelect }: { trace: Trace; seq
           </dl>
           {shown === "lost" && !step.error && <p className="text-sm text-failed">This step never ended: its worker stopped in the middle of it.</p>}
           {step.error && <ErrorDetail errorClass={step.errorClass} message={step.error} isQuiet={step.status === "skip"} />}
+          <StepCalls key={`calls ${seq}/${shown}`} runId={trace.runId} seq={seq} />
           <StepIo key={`${seq}/${shown}`} step={step} />
         </>
       )}

@@ -13,12 +13,6 @@ export async function findDemo(ctx: Ctx): Promise<DemoFound | null> {
   return found?.from && found.to ? { runs: Number(found.runs), from: found.from, to: found.to } : null;
 }
 
-/** Whether this run is made up. */
-export async function isDemoRun(ctx: Ctx, runId: number): Promise<boolean> {
-  const found = await ctx.db.$queryRaw<unknown[]>`select 1 as found from run_annotations where run_id = ${runId}::bigint and key = ${DEMO_KEY}`;
-  return found.length > 0;
-}
-
 /** Whether there is a run that somebody meant. */
 export async function hasRealRuns(ctx: Ctx): Promise<boolean> {
   const found = await ctx.db.$queryRaw<unknown[]>`

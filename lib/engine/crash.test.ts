@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { ROOT } from "#lib/root";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { say, startFakeProvider } from "#lib/testing/fake-provider";
 import { lab } from "#lib/testing/lab";
 import { waitFor } from "#lib/testing/wait";
 import { cancelRun } from "./cancel.ts";
@@ -22,8 +23,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function startWorker(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/testing/lab-worker.ts"), database.url], { stdio: ["ignore", "pipe", "inherit"], cwd: ROOT });
+async function startWorker(env: Record<string, string> = {}): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/testing/lab-worker.ts"), database.url], { stdio: ["ignore", "pipe", "inherit"], cwd: ROOT, env: { ...process.env, ...env } });
   children.add(child);
   child.once("exit", () => children.delete(child));
   await once(child.stdout!, "data");
@@ -106,3 +107,21 @@ test("a worker that is told to stop hands its units back: no attempt burnt, no i
   expect(run.units.every(({ crashes }) => crashes === 0)).toBe(true);
   other.kill("SIGKILL");
 }, 60_000);
+
+test.each([["SIGKILL", "error", "WorkerDied"], ["SIGTERM", "cancelled", null]] as const)("a worker that ends by %s in the middle of a model call leaves the call as it ended, and the next asks again", async (signal, status, errorClass) => {
+  const provider = await startFakeProvider();
+  const env = provider.environment();
+  provider.behave({ kind: "silent" });
+  const worker = await startWorker(env);
+  const { runId } = await triggerRun(database.ctx, { pipeline: "lab", stage: "ask", params: {} });
+  const calls = () => database.db.llmCall.findMany({ where: { runId }, orderBy: { id: "asc" } });
+  await waitFor("the call to be under way", async () => (await calls())[0]?.status === "running" && provider.asked.length > 0);
+  worker.kill(signal);
+  if (signal === "SIGTERM") await once(worker, "exit");
+  provider.behave(say({ yes: true }));
+  const other = await startWorker(env);
+  expect((await ended(runId)).status).toBe("completed");
+  expect(await calls()).toMatchObject([{ status, errorClass, costUsd: null }, { status: "ok", attempt: 1, responseParsed: { yes: true } }]);
+  other.kill("SIGKILL");
+  await provider.close();
+}, 90_000);

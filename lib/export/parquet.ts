@@ -3,7 +3,7 @@ import type { Encoder, Row } from "./encode.ts";
 import type { ColumnType, ExportColumn } from "./fields.ts";
 
 /** Rows of one row group: all that is held at a time. Fewer compress worse, and each adds its entry to the footer. */
-const GROUP_ROWS = 2_500;
+const GROUP_ROWS = 1_000;
 
 type Values = unknown[];
 const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unknown): unknown }> = {
@@ -31,7 +31,7 @@ export function openParquet(exported: readonly ExportColumn[]): Encoder {
   const writeGroup = (): void => {
     if (held === 0) return;
     // Nothing here waits: the writer's own flush is not set.
-    void writer.write({ columnData: source(), rowGroupSize: GROUP_ROWS });
+    void writer.write({ columnData: source(), rowGroupSize: held });
     for (const column of columns) column.values = [];
     held = 0;
   };

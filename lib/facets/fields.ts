@@ -1,7 +1,7 @@
 /** Which fields have facets. Isomorphic. */
 import { isSystemKey, subjectOf, type SystemKey } from "#lib/filters/fields";
 
-/** Those that statistics are broken down by: counted exactly, over every run that matches. */
+/** Those that statistics are broken down by: counted exactly over every run that matches, where the rest of the filter is one that is counted in advance. */
 export const COUNTED_FACETS = {
   "system/pipeline_run.status": "status",
   "system/pipeline_run.stage": "stage",
@@ -17,5 +17,6 @@ export const hasFacets = (key: string): boolean => isCounted(key) || SAMPLED.inc
 
 /** Values told of one field at most, the most frequent. */
 export const MAX_FACETS = 50;
-/** Of fields that are not counted in advance, only so many of the newest runs that match are looked at. */
+/** Of what is not counted in advance, only so many of the newest runs that match are looked at; more where the run itself has the value. */
 export const SAMPLE = 20_000;
+export const COUNTED_SAMPLE = 100_000;

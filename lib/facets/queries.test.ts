@@ -37,6 +37,16 @@ it.each(Object.keys(valuesOf))("%s: each value among the runs that match the res
   }
 });
 
+it.each(["status", "stage", "pipeline", "triggered_by"])("%s: also where no statistics are kept of the rest, such as of items", async (field) => {
+  const key = `${P}${field}`;
+  const { tree } = readFilterParams(new URLSearchParams("items=0..&outcome=BUY"));
+  const expected = Map.groupBy(runs.filter((run) => run.outcome === "BUY").flatMap((run) => valuesOf[key]?.(run) ?? []), (value) => value);
+  const { values, ofNewest } = await getFacets(test.ctx, { tree, key });
+  expect(expected.size).toBeGreaterThan(0);
+  expect(new Map(values.map(({ value, count }) => [value, count]))).toEqual(new Map([...expected].map(([value, list]) => [value, list.length])));
+  expect(ofNewest).toBeNull();
+});
+
 it("refuses a field that has none, and knows the names there are", async () => {
   await expect(getFacets(test.ctx, { tree: null, key: `${P}items` })).rejects.toMatchObject({ code: "INVALID" });
   expect(await listNames(test.ctx)).toEqual({ subjects: ["symbol"], annotations: expect.arrayContaining(["team"]) });

@@ -7,7 +7,8 @@ import type { FilterTree } from "#lib/filters/filter";
 import { hashOf, type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
 import { getCachedCountsBy, statsCacheOf } from "#lib/stats/queries";
-import { COUNTED_FACETS, hasFacets, isCounted, MAX_FACETS, SAMPLE } from "./fields.ts";
+import { planAnnotated, planRollup } from "#lib/stats/sql/plan";
+import { COUNTED_FACETS, COUNTED_SAMPLE, hasFacets, isCounted, MAX_FACETS, SAMPLE } from "./fields.ts";
 
 export type Facets = {
   values: { value: string; count: number }[];
@@ -26,7 +27,7 @@ export async function getFacets(ctx: Ctx, { tree, key }: { tree: FilterTree | nu
   if (!hasFacets(key)) throw new AppError("INVALID", `There are no facets of ${key}.`, { faults: [{ path: "field", message: "has no facets" }] });
   const others = ask(tree, key, null);
   const resolved = others && resolveMe(others, ctx.actor.name);
-  if (isCounted(key)) {
+  if (isCounted(key) && isCountedInAdvance(resolved)) {
     const { groups, asOf } = await getCachedCountsBy(ctx, COUNTED_FACETS[key], resolved);
     const counts = new Map<string, number>();
     // Stages come with their pipeline; two pipelines may have one of the same name.
@@ -36,10 +37,13 @@ export async function getFacets(ctx: Ctx, { tree, key }: { tree: FilterTree | nu
   return statsCacheOf(ctx).get(`facets:${key}:${hashOf(resolved)}`, performance.now(), () => sampleFacets(ctx, key, resolved));
 }
 
+const isCountedInAdvance = (tree: ResolvedFilter | null): boolean => planRollup(tree, Date.now()) !== null || planAnnotated(tree) !== null;
+
 async function sampleFacets(ctx: Ctx, key: string, tree: ResolvedFilter | null): Promise<Facets> {
+  const most = isCounted(key) ? COUNTED_SAMPLE : SAMPLE;
   const rows = await ctx.db.$queryRaw<{ value: string | null; count: bigint; looked: bigint; at: Date }[]>`
     with newest as materialized (
-      select r.id, r.created_by, r.outcome from runs r ${tree ? sql`where ${filterCondition(tree)}` : empty} order by r.id desc limit ${SAMPLE + 1}::int
+      select r.id, ${RUN_VALUES[key] ?? sql`null`} as value from runs r ${tree ? sql`where ${filterCondition(tree)}` : empty} order by r.id desc limit ${most + 1}::int
     )
     select found.value, count(found.value) as count, looked.looked, statement_timestamp() as at
       from (select count(*) as looked from newest) looked
@@ -50,14 +54,23 @@ async function sampleFacets(ctx: Ctx, key: string, tree: ResolvedFilter | null):
   const looked = Number(rows[0]?.looked ?? 0);
   return {
     values: rows.flatMap(({ value, count }) => (value ? [{ value, count: Number(count) }] : [])),
-    ofNewest: looked > SAMPLE ? SAMPLE : null,
+    ofNewest: looked > most ? most : null,
     asOf: rows[0]?.at ?? new Date(0),
   };
 }
 
+/** The values that the run itself has. */
+const RUN_VALUES: Record<string, Sql> = {
+  "system/pipeline_run.status": sql`r.status::text`,
+  "system/pipeline_run.stage": sql`r.stage`,
+  "system/pipeline_run.pipeline": sql`r.pipeline`,
+  "system/pipeline_run.triggered_by": sql`r.triggered_by::text`,
+  "system/pipeline_run.created_by": sql`r.created_by`,
+  "system/pipeline_run.outcome": sql`r.outcome`,
+};
+
 function valuesOf(key: string): Sql {
-  if (key === "system/pipeline_run.created_by") return sql`select n.created_by as value from newest n`;
-  if (key === "system/pipeline_run.outcome") return sql`select n.outcome as value from newest n`;
+  if (key in RUN_VALUES) return sql`select n.value from newest n`;
   const subject = subjectOf(key);
   if (subject !== null) return sql`select s.value from newest n join run_subjects s on s.run_id = n.id and s.key = ${subject}`;
   return sql`select a.value from newest n join run_annotations a on a.run_id = n.id and a.key = ${key}`;

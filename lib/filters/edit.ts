@@ -67,6 +67,23 @@ export function createdRange(tree: FilterTree | null, now: Date): { from: Date |
   return { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
 }
 
+/** What of a tree about runs can be asked of their model calls too: when they were made, and of which stage and pipeline. */
+export function callsTree(tree: FilterTree | null): FilterTree | null {
+  const AS: Record<string, string> = { [CREATED_AT]: CALL_CREATED_AT, "system/pipeline_run.stage": "system/llm_call.stage", "system/pipeline_run.pipeline": "system/llm_call.pipeline" };
+  const renamed = (leaf: FilterLeaf): FilterLeaf | null => {
+    const [[predicate, body] = ["", { key: "" }]] = Object.entries(leaf) as [string, { key: string }][];
+    const key = AS[body.key];
+    // The same predicate of a key that takes the same.
+    return key === undefined ? null : ({ [predicate]: { ...body, key } } as FilterLeaf);
+  };
+  const nodes = nodesOf(tree).flatMap((node): FilterNode[] => {
+    if ("and" in node || "or" in node) return [];
+    const leaf = renamed("not" in node ? node.not : node);
+    return leaf === null ? [] : ["not" in node ? { not: leaf } : leaf];
+  });
+  return nodes.length > 0 ? treeOf(nodes) : null;
+}
+
 /** The tree that asks the same of another time. */
 export const withCreatedRange = (tree: FilterTree | null, from: Date, to: Date): FilterTree =>
   ask(tree, CREATED_AT, { time_range: { key: CREATED_AT, start_time: from.toISOString(), end_time: to.toISOString() } }) as FilterTree;

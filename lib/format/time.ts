@@ -30,6 +30,9 @@ function formatFor(zone: string | undefined): Intl.DateTimeFormat {
  */
 export function formatTime(date: Date, options: { zone?: string } = {}): string {
   if (Number.isNaN(date.getTime())) return "–";
+  // What servers draw with, for every row of a table: a tenth of what the formatter takes.
+  const iso = options.zone === "UTC" ? date.toISOString() : "";
+  if (iso.length === "2026-07-03T14:05:09.000Z".length) return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const { type, value } of formatFor(options.zone).formatToParts(date)) parts[type] = value;
   const zone = (parts.timeZoneName ?? "UTC").replace("GMT", "UTC").replace(/\+0$/, "");

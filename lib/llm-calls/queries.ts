@@ -99,6 +99,25 @@ export async function listRunCalls(ctx: Ctx, runId: number, { after = 0, limit =
   return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null };
 }
 
+/** The calls that were made in a step, 100 at most. */
+export async function listStepCalls(ctx: Ctx, runId: number, stepSeq: number): Promise<CallRow[]> {
+  const found = await ctx.db.$queryRaw<StoredCallRow[]>`
+    select ${CALL_ROW}
+      from run_steps own
+      join llm_calls c on c.pipeline_step_id = own.id
+     where own.run_id = ${runId}::bigint and own.seq = ${stepSeq}::int
+     order by c.id
+     limit 100`;
+  return found.map(toCallRow);
+}
+
+/** How many calls a run has made, and what the priced ones of them have cost. From one index. */
+export async function sumRunCalls(ctx: Ctx, runId: number): Promise<{ calls: number; priced: number; costUsd: number }> {
+  const [sums] = await ctx.db.$queryRaw<{ calls: number; priced: number; costUsd: number }[]>`
+    select count(*)::int as calls, count(c.cost_usd)::int as priced, coalesce(sum(c.cost_usd), 0)::float8 as "costUsd" from llm_calls c where c.run_id = ${runId}::bigint`;
+  return sums ?? { calls: 0, priced: 0, costUsd: 0 };
+}
+
 /** Another call that this one can be compared with. */
 export type CallLink = { id: number; createdAt: Date; subject: string | null; attempt: number; status: CallRow["status"] };
 

@@ -3,7 +3,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { priceName } from "./rules.ts";
 
-const Usd = z.coerce.number({ error: "must be US dollars per million tokens" }).min(0).max(100_000);
+const Usd = z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be US dollars per million tokens" }).min(0).max(100_000));
 
 export const AddPriceInput = z.strictObject({
   model: z.string().trim().min(1).max(100).transform(priceName),

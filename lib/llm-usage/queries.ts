@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Ctx } from "#lib/ctx";
 import { USAGE_BY } from "#lib/llm-calls/fields";
-import { groupUsage, listTemplateUsage, sumUsage, type UsageAsked, type UsageSums, usageSeries } from "#lib/llm-calls/sql/usage";
+import { listTemplateUsage, NO_USAGE, readUsage, type UsageAsked, type UsageSums } from "#lib/llm-calls/sql/usage";
 import { PIPELINES } from "#lib/pipelines/registry";
 
 const Name = z.string().min(1).max(200).optional();
@@ -36,24 +36,26 @@ export type Usage = {
   series: { at: Date; total: UsageSums; groups: (UsageSums & { key: string })[] }[];
 };
 
-const NOTHING: UsageSums = { calls: 0, failed: 0, cancelled: 0, priced: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0, costUsd: 0, durationMs: 0 };
+/** Groups told at most, the dearest. */
+const MAX_GROUPS = 200;
 
 /** What model calls took and cost. Cost is that of the priced calls; how many those are is said beside it. */
 export async function getUsage(ctx: Ctx, request: UsageRequest, now = new Date()): Promise<Usage> {
   const asked = askedOf(request, now);
   const step = request.granularity === "hourly" ? "hour" : "day";
-  const [total, groups, cells] = await Promise.all([sumUsage(ctx, asked), groupUsage(ctx, asked, request.by), usageSeries(ctx, asked, step, request.by)]);
+  const { total, groups, cells } = await readUsage(ctx, asked, step, request.by);
   const found = Map.groupBy(cells, ({ at }) => at.getTime());
   const series: Usage["series"] = [];
   for (let at = asked.from.getTime(); at < asked.to.getTime(); at += step === "hour" ? HOUR_MS : DAY_MS) {
-    const own = (found.get(at) ?? []).map(({ at: _, ...cell }) => cell);
-    series.push({ at: new Date(at), total: own.reduce(added, NOTHING), groups: own });
+    const own = (found.get(at) ?? []).map(({ at: _, lastAt: __, ...cell }) => cell);
+    series.push({ at: new Date(at), total: own.reduce(added, NO_USAGE), groups: own });
   }
-  return { from: asked.from, to: asked.to, total, groups, series };
+  const dearest = groups.toSorted((a, b) => b.costUsd - a.costUsd || b.calls - a.calls || (a.key < b.key ? -1 : 1)).slice(0, MAX_GROUPS);
+  return { from: asked.from, to: asked.to, total, groups: dearest, series };
 }
 
 function added(sum: UsageSums, cell: UsageSums): UsageSums {
-  return Object.fromEntries((Object.keys(NOTHING) as (keyof UsageSums)[]).map((name) => [name, sum[name] + cell[name]])) as UsageSums;
+  return Object.fromEntries((Object.keys(NO_USAGE) as (keyof UsageSums)[]).map((name) => [name, sum[name] + cell[name]])) as UsageSums;
 }
 
 export type PromptVersion = { version: string; calls: number; failed: number; costUsd: number; lastAt: Date | null; /** Whether the pipelines ask with it now. */ isCurrent: boolean };

@@ -41,7 +41,7 @@ const RULES: Record<keyof typeof Order, string> = {
  * Takes URLSearchParams or the `searchParams` of a page. `toSearchParams` is its inverse.
  */
 export function readRunsFilter(input: URLSearchParams | Record<string, string | string[] | undefined>): { filter: RunsFilter; faults: Fault[] } {
-  const params = input instanceof URLSearchParams ? input : toParams(input);
+  const params = input instanceof URLSearchParams ? input : paramsOf(input);
   const { tree, faults } = readFilterParams(params);
   const read = <K extends keyof typeof Order>(name: K): z.output<(typeof Order)[K]> | null => {
     const text = params.get(name);
@@ -67,7 +67,7 @@ const OWN_PARAMS = new Set(Object.keys(Order));
  * @throws AppError MISMATCH
  */
 export function parseRunsRequest(input: URLSearchParams | Record<string, unknown>, also: readonly string[] = []): RunsFilter {
-  const params = input instanceof URLSearchParams ? input : toParams(input);
+  const params = input instanceof URLSearchParams ? input : paramsOf(input);
   const { filter, faults } = readRunsFilter(params);
   for (const name of new Set(params.keys())) {
     if (!OWN_PARAMS.has(name) && !also.includes(name) && !isFilterParam(name)) faults.push({ path: name, message: "is no parameter of this list" });
@@ -112,7 +112,8 @@ export function startingAt(filter: RunsFilter, at: Date): RunsFilter {
   return { ...filter, cursor: printCursor({ side: "after", value: at.toISOString(), id, listHash: runsListHash(filter) }) };
 }
 
-function toParams(input: Record<string, unknown>): URLSearchParams {
+/** The same as an address has them: lists as repeated names, objects as JSON. */
+export function paramsOf(input: Record<string, unknown>): URLSearchParams {
   const params = new URLSearchParams();
   for (const [name, given] of Object.entries(input)) {
     for (const value of Array.isArray(given) ? given : [given]) {

@@ -17,8 +17,9 @@ export const DENSITIES = ["compact", "comfortable"] as const;
 export type Density = (typeof DENSITIES)[number];
 export type TableView<Id extends string> = { columns: { id: Id; /** In px; null as declared. */ width: number | null }[]; density: Density };
 
-const MIN_WIDTH = 48;
-const MAX_WIDTH = 1_200;
+/** Of a column, in px. */
+export const MIN_WIDTH = 48;
+export const MAX_WIDTH = 1_200;
 
 /** The views of a table with these fields: the usual one, and their form in an address (`cols=id,stage:220&density=comfortable`). */
 export function tableViews<Id extends string>(fields: Record<Id, ColumnField>) {

@@ -112,8 +112,22 @@ const deadly = defineStage("deadly", {
   },
 });
 
+const ask = defineStage("ask", {
+  ...ITEM,
+  title: "ask",
+  description: "Asks a model one question",
+  params: z.object({}),
+  plan: async function* () {
+    yield wave([unit("only", {})]);
+  },
+  unit: async (ctx) => {
+    await ctx.step("ask", null, async () => (await ctx.llm.generate({ role: "lab", system: "s", prompt: "p", schema: z.object({ yes: z.boolean() }), local: () => ({ yes: true }) })).value);
+    ctx.items.done();
+  },
+});
+
 export const lab = definePipeline("lab", {
   title: "Lab",
   description: "For tests",
-  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }],
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }, { ...ask, manual: true }],
 });

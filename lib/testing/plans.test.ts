@@ -8,6 +8,10 @@ import { getFacets } from "#lib/facets/queries";
 import { readDatabaseSamples } from "#lib/metrics/queries";
 import { findLastPrune } from "#lib/retention/queries";
 import { nextBatch } from "#lib/retention/sql/due";
+import { CALL_SORTS } from "#lib/llm-calls/fields";
+import { readCallsFilter } from "#lib/llm-calls/filter";
+import { findSpentBudget, getCall, getCallFacets, listCalls, listRunCalls, listStepCalls, sumRunCalls } from "#lib/llm-calls/queries";
+import { getUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
 import { RUN_SORTS } from "#lib/runs/fields";
 import { readRunsFilter } from "#lib/runs/filter";
 import { findFirstRun, getRun, listRuns, listStageNames } from "#lib/runs/queries";
@@ -32,7 +36,8 @@ beforeAll(async () => {
   await pool.query("update runs set group_id = id - id % 7 where id % 5 = 0");
   await pool.query("insert into schedules (id, name, pipeline, stage, cron, zone, paused, created_by, updated_by) select n, 'schedule ' || n, 'mail', 'content', '@daily', 'UTC', true, 't', 't' from generate_series(1, 20) n");
   await pool.query("insert into schedule_slots (schedule_id, slot, outcome, run_id) select id % 20 + 1, created_at, 'started', id from runs where id % 5 = 0 limit 5000 on conflict do nothing");
-  await pool.query("analyze runs, schedules, schedule_slots");
+  await pool.query("select rebuild_llm_usage()");
+  await pool.query("analyze runs, schedules, schedule_slots, llm_calls");
   await pool.end();
 }, 120_000);
 afterAll(() => database.drop());
@@ -43,11 +48,26 @@ const LISTS = [
   "status=failed&stage=entities&created=7d", "subject.symbol=EURUSD", "annotation.team=red", "handled=false&status=failed", "pipeline=mail&not.status=completed",
   ...RUN_SORTS.flatMap((sort) => [`sort=${sort}`, `sort=-${sort}`, `sort=-${sort}&status=failed`]),
 ];
+const readCalls = (query: string) => readCallsFilter(new URLSearchParams(query)).filter;
+const CALLS = [
+  "", "limit=500", "status=error", "stage=classify", "stage=classify&status=error", "subject=subject17", "subject=~subject99", "run=17", "q=subject123", "q=%2317", "created=7d", "role=analyst&created=7d", "cost=0.019..", "cost=0.001..0.002&created=7d", "tokens=1000..",
+  ...CALL_SORTS.flatMap((sort) => [`sort=${sort}`, `sort=-${sort}`]),
+];
 const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
   ...LISTS.map((query): (typeof HOT)[number] => [`list ${query}`, async (ctx) => {
     const { nextCursor } = await listRuns(ctx, read(query), "user 3");
     if (nextCursor) await listRuns(ctx, { ...read(query), cursor: nextCursor }, "user 3");
   }]),
+  ...CALLS.map((query): (typeof HOT)[number] => [`calls ${query}`, async (ctx) => {
+    const { nextCursor } = await listCalls(ctx, readCalls(query));
+    if (nextCursor) await listCalls(ctx, { ...readCalls(query), cursor: nextCursor });
+  }]),
+  ["one call, those of a run and of a step", async (ctx) => {
+    const [call] = (await listCalls(database.ctx, readCalls(""))).rows;
+    await Promise.all([getCall(ctx, call?.id ?? 0), listRunCalls(ctx, call?.runId ?? 0), sumRunCalls(ctx, call?.runId ?? 0), listStepCalls(ctx, failed, 2)]);
+  }],
+  ["facets of calls", (ctx) => getCallFacets(ctx, { tree: readCalls("created=1h").tree, field: "model" })],
+  ["usage, the prompt library and what a budget has left", (ctx) => Promise.all([getUsage(ctx, UsageRequest.parse({ days: 90 })), getUsage(ctx, UsageRequest.parse({ days: 7, granularity: "hourly", by: "stage" })), listPrompts(ctx), findSpentBudget(ctx, { runId: failed, pipeline: "mail", stage: "classify", provider: "p", model: "gpt-4o", perRunUsd: 1, perDayUsd: 1 })])],
   ["one run", (ctx) => getRun(ctx, failed)],
   ["its trace", (ctx) => getTrace(ctx, failed)],
   ["its steps, units, lines, warnings", (ctx) => Promise.all([listSteps(ctx, failed), listSteps(ctx, failed, { status: "error" }), listUnits(ctx, failed), listRunLogs(ctx, failed), listWarnings(ctx, failed)])],

@@ -1,5 +1,5 @@
 import type { Ctx } from "#lib/ctx";
-import { empty, sql } from "#lib/db/client";
+import { empty, join, sql } from "#lib/db/client";
 import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { maskJsonText } from "#lib/format/mask";
@@ -210,4 +210,17 @@ export async function getTrace(ctx: Ctx, runId: number, since: Date | null = nul
   ]);
   if (!run) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units, ...parseStepColumns(columns) };
+}
+
+/** How many units of each run have which status; runs without units are missing. */
+export async function countUnitsOf(ctx: Ctx, runIds: number[]): Promise<Map<number, Partial<Record<UnitStatus, number>>>> {
+  const found = new Map<number, Partial<Record<UnitStatus, number>>>();
+  if (runIds.length === 0) return found;
+  const rows = await ctx.db.$queryRaw<{ runId: bigint; status: UnitStatus; count: bigint }[]>`
+    select u.run_id as "runId", u.status, count(*) as count
+      from run_units u
+     where u.run_id in (${join(runIds.map((id) => sql`${id}::bigint`))})
+     group by u.run_id, u.status`;
+  for (const { runId, status, count } of rows) found.set(Number(runId), { ...found.get(Number(runId)), [status]: Number(count) });
+  return found;
 }

@@ -40,35 +40,24 @@ export default async function DashboardPage({ searchParams }: PageProps<"/">) {
       <div className="sticky top-(--top-bar) z-10 border-t bg-ground">
         <FilterBar tree={filter.tree} page={HERE} choices={choices} faults={faults} />
       </div>
-      <Suspense fallback={<Skeleton className="mx-4 my-4 h-30 sm:mx-6" />}>
+      {/* All at once: what comes in pieces pushes the pieces below it. */}
+      <Suspense fallback={<Skeleton className="mx-4 my-4 h-[80dvh] sm:mx-6" />}>
         <StatCards ctx={ctx} look={look} />
-      </Suspense>
-      <div className="grid xl:grid-cols-[minmax(0,1fr)_24rem]">
-        <div className="min-w-0">
-          <Section title="Runs over time" note={<span className="text-xs">by when they were triggered<span className="max-lg:hidden">; drag over bars to narrow the time</span></span>}>
-            <Suspense fallback={<Skeleton className="mx-4 mb-4 h-85 sm:mx-6" />}>
+        <div className="grid xl:grid-cols-[minmax(0,1fr)_24rem]">
+          <div className="min-w-0">
+            <Section title="Runs over time" note={<span className="text-xs">by when they were triggered<span className="max-lg:hidden">; drag over bars to narrow the time</span></span>}>
               <OverTime ctx={ctx} look={look} />
-            </Suspense>
-          </Section>
-          <Suspense fallback={<Skeleton className="mx-4 my-4 h-60 sm:mx-6" />}>
+            </Section>
             <StageHealthStrip ctx={ctx} look={look} />
-          </Suspense>
-        </div>
-        <div className="min-w-0 xl:border-l">
-          <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
+          </div>
+          <div className="min-w-0 xl:border-l">
             <RunningNow ctx={ctx} look={look} />
-          </Suspense>
-          <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
             <FailingNow ctx={ctx} look={look} />
-          </Suspense>
-          <Suspense fallback={<Skeleton className="mx-4 my-4 h-24 sm:mx-6" />}>
             <OpenErrors ctx={ctx} look={look} />
-          </Suspense>
-          <Suspense fallback={<Skeleton className="mx-4 my-4 h-60 sm:mx-6" />}>
             <LatestActivity ctx={ctx} look={look} />
-          </Suspense>
+          </div>
         </div>
-      </div>
+      </Suspense>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { parseCurrentUser, parseListRequest, printRun } from "#lib/api/pipeline-runs";
 import { answerPlain, route } from "#lib/api/route";
 import { listAnnotationsOf } from "#lib/annotations/queries";
-import { countUnitsOf } from "#lib/filters/queries";
+import { countUnitsOf } from "#lib/trace/queries";
 import { resolveMe } from "#lib/filters/rules";
 import { listRuns } from "#lib/runs/queries";
 import { countByStatus } from "#lib/stats/queries";

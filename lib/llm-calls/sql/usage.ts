@@ -40,36 +40,27 @@ const KEYS: Record<UsageBy, Sql> = {
   template: sql`u.template`,
 };
 
-/** The whole. */
-export async function sumUsage(ctx: Ctx, asked: UsageAsked): Promise<UsageSums> {
-  const [sums] = await ctx.db.$queryRaw<UsageSums[]>`select ${SUMS} from llm_usage_hours u where ${whereOf(asked)}`;
-  if (!sums) throw new Error("A sum without a row");
-  return sums;
+export type UsageCell = UsageSums & { key: string; lastAt: Date };
+/** Of a time: the whole, each group, and each group by day or hour; what holds no call is left out. */
+export type UsageCube = { total: UsageSums; groups: UsageCell[]; cells: (UsageCell & { at: Date })[] };
+
+/** All three in one pass over the hours. `key` is empty for calls without one. Days and hours are those of UTC. */
+export async function readUsage(ctx: Ctx, asked: UsageAsked, step: "day" | "hour", by: UsageBy): Promise<UsageCube> {
+  const rows = await ctx.db.$queryRaw<(UsageCell & { at: Date | null; ofAll: number; ofKey: number })[]>`
+    select u.step as at, u.key, grouping(u.step) as "ofKey", grouping(u.key) as "ofAll", max(u.last_at) as "lastAt", ${SUMS}
+      from (select date_trunc(${step}, u.at, 'UTC') as step, ${KEYS[by]} as key, u.* from llm_usage_hours u where ${whereOf(asked)}) u
+     group by grouping sets ((u.step, u.key), (u.key), ())`;
+  const cube: UsageCube = { total: NO_USAGE, groups: [], cells: [] };
+  for (const { at, ofAll, ofKey, key, lastAt, ...sums } of rows) {
+    if (ofAll) cube.total = sums;
+    else if (sums.calls === 0) continue;
+    else if (ofKey || at === null) cube.groups.push({ key, lastAt, ...sums });
+    else cube.cells.push({ at, key, lastAt, ...sums });
+  }
+  return cube;
 }
 
-/** By one of its sides, the dearest first; `key` is empty for calls without one. 200 at most. */
-export async function groupUsage(ctx: Ctx, asked: UsageAsked, by: UsageBy): Promise<(UsageSums & { key: string; lastAt: Date })[]> {
-  return ctx.db.$queryRaw<(UsageSums & { key: string; lastAt: Date })[]>`
-    select ${KEYS[by]} as key, max(u.last_at) as "lastAt", ${SUMS}
-      from llm_usage_hours u
-     where ${whereOf(asked)}
-     group by 1
-    having sum(u.calls) <> 0
-     order by sum(u.cost_usd) desc, sum(u.calls) desc, 1
-     limit 200`;
-}
-
-/** By day or hour (UTC) and one side; times without calls are left out. */
-export async function usageSeries(ctx: Ctx, asked: UsageAsked, step: "day" | "hour", by: UsageBy): Promise<(UsageSums & { at: Date; key: string })[]> {
-  return ctx.db.$queryRaw<(UsageSums & { at: Date; key: string })[]>`
-    select date_trunc(${step}, u.at, 'UTC') as at, ${KEYS[by]} as key, ${SUMS}
-      from llm_usage_hours u
-     where ${whereOf(asked)}
-     group by 1, 2
-    having sum(u.calls) <> 0
-     order by 1, 2
-     limit 20000`;
-}
+export const NO_USAGE: UsageSums = { calls: 0, failed: 0, cancelled: 0, priced: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0, costUsd: 0, durationMs: 0 };
 
 /** Of each template that was ever asked with, each version: how often, at what cost, and when last. */
 export async function listTemplateUsage(ctx: Ctx): Promise<(Pick<UsageSums, "calls" | "failed" | "costUsd"> & { template: string; version: string; lastAt: Date })[]> {

@@ -3,9 +3,10 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { filterHref, runsOf } from "#components/filters/filter-href";
 import { Time } from "#components/layout/clock";
+import { callsOf } from "#components/llm-calls/calls-href";
 import { StatusMark } from "#components/runs/status-mark";
 import type { Ctx } from "#lib/ctx";
-import { anyOf, ask } from "#lib/filters/edit";
+import { anyOf, ask, callsTree } from "#lib/filters/edit";
 import type { FilterTree } from "#lib/filters/filter";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent, formatUsd } from "#lib/format/number";
@@ -14,7 +15,6 @@ import { getCachedRunStats, type StatsRow } from "#lib/stats/queries";
 import type { Look } from "../dashboard-filter";
 
 const STATUS = "system/pipeline_run.status";
-const LLM = "system/pipeline_run.has_llm_calls";
 const SUCCESS_OF: RunStatus[] = ["completed", "hold", "partial", "failed"];
 
 /** The state of things in figures; each leads to the runs that it is made of. */
@@ -32,7 +32,7 @@ export async function StatCards({ ctx, look }: { ctx: Ctx; look: Look }) {
         <Card name="Success rate" href={runsOf(narrowed(STATUS, SUCCESS_OF))} figure={stats.successRate === null ? "–" : formatPercent(stats.successRate)} trend={pointsOf(stats, before)} />
         <Card name="Duration p95" href={filterHref({ path: "/runs", rest: "sort=-duration" }, look.tree)} figure={durationMs ? `${durationMs.isEstimate ? "≈\u2009" : ""}${formatDuration(durationMs.p95)}` : "–"} trend={durationMs ? `p50 ${formatDuration(durationMs.p50)}` : null} />
         <Card name="Items" href={filterHref({ path: "/runs", rest: "sort=-items" }, look.tree)} figure={formatCount(stats.itemsProcessed)} trend={stats.itemsFailed > 0 ? `${formatCount(stats.itemsFailed)} failed` : trendOf(stats, before, ({ itemsProcessed }) => itemsProcessed)} />
-        <Card name="LLM cost" href={runsOf(narrowed(LLM, ["true"]))} figure={stats.llmCostUsd === null ? "–" : formatUsd(stats.llmCostUsd)} trend={stats.llmCalls > 0 ? `${formatCount(stats.llmCalls)} calls` : null} />
+        <Card name="LLM cost" of="calls" href={callsOf(callsTree(look.tree))} figure={stats.llmCostUsd === null ? "–" : formatUsd(stats.llmCostUsd)} trend={stats.llmCalls > 0 ? `${formatCount(stats.llmCalls)} calls` : null} />
         <Card name="Failed" href={runsOf(narrowed(STATUS, ["failed"]))} figure={formatCount(stats.counts.failed ?? 0)} trend={trendOf(stats, before, ({ counts }) => counts.failed ?? 0)} isBad={(stats.counts.failed ?? 0) > 0} />
       </dl>
       <div className="mt-4 flex flex-wrap items-center gap-x-5 gap-y-1 text-sm">
@@ -50,12 +50,12 @@ export async function StatCards({ ctx, look }: { ctx: Ctx; look: Look }) {
   );
 }
 
-function Card({ name, href, figure, trend, isBad = false }: { name: string; href: Route; figure: string; trend: ReactNode; isBad?: boolean }) {
+function Card({ name, href, figure, trend, of = "runs", isBad = false }: { name: string; href: Route; figure: string; trend: ReactNode; /** What it leads to. */ of?: string; isBad?: boolean }) {
   return (
     <div className="min-w-0">
       <dt className="text-sm text-ink-soft">{name}</dt>
       <dd>
-        <Link href={href} className={`block truncate text-figure font-semibold hover:underline ${isBad ? "text-failed" : ""}`} aria-label={`${name}: ${figure}. Show these runs`}>
+        <Link href={href} className={`block truncate text-figure font-semibold hover:underline ${isBad ? "text-failed" : ""}`} aria-label={`${name}: ${figure}. Show these ${of}`}>
           {figure}
         </Link>
         <span className="block min-h-4 truncate text-xs text-ink-soft">{trend}</span>

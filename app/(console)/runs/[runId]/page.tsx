@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { FullTime } from "#components/layout/clock";
+import { Suspense } from "react";
 import { preload } from "react-dom";
 import { RunLogs } from "#components/runs/run-logs";
 import { TracePanel } from "#components/trace/trace-panel";
@@ -24,6 +25,7 @@ import { getTrace, listSteps, listWarnings } from "#lib/trace/queries";
 import { nextError, type Trace } from "#lib/trace/rules";
 import { pageCtx } from "#lib/web/ctx";
 import { Annotations } from "./_components/annotations";
+import { RunCalls } from "./_components/run-calls";
 import { RunError } from "./_components/run-error";
 import { RunFacts } from "./_components/run-facts";
 import { RunHeader } from "./_components/run-header";
@@ -54,6 +56,9 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
           <TracePanel key={run.id} runId={run.id} given={trace} steps={run.stepsTotal} />
         </Section>
       </div>
+      <Suspense>
+        <RunCalls ctx={ctx} runId={run.id} />
+      </Suspense>
       <Section title="Live output">
         {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
         <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />

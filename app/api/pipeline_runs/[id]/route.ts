@@ -2,7 +2,7 @@ import { parseRunId } from "#lib/api/inputs";
 import { parseListRequest, printRun } from "#lib/api/pipeline-runs";
 import { answerPlain, route } from "#lib/api/route";
 import { listAnnotationsOf } from "#lib/annotations/queries";
-import { countUnitsOf } from "#lib/filters/queries";
+import { countUnitsOf } from "#lib/trace/queries";
 import { getRun } from "#lib/runs/queries";
 
 export const dynamic = "force-dynamic";

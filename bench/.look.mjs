@@ -1,0 +1,10 @@
+import { chromium } from "@playwright/test";
+import { gzipSync } from "node:zlib";
+const b = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless","--no-sandbox","--disable-gpu","--disable-quic","--no-first-run","--disable-background-networking","--disable-component-update","--disable-sync"] });
+const [port, ...paths] = process.argv.slice(2);
+for (const path of paths) for (let r = 0; r < 3; r++) { const p = await b.newPage({ viewport: { width: 1440, height: 900 } });
+ const bodies = []; let n = 0; const other = []; p.on("response", (x) => { n++; if (x.request().resourceType() === "script") bodies.push(x.body().then((y) => [gzipSync(y).byteLength, x.url().split("/").pop()]).catch(() => [0, ""])); else other.push(x.request().resourceType() + " " + x.url().replace(/http:\/\/[^/]*/, "").slice(0, 60)); });
+ await p.goto(`http://127.0.0.1:${port}` + path, { waitUntil: "load" }); const js = await Promise.all(bodies); const atLoad = js.reduce((s, [x]) => s + x, 0); await p.waitForTimeout(1800);
+ const shifts = await p.evaluate(() => new Promise((ok) => { const out = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) out.push({ v: e.value.toFixed(4), t: Math.round(e.startTime), s: (e.sources ?? []).slice(0, 5).map((s) => `${s.node?.nodeName}.${(s.node?.className?.toString?.() ?? "").slice(0, 45)}|${(s.node?.textContent ?? "").slice(0, 25)}| ${Math.round(s.previousRect.x)},${Math.round(s.previousRect.y)} ${Math.round(s.previousRect.width)}x${Math.round(s.previousRect.height)} → ${Math.round(s.currentRect.x)},${Math.round(s.currentRect.y)} ${Math.round(s.currentRect.width)}x${Math.round(s.currentRect.height)}`) }); }).observe({ type: "layout-shift", buffered: true }); setTimeout(() => ok(out), 100); }));
+ console.log(path, "js kB", (atLoad / 1000).toFixed(1), "responses", n); if (r === 0) { console.log(js.sort((a, b) => b[0] - a[0]).map(([s, u]) => `${(s / 1000).toFixed(1)} ${u}`).join(", ")); console.log(other.slice(0, 40).join("\n")); } for (const s of shifts) console.log("  ", s.v, s.t, "ms", s.s.join("\n      ")); await p.close(); }
+await b.close();
