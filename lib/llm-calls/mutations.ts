@@ -21,7 +21,8 @@ export type CallStart = {
   template: string | null;
   templateVersion: string | null;
   subject: string | null;
-  accountId: number | null;
+  /** For whom; of a pipeline that has accounts. */
+  accountId?: number | null;
   /** From 1 for each question. */
   attempt: number;
   systemPrompt: string;
@@ -107,7 +108,7 @@ function startValues(start: CallStart, secrets = secretForms(process.env)): Sql 
   return sql`
     (select id from runs where id = ${start.runId}::bigint), (select id from run_steps where id = ${start.stepId}::bigint), ${start.unitSeq}::int, ${start.unitAttempt}::int, ${start.pipeline}, ${start.stage},
     ${start.provider.slice(0, 50)}, ${start.model.slice(0, 100)}, ${start.role.slice(0, 50)}, ${start.template?.slice(0, 100) ?? null}, ${start.templateVersion},
-    ${start.subject === null ? null : mask(start.subject).slice(0, 500)}, (select id from accounts where id = ${start.accountId}::int), ${start.attempt}::int, ${mask(start.systemPrompt)}, ${mask(start.prompt)}`;
+    ${start.subject === null ? null : mask(start.subject).slice(0, 500)}, (select id from accounts where id = ${start.accountId ?? null}::int), ${start.attempt}::int, ${mask(start.systemPrompt)}, ${mask(start.prompt)}`;
 }
 
 /** US dollars by `price`, in decimals and to the eighth place; cached input apart, reasoning as the output that it is. */
