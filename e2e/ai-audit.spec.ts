@@ -93,6 +93,21 @@ test("the list is narrowed, sorted, searched, walked by key and looked into; the
   await expect(page.getByRole("heading", { name: "There is no such call" })).toBeVisible();
 });
 
+test("a list is kept under a name, apart from those of runs", async ({ page }) => {
+  await open(page, "/ai-audit?status=error");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Save this view …" }).click();
+  await page.getByLabel("Name").fill("What went wrong");
+  await page.getByRole("button", { name: "Save view" }).click();
+  await page.goto("/ai-audit");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "What went wrong" }).click();
+  await expect(page).toHaveURL(/\/ai-audit\?status=error$/);
+  await page.goto("/runs");
+  await page.getByRole("button", { name: "Views" }).click();
+  await expect(page.getByRole("menuitem", { name: "What went wrong" })).toHaveCount(0);
+});
+
 test("columns are chosen and kept; the export holds what the list does", async ({ page, request }) => {
   await open(page, "/ai-audit");
   await page.getByRole("button", { name: "Columns" }).click();

@@ -1,37 +1,20 @@
 "use client";
-import { useRouter } from "next/navigation";
+import dynamic from "next/dynamic";
 import { useState } from "react";
-import { runsHref } from "#components/runs/runs-href";
 import { Button } from "#components/ui/button";
-import { Dialog } from "#components/ui/dialog";
-import { Field, Input } from "#components/ui/field";
-import { RUN_FIELDS, type RunsView } from "#lib/runs/fields";
-import { type RunsFilter, startingAt } from "#lib/runs/filter";
+import type { RunsView } from "#lib/runs/fields";
+import type { RunsFilter } from "#lib/runs/filter";
+
+/** Loaded when it is first asked for. */
+const JumpDialog = dynamic(async () => (await import("#components/runs/jump-dialog")).JumpDialog, { ssr: false });
 
 /** Opens the list at an instant, however deep in the history: no page is skipped over. */
 export function JumpToTime({ filter, view }: { filter: RunsFilter; view: RunsView }) {
-  const router = useRouter();
-  const [open, setOpen] = useState(false);
-  const word = RUN_FIELDS[filter.sort as "started" | "completed" | "created"].label.toLowerCase();
-
-  function submit(form: FormData) {
-    const at = new Date(String(form.get("at") ?? ""));
-    if (Number.isNaN(at.getTime())) return;
-    setOpen(false);
-    router.push(runsHref(startingAt({ ...filter, cursor: null }, at), view), { scroll: false });
-  }
-
+  const [open, setOpen] = useState<boolean | null>(null);
   return (
     <>
       <Button size="sm" onClick={() => setOpen(true)}>Jump to time</Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Jump to a time" description={`The list begins with the first run ${word} ${filter.dir === "desc" ? "before" : "after"} it, in your zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}>
-        <form action={submit} className="flex items-end gap-3">
-          <Field id="jump-at" label="Time">
-            <Input id="jump-at" name="at" type="datetime-local" step={1} required aria-describedby="jump-at-hint" />
-          </Field>
-          <Button type="submit" look="primary" className="mb-5">Jump</Button>
-        </form>
-      </Dialog>
+      {open !== null && <JumpDialog open={open} onOpenChange={setOpen} filter={filter} view={view} />}
     </>
   );
 }

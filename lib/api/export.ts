@@ -19,14 +19,14 @@ const Options = z.object({ format: z.enum(EXPORT_FORMATS), bom: z.stringbool({ e
  *
  * @throws AppError MISMATCH, ZodError
  */
-export function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
   const { format, bom } = readOptions(params);
   const filter = parseRunsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readRuns(ctx, filter, { signal }), format, { bom }), format, "runs");
 }
 
 /** The same of model calls: what lists show of them, without their texts. */
-export function callsExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+export async function callsExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
   const { format, bom } = readOptions(params);
   const filter = parseCallsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readCalls(ctx, filter, signal), format, { bom, columns: CALL_EXPORT_COLUMNS }), format, "llm-calls");

@@ -2,8 +2,8 @@ import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } fr
 import type { Encoder, Row } from "./encode.ts";
 import type { ColumnType, ExportColumn } from "./fields.ts";
 
-/** Rows of one row group: all that is held at a time. Fewer compress worse, and each adds its entry to the footer. */
-const GROUP_ROWS = 1_000;
+/** Rows of one row group, and their values are held. Of fewer there are more groups, and their entries in the footer are held to the end. */
+const GROUP_ROWS = 6_000;
 
 type Values = unknown[];
 const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unknown): unknown }> = {

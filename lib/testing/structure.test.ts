@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "#lib/root";
+import { RUN_STATUSES } from "#lib/runs/rules";
 
 const MAX_LINES = 400;
 const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.tsx"], { cwd: ROOT, encoding: "utf8" })
@@ -55,6 +56,11 @@ test("slices hold their closed vocabulary", () => {
 test("files are named for what they hold and stay readable", () => {
   expect(files.filter((path) => /\/(utils|helpers|misc|common|shared|types|index)\.tsx?$/.test(path))).toEqual([]);
   expect([...sources].filter(([, text]) => text.split("\n").length > MAX_LINES).map(([path]) => path)).toEqual([]);
+});
+
+test("every status has its colour and its drawing", () => {
+  const sheet = readFileSync(join(ROOT, "app/status-marks.css"), "utf8");
+  for (const status of RUN_STATUSES) expect(sheet).toMatch(new RegExp(`\\[data-status="${status}"\\] \\{\\s+color: var\\(--${status}\\);\\s+--mark: url\\("data:image/svg`));
 });
 
 test("nothing stands in the project that does not belong to it", () => {

@@ -27,6 +27,14 @@ describe("saved views", () => {
     expect((await listViews(bob)).map(({ name, isDefault }) => [name, isDefault])).toEqual([["Secret", false], ["Shared", false], ["Failures", false]]);
   });
 
+  it("each list has its own: names, defaults, and what its addresses may say", async () => {
+    const before = await listViews(ann);
+    await saveView(ann, { list: "ai-audit", name: "Failures", query: "status=error&cost=0.01..&cols=id,role:220&cursor=x", isDefault: true });
+    expect((await listViews(ann, "ai-audit")).map(({ name, query, isDefault }) => [name, query, isDefault])).toEqual([["Failures", "status=error&cost=0.01..&cols=id%2Crole%3A220", true]]);
+    expect(await listViews(ann)).toEqual(before);
+    await expect(Promise.resolve().then(() => saveView(ann, { list: "ai-audit", name: "x", query: "status=failed" }))).rejects.toThrow(/cannot be read/);
+  });
+
   it("many at once leave one default", async () => {
     await Promise.all(Array.from({ length: 8 }, (_, n) => saveView(bob, { name: `v${n}`, query: "", isDefault: true })));
     expect((await listViews(bob)).filter(({ isDefault }) => isDefault)).toHaveLength(1);

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
-import { MAX_VIEWS, ViewName, ViewQuery } from "./rules.ts";
+import { MAX_VIEWS, VIEW_LISTS, ViewName, ViewOf } from "./rules.ts";
 
-export const SaveViewInput = z.strictObject({ name: ViewName, query: ViewQuery, shared: z.boolean().default(false), isDefault: z.boolean().default(false) });
+export const SaveViewInput = z.strictObject({ name: ViewName, list: z.enum(VIEW_LISTS).default("runs"), query: z.string(), shared: z.boolean().default(false), isDefault: z.boolean().default(false) });
 export type SaveViewInput = z.input<typeof SaveViewInput>;
 
 /**
@@ -12,17 +12,18 @@ export type SaveViewInput = z.input<typeof SaveViewInput>;
  * @throws AppError MISMATCH when the asker has as many as one may
  */
 export function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: number }> {
-  const { name, query, shared, isDefault } = SaveViewInput.parse(input);
+  const { name, shared, isDefault, ...view } = SaveViewInput.parse(input);
+  const { list, query } = ViewOf.parse(view);
   const owner = ctx.actor.name;
   return inTransaction(ctx, async ({ db }) => {
     // One at a time a person: the count and the default must be those that are written.
     await db.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`views/${owner}`}, 0))::text`;
-    const mine = await db.savedView.findMany({ where: { owner }, select: { name: true } });
+    const mine = await db.savedView.findMany({ where: { owner, list }, select: { name: true } });
     if (mine.length >= MAX_VIEWS && mine.every((view) => view.name !== name)) {
       throw new AppError("MISMATCH", `You have ${MAX_VIEWS} views, the most that one may have. Delete one first.`, { faults: [{ path: "name", message: "is one too many" }] });
     }
-    if (isDefault) await db.savedView.updateMany({ where: { owner, isDefault: true }, data: { isDefault: false } });
-    const { id } = await db.savedView.upsert({ where: { owner_name: { owner, name } }, create: { owner, name, query, shared, isDefault }, update: { query, shared, isDefault }, select: { id: true } });
+    if (isDefault) await db.savedView.updateMany({ where: { owner, list, isDefault: true }, data: { isDefault: false } });
+    const { id } = await db.savedView.upsert({ where: { owner_list_name: { owner, list, name } }, create: { owner, list, name, query, shared, isDefault }, update: { query, shared, isDefault }, select: { id: true } });
     return { id: Number(id) };
   });
 }

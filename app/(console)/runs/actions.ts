@@ -19,12 +19,12 @@ export const pinRunAction = action(PinRunInput, async (ctx, input) => {
 
 export const saveViewAction = action(SaveViewInput, async (ctx, input) => {
   const saved = await saveView(ctx, input);
-  revalidatePath("/runs");
+  revalidatePath("/", "layout");
   return saved;
 });
 
 export const deleteViewAction = action(DeleteViewInput, async (ctx, input) => {
   await deleteView(ctx, input);
-  revalidatePath("/runs");
+  revalidatePath("/", "layout");
   return { deleted: true };
 });

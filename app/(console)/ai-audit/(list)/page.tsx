@@ -1,5 +1,6 @@
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
 import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
 import { Suspense } from "react";
 import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
@@ -9,13 +10,16 @@ import { CallColumnMenu, CallExportMenu, CallsFilterBar } from "#components/llm-
 import { callsHref } from "#components/llm-calls/calls-href";
 import { CallsTable } from "#components/llm-calls/calls-table";
 import { CALLS_VIEW_COOKIE } from "#components/llm-calls/calls-view-memory";
+import { ViewsMenu } from "#components/runs/views-menu";
 import type { Ctx } from "#lib/ctx";
 import type { FilterTree } from "#lib/filters/filter";
 import { formatCount } from "#lib/format/number";
 import { printCallsView, readCallsView, USUAL_CALLS_VIEW } from "#lib/llm-calls/fields";
 import { readCallsFilter, toSearchParams } from "#lib/llm-calls/filter";
 import { countCalls } from "#lib/llm-calls/queries";
+import { listViews } from "#lib/views/queries";
 import { pageCtx } from "#lib/web/ctx";
+import { deleteViewAction, saveViewAction } from "../../runs/actions";
 import { CallsRefused, NoCalls, NoCallsFound } from "./_components/no-calls";
 import { listOrRefusal } from "./list-or-refusal";
 
@@ -25,7 +29,9 @@ export default async function AiAuditPage({ searchParams }: PageProps<"/ai-audit
   const ctx = await pageCtx();
   const asked = new URLSearchParams(Object.entries(await searchParams).flatMap(([name, given]) => [given ?? []].flat().map((value) => [name, value])));
   const { filter, faults } = readCallsFilter(asked);
-  const [found, jar] = await Promise.all([listOrRefusal(ctx, filter), cookies()]);
+  const [found, views, jar] = await Promise.all([listOrRefusal(ctx, filter), listViews(ctx, "ai-audit"), cookies()]);
+  const usual = views.find(({ isDefault }) => isDefault);
+  if (asked.size === 0 && usual?.query) redirect(`/ai-audit?${usual.query}` as Route);
   const own = readCallsView(asked);
   const view = own ?? readCallsView(new URLSearchParams(jar.get(CALLS_VIEW_COOKIE)?.value ?? "")) ?? USUAL_CALLS_VIEW;
   const inAddress = own ?? USUAL_CALLS_VIEW;
@@ -35,7 +41,7 @@ export default async function AiAuditPage({ searchParams }: PageProps<"/ai-audit
 
   return (
     <>
-      <PageHeader title="AI audit" actions={<><CallColumnMenu filter={filter} view={view} /><CallExportMenu tree={filter.tree} sort={{ sort: filter.sort, dir: filter.dir }} /></>}>
+      <PageHeader title="AI audit" actions={<><ViewsMenu list="ai-audit" path="/ai-audit" all="calls" views={views} query={[toSearchParams({ ...filter, cursor: null }), printCallsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} /><CallColumnMenu filter={filter} view={view} /><CallExportMenu tree={filter.tree} sort={{ sort: filter.sort, dir: filter.dir }} /></>}>
         Every model call, successful or not: what was asked, what came back, what it cost.
       </PageHeader>
       <AuditTabs />

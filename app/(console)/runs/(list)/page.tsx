@@ -55,7 +55,7 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
         title="Runs"
         actions={
           <>
-            <ViewsMenu views={views} query={[listed, printRunsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} />
+            <ViewsMenu list="runs" path="/runs" all="runs" views={views} query={[listed, printRunsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} />
             <ColumnMenu filter={filter} view={view} />
             <ExportMenu tree={filter.tree} sort={{ sort: filter.sort, dir: filter.dir }} />
             <BulkMenu tree={filter.tree} start={createBulkAction} />
