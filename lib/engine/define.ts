@@ -75,6 +75,8 @@ export type LlmQuestion<T> = {
   timeoutMs?: number;
   /** What the answer must look like. One that does not is shown to the model once, with what was wrong; a second one is an error. */
   schema: z.ZodType<T>;
+  /** The account that the call is made for. */
+  accountId?: number;
   /** The deterministic stand-in when no provider is configured; recorded as `provider = local`. */
   local: () => T;
 };
@@ -135,8 +137,6 @@ export type UnitCtx<P> = {
   begin(name: string, input: Json, parent?: OpenStep): Promise<OpenStep>;
   /** Sets an annotation of the run. */
   annotate(key: string, value: string): Promise<void>;
-  /** Says what the run decided, such as BUY; `hold` ends it as `hold`. The last word counts. */
-  outcome(action: string, options?: { hold?: boolean }): void;
   /**
    * One transaction that commits only while this attempt owns the unit; items counted in it are committed with it,
    * so that what was written and what was counted never differ, whatever dies when.
@@ -146,6 +146,19 @@ export type UnitCtx<P> = {
     generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }>;
     record(call: LlmRecord): Promise<void>;
   };
+  /**
+   * Sets what the run decided, such as BUY, when the unit ends. `hold` ends the run as `hold` and `skip`, the reason, as
+   * `skipped`, where it would have been `completed`; the last word of a run counts.
+   */
+  outcome(action: string, options?: { hold?: boolean; skip?: string }): void;
+  /** What the run turned out to be about, besides what its parameters say: as `subjects` of the stage. */
+  about(subjects: Record<string, string>): Promise<void>;
+  /**
+   * Starts a run of a stage of the same pipeline; with the same `key` in the same run only once, whatever dies when.
+   *
+   * @throws AppError INVALID; CONFLICT when one of the same exclusive key is not final yet.
+   */
+  trigger(stage: string, params: Record<string, Json>, key: string): Promise<{ runId: number }>;
   /** A line for the live output, kept with the run (bounded per unit). */
   log(line: string, level?: "info" | "warn" | "error"): void;
   /** The same on every attempt: give it to outside systems so that they can refuse a repeat. */

@@ -16,6 +16,7 @@ import { type ItemFailure, type Items, type Json, type LlmLimits, MAX_LOG_LINES,
 import { type BudgetSpentError, makeLlm } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
 import { beginStep, endStep, readStoredSteps, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
+import { triggerRun } from "./trigger.ts";
 
 /** How often buffered items and log lines are written while a unit runs, in milliseconds. */
 const FLUSH_MS = 500;
@@ -193,15 +194,24 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     },
     log,
     idempotencyKey: (name) => `${runId}:${seq}:${name}`,
-    outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false }; },
+    outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false, skip: options?.skip ?? null }; },
+    about: async (subjects) => {
+      const rows = Object.entries(subjects).map(([key, value]) => ({ runId, key, value: storable(value).slice(0, 200) }));
+      await write((db) => db.runSubject.createMany({ data: rows, skipDuplicates: true }));
+    },
+    trigger: async (stageName, given, key) => {
+      signal.throwIfAborted();
+      const { runId: made } = await triggerRun(ctx, { pipeline, stage: stageName, params: given, idempotencyKey: `${runId}:${seq}:trigger:${key}` });
+      return { runId: made };
+    },
   };
-  let outcome: { action: string; hold: boolean } | null = null;
+  let outcome: { action: string; hold: boolean; skip: string | null } | null = null;
 
   return {
     ctx: unitCtx,
     flush: async () => {
       await flush();
-      if (outcome) await ctx.db.$executeRaw`update runs set outcome = ${outcome.action}, hold = ${outcome.hold} where id = ${runId} and exists (select 1 from run_units where ${isHeld(claim)})`;
+      if (outcome) await ctx.db.$executeRaw`update runs set outcome = ${outcome.action}, hold = ${outcome.hold}, skip = ${outcome.skip !== null}, reason = coalesce(${outcome.skip}, reason) where id = ${runId} and exists (select 1 from run_units where ${isHeld(claim)})`;
     },
     pending: () => {
       const taken = { done: buffer.done, failed: buffer.failed, firstError: firstFailure?.error, firstErrorClass: firstFailure?.class };

@@ -193,6 +193,8 @@ const Tally = z.object({
   items_processed: z.number(),
   items_failed: z.number(),
   hold: z.boolean(),
+  skip: z.boolean(),
+  reason: z.string().nullable(),
   first_error: z.string().nullable(),
   first_error_class: z.string().nullable(),
 });
@@ -202,7 +204,7 @@ async function endByTally(ctx: Ctx, runId: number): Promise<void> {
     select count(*) filter (where u.status = 'completed') as completed,
            count(*) filter (where u.status = 'failed') as failed,
            count(*) filter (where u.status = 'cancelled') as cancelled,
-           r.items_processed, r.items_failed, r.hold,
+           r.items_processed, r.items_failed, r.hold, r.skip, r.reason,
            (array_agg(u.error order by u.status = 'failed' desc, u.seq) filter (where u.error is not null))[1] as first_error,
            (array_agg(u.error_class order by u.status = 'failed' desc, u.seq) filter (where u.error is not null))[1] as first_error_class
       from runs r
@@ -219,9 +221,10 @@ async function endByTally(ctx: Ctx, runId: number): Promise<void> {
     itemsFailed: tally.items_failed,
     cancelRequested: false,
     hold: tally.hold,
+    skip: tally.skip,
   });
   await endRun(ctx, runId, status, {
-    reason: status === "skipped" ? "Nothing to do: nothing new was waiting" : undefined,
+    reason: status === "skipped" && !tally.reason ? "Nothing to do: nothing new was waiting" : undefined,
     errorClass: tally.first_error_class ?? undefined,
     errorMessage: describeFailure(tally),
   });

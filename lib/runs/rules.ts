@@ -36,6 +36,7 @@ export type RunTally = {
   itemsFailed: number;
   cancelRequested: boolean;
   hold: boolean;
+  skip?: boolean;
 };
 
 /**
@@ -46,7 +47,7 @@ export function endStatus(tally: RunTally): RunStatus {
   const { unitsCompleted, unitsFailed, unitsCancelled, itemsProcessed, itemsFailed } = tally;
   if (tally.cancelRequested || unitsCancelled > 0) return "cancelled";
   if (unitsCompleted + unitsFailed === 0) return "skipped";
-  if (unitsFailed === 0 && itemsFailed === 0) return tally.hold ? "hold" : "completed";
+  if (unitsFailed === 0 && itemsFailed === 0) return tally.skip ? "skipped" : tally.hold ? "hold" : "completed";
   const someSucceeded = itemsProcessed > 0 || (unitsCompleted > 0 && itemsFailed === 0);
   return someSucceeded ? "partial" : "failed";
 }
