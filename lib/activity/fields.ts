@@ -1,7 +1,7 @@
 /** What the outbox tells, declared once: each type of event, and the kind of activity that a person sees in it. Isomorphic. */
 import { RunStatus } from "#lib/db/generated/enums";
 
-export const ACTIVITY_KINDS = ["triggered", "retried", "started", "ended", "cancelled", "annotated", "pinned", "paused", "resumed", "limited", "imported", "import failed", "pruned"] as const;
+export const ACTIVITY_KINDS = ["triggered", "retried", "started", "ended", "cancelled", "annotated", "pinned", "paused", "resumed", "limited", "imported", "import failed", "pruned", "switched"] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 
 /** `mark` is the status whose drawing stands before the line. */
@@ -26,7 +26,10 @@ export const ACTIVITY_TYPES = {
   "import.completed": { kind: "imported", mark: RunStatus.completed },
   "import.failed": { kind: "import failed", mark: RunStatus.failed },
   "retention.pruned": { kind: "pruned", mark: null },
-} as const satisfies Record<`run.${RunStatus}` | `${"run" | "stage" | "pipeline" | "import" | "retention"}.${string}`, { kind: ActivityKind; mark: RunStatus | null }>;
+  "trading.kill_switch": { kind: "switched", mark: null },
+  "trading.agent_switch": { kind: "switched", mark: null },
+  "trading.risk_settings": { kind: "switched", mark: null },
+} as const satisfies Record<`run.${RunStatus}` | `${"run" | "stage" | "pipeline" | "import" | "retention" | "trading"}.${string}`, { kind: ActivityKind; mark: RunStatus | null }>;
 
 export type ActivityType = keyof typeof ACTIVITY_TYPES;
 export const ACTIVITY_TYPE_NAMES = Object.keys(ACTIVITY_TYPES) as ActivityType[];

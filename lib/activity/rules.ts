@@ -51,6 +51,8 @@ export function sayActivity(act: Act): string {
       return sayLimit(act);
     case "pruned":
       return `${act.actor === NIGHTLY ? "Retention" : (act.actor ?? "Someone")} removed ${sayPruned(act.data)}`;
+    case "switched":
+      return saySwitch(act);
     case "imported":
       return sayImport(act);
     case "import failed":
@@ -66,7 +68,15 @@ function sayAnnotation({ actor, data }: Act, stage: string): string {
   return `${who} annotated ${stage}: ${key}${value === "" ? "" : ` = ${value}`}`;
 }
 
+function saySwitch({ type, actor, data }: Act): string {
+  const who = actor ?? "Someone";
+  if (type === "trading.risk_settings") return `${who} changed the risk settings${textOf(data.changed) ? `: ${textOf(data.changed)}` : ""}`;
+  if (type === "trading.agent_switch") return `${who} switched ${(textOf(data.agent) ?? "an agent").replaceAll("_", " ")} ${data.isEnabled === true ? "on" : "off"}`;
+  return `${who} turned the kill switch ${data.isActive === true ? "on" : "off"}${textOf(data.reason) ? `: ${textOf(data.reason)}` : ""}`;
+}
+
 function sayImport(act: Act): string {
+  if (typeof act.data.bars === "number") return sayPriceImport(act, act.data.bars + numberOf(act.data.changed));
   const [messages, duplicates, problems] = [numberOf(act.data.messages), numberOf(act.data.duplicates), numberOf(act.data.problems)];
   const more = [duplicates > 0 && `${formatCount(duplicates)} known already`, problems > 0 && `${formatCount(problems)} with problems`].filter(Boolean);
   return `Imported ${formatCount(messages)} ${messages === 1 ? "message" : "messages"} from ${fileOf(act)}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
@@ -83,6 +93,12 @@ function sayLimit(act: Act): string {
   const who = act.actor ?? "Someone";
   if (typeof act.data.limit !== "number") return `${who} took the limit of ${controlled(act)} back to its definition's`;
   return `${who} limited ${controlled(act)} to ${formatCount(act.data.limit)} ${act.data.limit === 1 ? "unit" : "units"} at a time`;
+}
+
+function sayPriceImport(act: Act, bars: number): string {
+  const [known, problems] = [numberOf(act.data.duplicates), numberOf(act.data.problems)];
+  const more = [known > 0 && `${formatCount(known)} known already`, problems > 0 && `${formatCount(problems)} bad lines`].filter(Boolean);
+  return `Imported ${formatCount(bars)} ${bars === 1 ? "bar" : "bars"} from ${fileOf(act)}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
 }
 
 /** The file's own name: its folder says nothing to whoever reads the feed. */

@@ -138,7 +138,8 @@ test("cancel: running units get the signal, waiting ones end, downstream is skip
   const [a, b] = await Promise.all([cancelRun(database.ctx, { runId: first }), cancelRun(database.ctx, { runId: first })]);
   expect(a.ok && b.ok).toBe(true);
   const run = await ended(first);
-  expect(Date.now() - begun).toBeLessThan(2_000);
+  // Promised within 15 s; the grace of a unit that does not listen is 10.
+  expect(Date.now() - begun).toBeLessThan(8_000);
   expect(run.status).toBe("cancelled");
   expect(run.units.filter(({ kind, status }) => kind === "work" && status !== "cancelled" && status !== "completed")).toEqual([]);
   expect(run.itemsProcessed).toBe(run.units.reduce((sum, { itemsDone }) => sum + itemsDone, 0));

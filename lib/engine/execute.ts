@@ -108,6 +108,10 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     if (thrown instanceof SupersededError) return "superseded";
     if (signal.reason === "stopping") {
       await unit?.flush();
+      return "handed back";
+    }
+    if (signal.reason === "cancelled") {
+      await unit?.flush();
       return { status: "cancelled", error: "Cancelled on request", failures: unit?.failures(), ...countsOf(unit) };
     }
     if (!signal.aborted && isDatabaseAway(thrown)) throw thrown;

@@ -166,11 +166,11 @@ function abortedBecause(reason: unknown): string {
   return `It was given up: ${messageOf(reason)}`;
 }
 
-function startOf(of: LlmOf, { who, question, attempt, system, prompt }: { who: Who; question: Pick<LlmQuestion<unknown>, "role" | "subject" | "template">; attempt: number; system: string; prompt: string }): CallStart {
+function startOf(of: LlmOf, { who, question, attempt, system, prompt }: { who: Who; question: Pick<LlmQuestion<unknown>, "role" | "subject" | "template" | "accountId">; attempt: number; system: string; prompt: string }): CallStart {
   const { claim, pipeline, stage } = of;
   return {
     runId: claim.runId, unitSeq: claim.seq, unitAttempt: claim.attempt, stepId: of.stepId(), pipeline, stage, ...who, attempt, systemPrompt: system, prompt,
-    role: question.role, subject: question.subject ?? null, template: question.template?.name ?? null, templateVersion: question.template?.version ?? null,
+    role: question.role, subject: question.subject ?? null, accountId: question.accountId ?? null, template: question.template?.name ?? null, templateVersion: question.template?.version ?? null,
   };
 }
 

@@ -21,10 +21,12 @@ export type CallStart = {
   template: string | null;
   templateVersion: string | null;
   subject: string | null;
+  /** For whom; of a pipeline that has accounts. */
+  accountId?: number | null;
   /** From 1 for each question. */
   attempt: number;
-  systemPrompt: string;
-  prompt: string;
+  systemPrompt: string | null;
+  prompt: string | null;
 };
 
 /** What became of it. Counts are null where the provider gave none. */
@@ -98,7 +100,7 @@ export function abandonLostCalls(ctx: Ctx): Promise<number> {
      where status = 'running' and created_at < clock_timestamp() - interval '30 min'`;
 }
 
-const START_COLUMNS = sql`run_id, pipeline_step_id, unit_seq, unit_attempt, pipeline, stage, provider, model, role, template, template_version, subject, attempt, system_prompt, prompt`;
+const START_COLUMNS = sql`run_id, pipeline_step_id, unit_seq, unit_attempt, pipeline, stage, provider, model, role, template, template_version, subject, account_id, attempt, system_prompt, prompt`;
 
 /** The run may have been deleted meanwhile; the call was made all the same, and is kept without it. */
 function startValues(start: CallStart, secrets = secretForms(process.env)): Sql {
@@ -106,7 +108,7 @@ function startValues(start: CallStart, secrets = secretForms(process.env)): Sql 
   return sql`
     (select id from runs where id = ${start.runId}::bigint), (select id from run_steps where id = ${start.stepId}::bigint), ${start.unitSeq}::int, ${start.unitAttempt}::int, ${start.pipeline}, ${start.stage},
     ${start.provider.slice(0, 50)}, ${start.model.slice(0, 100)}, ${start.role.slice(0, 50)}, ${start.template?.slice(0, 100) ?? null}, ${start.templateVersion},
-    ${start.subject === null ? null : mask(start.subject).slice(0, 500)}, ${start.attempt}::int, ${mask(start.systemPrompt)}, ${mask(start.prompt)}`;
+    ${start.subject === null ? null : mask(start.subject).slice(0, 500)}, (select id from accounts where id = ${start.accountId ?? null}::int), ${start.attempt}::int, ${start.systemPrompt === null ? null : mask(start.systemPrompt)}, ${start.prompt === null ? null : mask(start.prompt)}`;
 }
 
 /** US dollars by `price`, in decimals and to the eighth place; cached input apart, reasoning as the output that it is. */

@@ -3,13 +3,14 @@ import type { Pipeline, Stage } from "#lib/engine/define";
 import { backtest } from "./backtest/pipeline.ts";
 import { type DeclaredPipeline, pipelineOf } from "./declared.ts";
 import { mail } from "./mail/pipeline.ts";
+import { trading } from "./trading/pipeline.ts";
 
 /** What PENSTOCK_PIPELINES declares; on `globalThis` because the bundler gives pages and routes copies of this module each. */
 const held = globalThis as { penstockDeclared?: { declared: DeclaredPipeline; folder: string }[] };
 const declaredPipelines = (): Pipeline[] => (held.penstockDeclared ?? []).map(({ declared, folder }) => pipelineOf(declared, folder));
 
 /** The pipelines that this process knows. Tests add their own; processes add them before they start anything. */
-export const PIPELINES: Pipeline[] = [mail, backtest, ...declaredPipelines()];
+export const PIPELINES: Pipeline[] = [mail, backtest, trading, ...declaredPipelines()];
 
 /**
  * Adds the pipelines of the YAML files that `named` lists (PENSTOCK_PIPELINES), for this process and for good.

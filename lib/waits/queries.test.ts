@@ -103,3 +103,14 @@ it("asks once for any number of runs", async () => {
   expect((await listWaits(ctx, ids)).size).toBe(40);
   expect(plans).toHaveLength(1);
 });
+
+it("until its failed unit is tried again, once nothing else of it is left to do", async () => {
+  const worker = await addWorker();
+  const run = await hold("swarm", worker.id, 2);
+  await test.db.run.update({ where: { id: run }, data: { queuedTo: 2, unitsRetrying: 1 } });
+  await test.db.runUnit.update({ where: { runId_seq: { runId: run, seq: 1 } }, data: { status: "pending", workerId: null, retryAt: new Date("2040-01-01T00:00:00Z") } });
+  expect(await why(run)).toBeNull();
+  await test.db.runUnit.update({ where: { runId_seq: { runId: run, seq: 2 } }, data: { status: "completed" } });
+  await test.db.run.update({ where: { id: run }, data: { unitsDone: 1 } });
+  expect(await why(run)).toMatchObject({ reason: "backoff", text: expect.stringContaining("Waiting until ") });
+});

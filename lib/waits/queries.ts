@@ -56,8 +56,9 @@ export async function listWaits(ctx: Ctx, runIds: number[]): Promise<Map<number,
            (select json_agg(json_build_object('id', up.id, 'stage', up.stage) order by up.id) from runs up where up.id = any(r.waits_for) and up.status in ('pending', 'running')) as upstream,
            s.pauses, s."limit", s."inFlight", s.alive, s.able, s.draining, s.slots, s.taken,
            (select count(*)::int from flying f where f.run_id = r.id) as running,
-           r.status = 'running' and r.wave > 0 and exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and u.status = 'pending') as "hasPending",
-           null::timestamptz as "backoffUntil",
+           r.status = 'running' and (r.units_retrying > 0 or (r.wave > 0 and exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and u.status = 'pending'))) as "hasPending",
+           case when r.units_retrying > 0 and r.units_done + r.units_failed + r.units_retrying >= r.queued_to then (
+             select min(u.retry_at) from run_units u where u.run_id = r.id and u.retry_at is not null and u.status = 'pending') end as "backoffUntil",
            case when r.status = 'pending' and s.pauses is null and s.taken >= s.slots then (
              select count(*)::int
                from (select 1

@@ -121,7 +121,10 @@ class PriceImport {
   }
 
   #takeRow(row: PriceRow): void {
-    if (row.kind === "bad") return this.#problem(row.line, row.reason);
+    if (row.kind === "bad") {
+      this.#problem(row.line, row.reason);
+      return;
+    }
     const symbol = this.#options.symbol ?? row.symbol ?? this.#named.symbol;
     const timeframe = this.#options.timeframe ?? row.timeframe ?? this.#named.timeframe;
     if (!symbol) throw new AppError("INVALID", "Nothing says whose prices these are. Name it with --symbol, in a column Symbol, or in the file's name, as in EURUSD_M15.csv.", { faults: [{ path: "symbol", message: "is wanted" }] });
@@ -130,7 +133,10 @@ class PriceImport {
     const key = `${symbol} ${timeframe}`;
     const range = this.#ranges.get(key);
     // A file out of order may hide a repetition further back; there the bar is told to be known, without its line.
-    if (this.#batch.has(`${key} ${at}`) || range?.max === at || range?.min === at) return this.#problem(row.line, `${row.bar.at.toISOString()} was there before in this file`);
+    if (this.#batch.has(`${key} ${at}`) || range?.max === at || range?.min === at) {
+      this.#problem(row.line, `${row.bar.at.toISOString()} was there before in this file`);
+      return;
+    }
     if (range) {
       range.min = Math.min(range.min, at);
       range.max = Math.max(range.max, at);

@@ -30,10 +30,9 @@ export function findColumns(headers: string[]): { columns: Columns; missing: str
   // `<DATE> <TIME>`: a time of its own beside the date.
   const time = spelled.findIndex((header, index) => index !== columns.at && (COLUMNS.time as readonly string[]).includes(header));
   if (time >= 0 && columns.at !== undefined && spelled[columns.at] === "date") columns.time = time;
-  if (columns.volume === undefined || spelled[columns.volume] === "volume") {
-    const ticks = spelled.findIndex((header) => header === "tickvol" || header === "tickvolume");
-    if (ticks >= 0) columns.volume = ticks;
-  }
+  // Where both are told, brokers of currencies fill in the number of ticks, and leave the volume at 0.
+  const ticks = spelled.findIndex((header) => header === "tickvol" || header === "tickvolume");
+  if (ticks >= 0) columns.volume = ticks;
   return { columns, missing: WANTED.filter((name) => columns[name] === undefined) };
 }
 
