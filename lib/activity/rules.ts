@@ -71,7 +71,7 @@ function sayAnnotation({ actor, data }: Act, stage: string): string {
 function saySwitch({ type, actor, data }: Act): string {
   const who = actor ?? "Someone";
   if (type === "trading.risk_settings") return `${who} changed the risk settings${textOf(data.changed) ? `: ${textOf(data.changed)}` : ""}`;
-  if (type === "trading.agent_switch") return `${who} switched ${(textOf(data.agent) ?? "an agent").replaceAll("_", " ")} ${data.isEnabled === true ? "on" : "off"}`;
+  if (type === "trading.agent_switch") return `${who} switched ${(textOf(data.agent) ?? "an agent").replaceAll("_", " ")} ${data.isEnabled === true ? "on" : "off"}${textOf(data.reason) ? `: ${textOf(data.reason)}` : ""}`;
   return `${who} turned the kill switch ${data.isActive === true ? "on" : "off"}${textOf(data.reason) ? `: ${textOf(data.reason)}` : ""}`;
 }
 

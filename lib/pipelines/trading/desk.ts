@@ -28,6 +28,13 @@ export function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ ch
   });
 }
 
+export type KillSwitchTurn = { id: number; action: string; reason: string; actor: string | null; triggeredBy: string; createdAt: Date };
+
+/** Its turns, the newest first, older than `before`. */
+export async function listKillSwitchTurns(db: Db, { before, limit = 20 }: { before?: number; limit?: number } = {}): Promise<KillSwitchTurn[]> {
+  return db.killSwitchTurn.findMany({ ...(before !== undefined && { where: { id: { lt: before } } }), orderBy: { id: "desc" }, take: limit });
+}
+
 export type AgentSwitches = Record<Agent, boolean> & { /** Off: no agents, one analysis and one decision only. */ agent_pipeline: boolean };
 const SWITCHES = ["agent_pipeline", ...AGENTS] as const;
 
@@ -37,12 +44,17 @@ export async function readAgentSwitches(db: Db): Promise<AgentSwitches> {
   return Object.fromEntries(SWITCHES.map((name) => [name, isEnabled(name)])) as AgentSwitches;
 }
 
+export type AgentSwitchTurn = { agent: string; isEnabled: boolean; changedBy: string | null; changedAt: Date };
+
+/** Agents that were ever switched, with who did it last. */
+export const listSwitchedAgents = (db: Db): Promise<AgentSwitchTurn[]> => db.agentSwitch.findMany({ orderBy: { agent: "asc" } });
+
 /** The two without which there is no decision cannot be switched off: the whole agent pipeline can. */
-export const SetAgentSwitchInput = z.strictObject({ agent: z.enum(["agent_pipeline", "indicator_agent", "pattern_agent", "trend_agent"]), isEnabled: z.boolean() });
+export const SetAgentSwitchInput = z.strictObject({ agent: z.enum(["agent_pipeline", "indicator_agent", "pattern_agent", "trend_agent"]), isEnabled: z.boolean(), /** Told in the feed. */ reason: z.string().trim().max(500).optional() });
 export type SetAgentSwitchInput = z.infer<typeof SetAgentSwitchInput>;
 
 export function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ changed: boolean }> {
-  const { agent, isEnabled } = parse(SetAgentSwitchInput, input);
+  const { agent, isEnabled, reason } = parse(SetAgentSwitchInput, input);
   return inTransaction(ctx, async ({ db, actor }) => {
     const changed = await db.$executeRaw`
       insert into agent_switches (agent, is_enabled, changed_by, changed_at)
@@ -50,7 +62,7 @@ export function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ 
        where ${isEnabled} = false or exists (select 1 from agent_switches where agent = ${agent})
       on conflict (agent) do update set is_enabled = excluded.is_enabled, changed_by = excluded.changed_by, changed_at = excluded.changed_at
       where agent_switches.is_enabled <> excluded.is_enabled`;
-    if (changed > 0) await tell({ db, actor }, "trading.agent_switch", { agent, isEnabled });
+    if (changed > 0) await tell({ db, actor }, "trading.agent_switch", { agent, isEnabled, ...(reason && { reason: storable(reason) }) });
     return { changed: changed > 0 };
   });
 }
