@@ -1,12 +1,12 @@
 "use client";
-import { CalendarClock, CandlestickChart, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal, Sparkles } from "lucide-react";
+import { CalendarClock, Bot, CandlestickChart, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal, Sparkles } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { classNames } from "#components/ui/class-names";
 import { Menu, MenuLink } from "#components/ui/menu";
 
-type Page = { href: Route; word: string; key: string; icon: LucideIcon; /** A phone's bar has it under More. */ offPhone?: true };
+type Page = { href: Route; word: string; key: string; icon: LucideIcon; /** A phone's bar has it under More. */ offPhone?: true; /** Another address that belongs to it. */ also?: string };
 
 /** The pages there are. `key` follows `g` to go there. */
 export const PAGES: readonly Page[] = [
@@ -16,6 +16,7 @@ export const PAGES: readonly Page[] = [
   { href: "/errors", word: "Errors", key: "e", icon: OctagonAlert },
   { href: "/ai-audit", word: "AI audit", key: "a", icon: Sparkles, offPhone: true },
   { href: "/backtests", word: "Backtests", key: "b", icon: CandlestickChart, offPhone: true },
+  { href: "/trading", word: "Trading", key: "t", icon: Bot, offPhone: true, also: "/workflow" },
   { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock, offPhone: true },
   { href: "/workers", word: "Workers", key: "w", icon: Cpu, offPhone: true },
 ];
@@ -24,6 +25,7 @@ const MORE = PAGES.filter(({ offPhone }) => offPhone);
 const LINK = "flex items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-accent sm:aria-[current=page]:bg-accent-wash max-sm:h-14 max-sm:w-full max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-xs sm:h-9 sm:gap-2.5 sm:px-2.5";
 
 const isAt = (pathname: string, href: string): boolean => (href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`));
+const isPage = (pathname: string, { href, also }: Page): boolean => isAt(pathname, href) || (also !== undefined && isAt(pathname, also));
 
 /** A rail on the left; icons alone below 1024 px; a bar at the bottom of a phone. */
 export function Nav() {
@@ -38,12 +40,12 @@ export function Nav() {
         <span className="text-lg tracking-tight max-lg:hidden">Penstock</span>
       </Link>
       <ul className="flex sm:flex-col sm:gap-0.5 sm:px-2 sm:pt-2">
-        {PAGES.map(({ href, word, icon: Icon, offPhone }) => (
+        {PAGES.map((page) => ({ ...page, isHere: isPage(pathname, page) })).map(({ href, word, icon: Icon, offPhone, isHere }) => (
           <li key={href} className={offPhone ? "max-sm:hidden" : "max-sm:flex-1"}>
             <Link
               href={href}
               title={word}
-              aria-current={isAt(pathname, href) ? "page" : undefined}
+              aria-current={isHere ? "page" : undefined}
               className={LINK}
             >
               <Icon aria-hidden className="size-[18px] shrink-0" />
@@ -55,7 +57,7 @@ export function Nav() {
           <Menu
             align="end"
             trigger={
-              <button type="button" className={classNames(LINK, MORE.some(({ href }) => isAt(pathname, href)) && "font-semibold text-accent")}>
+              <button type="button" className={classNames(LINK, MORE.some((page) => isPage(pathname, page)) && "font-semibold text-accent")}>
                 <Ellipsis aria-hidden className="size-[18px] shrink-0" />
                 More
               </button>

@@ -48,3 +48,10 @@ export function formatUsd(usd: number): string {
   if (usd > 0 && usd < 0.00005) return "< $0.0001";
   return `$${Math.abs(usd) >= 1 ? usd.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, THIN_SPACE) : usd === 0 ? "0" : usd.toFixed(4)}`;
 }
+
+/** A price as far as it matters: six significant digits, without zeros behind: `1.0874`, `140.46`, `64250`. */
+export const formatPrice = (price: number): string => String(Number(price.toPrecision(6)));
+
+/** An amount of an account with its sign, to the cent: `+12.40`, `−3.00`; a true minus, so that columns align. */
+export const formatGain = (amount: number): string => `${amount > 0 ? "+" : amount < 0 ? "−" : ""}${formatAmount(Math.abs(amount))}`;
+export const formatAmount = (amount: number): string => amount.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, THIN_SPACE);
