@@ -24,6 +24,7 @@ import { paramFields } from "#lib/stages/rules";
 import { getTrace, listSteps, listWarnings } from "#lib/trace/queries";
 import { nextError, type Trace } from "#lib/trace/rules";
 import { pageCtx } from "#lib/web/ctx";
+import { AgentRun } from "./_components/agent-run";
 import { Annotations } from "./_components/annotations";
 import { RunCalls } from "./_components/run-calls";
 import { RunError } from "./_components/run-error";
@@ -51,6 +52,11 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       <RunError run={run} baseline={baseline} failedStep={failedStep && { seq: failedStep.seq, stepName: failedStep.stepName }} similar={similar} />
       <Warnings warnings={warnings} />
       <RunFacts run={run} />
+      {run.pipeline === "trading" && (
+        <Suspense>
+          <AgentRun ctx={ctx} runId={run.id} />
+        </Suspense>
+      )}
       <div id="trace" className="scroll-mt-12">
         <Section title="Trace" note={run.stepsTotal > 0 ? `${formatCount(run.stepsTotal)} ${run.stepsTotal === 1 ? "step" : "steps"}` : undefined}>
           <TracePanel key={run.id} runId={run.id} given={trace} steps={run.stepsTotal} />
