@@ -7,9 +7,10 @@ import { PAGES } from "#components/layout/nav";
 export function WhereIAm() {
   const pathname = usePathname();
   const [first, second] = pathname.split("/").filter(Boolean);
-  const page = PAGES.find(({ href }) => href === `/${first ?? ""}`);
+  const page = PAGES.find(({ href, also }) => href === `/${first ?? ""}` || also === `/${first}`);
   if (!page) return null;
-  if (!second) return <p className="truncate font-semibold max-sm:text-sm">{page.word}</p>;
+  const within = page.also === `/${first}` ? first : second;
+  if (!within) return <p className="truncate font-semibold max-sm:text-sm">{page.word}</p>;
   return (
     <nav aria-label="Where I am" className="flex min-w-0 items-center gap-1.5 max-sm:text-sm">
       <Link href={page.href} className="py-0.5 text-ink-soft hover:text-ink hover:underline">
@@ -19,7 +20,7 @@ export function WhereIAm() {
         /
       </span>
       <span aria-current="page" className="truncate font-mono text-sm font-medium">
-        {nameOf(decodeURIComponent(second))}
+        {nameOf(decodeURIComponent(within))}
       </span>
     </nav>
   );

@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
 import { DeskTabs } from "#components/trading/desk-tabs";
 import { KillSwitchNote } from "#components/trading/kill-switch-note";
@@ -13,6 +12,8 @@ import { pageCtx } from "#lib/web/ctx";
 import { PriceImport } from "./_components/price-import";
 
 export const metadata: Metadata = { title: "Trading desk" };
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 export default async function TradingPage() {
   const ctx = await pageCtx();
@@ -43,7 +44,7 @@ export default async function TradingPage() {
                 <span className="font-mono font-medium">{symbol}</span>
                 <span className="text-ink-soft">{timeframe}</span>
                 <span className="tabular-nums">{formatPrice(close)}</span>
-                <span className="text-ink-soft"><Time date={first} /> to <Time date={last} /></span>
+                <span className="text-ink-soft">{dayOf(first)} to {dayOf(last)}</span>
               </li>
             ))}
           </ul>

@@ -13,7 +13,7 @@ export async function readKillSwitch(db: Db): Promise<KillSwitch> {
   return { isActive: turn?.action === "activated", reason: turn?.reason ?? null, changedBy: turn?.actor ?? null, changedAt: turn?.createdAt ?? null };
 }
 
-export const SetKillSwitchInput = z.strictObject({ isActive: z.boolean(), reason: z.string().trim().min(1, "say why").max(500) });
+export const SetKillSwitchInput = z.strictObject({ isActive: z.boolean(), reason: z.string().trim().min(1, "is missing: say why").max(500) });
 export type SetKillSwitchInput = z.infer<typeof SetKillSwitchInput>;
 
 /** Halts all trading, or lets it go on. `changed` is false when it stood so already, and nothing was written. */

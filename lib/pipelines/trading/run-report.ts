@@ -66,7 +66,7 @@ const Word = z.string().nullish().catch(null);
 const Answer = z.object({
   content: z.object({
     direction: Word, signal: Word, action: Word, sentiment: Word, trend: Word, sentiment_direction: Word, pattern: Word, trend_prediction: Word, overall: Word, position_alignment: Word,
-    confidence_score: z.number().nullish().catch(null), confidence: z.number().nullish().catch(null), trend_strength: z.number().nullish().catch(null),
+    confidence_score: z.number().nullish().catch(null), confidence: z.number().nullish().catch(null),
   }),
 });
 const Votes = z.object({ votes: z.array(z.object({ agent: z.string(), weight: z.number() })), direction: z.string(), reached: z.boolean(), counts: z.record(z.string(), z.number()) });
@@ -83,7 +83,7 @@ function answersOf(steps: StepRow[]): AgentAnswer[] {
     return [{
       role, seq: found.seq, status: found.status, model: found.model, tokens: found.tokens, costUsd: found.costUsd,
       says: found.status === "ok" ? [word, ...notes].filter(Boolean).join(", ") || "answered" : (found.error ?? SkipReason.parse(parseJson(found.output)) ?? (found.status === "skip" ? "not asked" : "failed")),
-      confidence: given?.confidence_score ?? given?.confidence ?? given?.trend_strength ?? null,
+      confidence: given?.confidence_score ?? given?.confidence ?? null,
       weight: votes.success ? (votes.data.votes.find(({ agent }) => agent === role)?.weight ?? null) : null,
     }];
   });

@@ -31,9 +31,9 @@ function Profit({ trade }: { trade: TradeRow }) {
 }
 
 const COLUMNS: DeskColumn<TradeRow>[] = [
-  { head: "Ticket", cell: ({ ticket }) => <span className="font-mono">{ticket}</span>, from: "sm" },
   { head: "Symbol", cell: ({ symbol, direction }) => <><span className="font-mono">{symbol}</span> <span className="font-medium">{direction}</span></> },
   { head: "State", cell: stateOf },
+  { head: "Ticket", cell: ({ ticket }) => <span className="font-mono">{ticket}</span>, from: "sm" },
   { head: "Volume", cell: ({ volume }) => volume, right: true, from: "md" },
   { head: "Entry", cell: ({ entryPrice }) => price(entryPrice), right: true, from: "sm" },
   { head: "Stop loss", cell: ({ stopLoss }) => price(stopLoss), right: true, from: "lg" },

@@ -19,8 +19,10 @@ export function AgentNode({ card, health, isEnabled, switched }: NodeProps) {
         {isEnabled === false && <span className="font-medium text-partial">switched off</span>}
       </div>
       <p className="text-ink-soft">{card.does}</p>
-      <Words name="Gets" words={card.gets} />
-      <Words name="Gives" words={card.gives} />
+      <div className="flex flex-wrap gap-x-8 gap-y-2">
+        <Words name="Gets" words={card.gets} />
+        <Words name="Gives" words={card.gives} />
+      </div>
       <p><span className="text-xs font-semibold text-ink-soft">If it fails</span> {card.fallback}</p>
       <Health role={card.role} health={health} />
       {card.switch !== null && isEnabled !== null && (
@@ -35,7 +37,7 @@ export function AgentNode({ card, health, isEnabled, switched }: NodeProps) {
 
 function Words({ name, words }: { name: string; words: string[] }) {
   return (
-    <div>
+    <div className="min-w-60 flex-1">
       <p className="text-xs font-semibold text-ink-soft">{name}</p>
       <ul className="flex flex-wrap gap-x-2 font-mono text-xs leading-5">
         {words.map((word) => <li key={word}>{word}</li>)}
