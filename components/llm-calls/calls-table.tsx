@@ -13,7 +13,7 @@ import { HeaderCell, nextDirection } from "#components/table/header-cell";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { CALL_COLUMNS, type CallColumnId, type CallsView } from "#lib/llm-calls/fields";
-import type { CallsFilter } from "#lib/llm-calls/filter";
+import type { CallsFilter } from "#lib/llm-calls/address";
 import type { CallRow } from "#lib/llm-calls/queries";
 
 /** Loaded when a call is first looked into. */

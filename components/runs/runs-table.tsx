@@ -16,7 +16,7 @@ import { HeaderCell, nextDirection } from "#components/table/header-cell";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 
 /** Loaded when a run is first looked into. */
 const PeekPanel = dynamic(async () => (await import("#components/runs/peek-panel")).PeekPanel, { ssr: false });
