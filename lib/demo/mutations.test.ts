@@ -169,4 +169,14 @@ it("pages cope with it: lists, one run of each status, statistics, stages", asyn
   const [mail] = await listPipelines(test.ctx);
   expect(mail?.stages.map(({ rows, waiting }) => [rows, waiting])).toEqual(mail?.stages.map(() => [0, 0]));
   expect(mail?.stages.every(({ lastRun }) => lastRun !== null)).toBe(true);
+  // Each signal says its account, symbol and timeframe, as the seed's table has them.
+  const [desk] = await test.ctx.db.$queryRaw<{ signals: number; told: number; accounts: number }[]>`
+    select count(*)::int as signals, count(t.run_id)::int as told, count(distinct t.account_id)::int as accounts
+      from runs r left join trading_runs t on t.run_id = r.id and t.symbol = r.params->>'symbol' and t.timeframe = 'M15' and t.task_type = 'signal'
+     where r.pipeline = 'trading' and r.stage = 'signal'`;
+  expect(desk).toEqual({ signals: desk?.told, told: desk?.signals, accounts: 2 });
+  await removeDemo(test.ctx);
+  expect(await test.ctx.db.account.count()).toBe(0);
+  // A signal takes account 1 unless told otherwise: the demo must not have used it up.
+  expect(await test.ctx.db.account.create({ data: { name: "First", broker: "Paper broker", login: "first" }, select: { id: true } })).toEqual({ id: 1 });
 });

@@ -5,7 +5,7 @@ import { AppError } from "#lib/errors";
 import { formatCount } from "#lib/format/number";
 import { type DemoFound, findDemo, hasRealRuns } from "./queries.ts";
 import { buildDemo, DEMO_DAYS, DEMO_KEY, DEMO_RUNS, DEMO_SEED } from "./rules.ts";
-import { insertEvents, insertRuns } from "./sql/insert-runs.ts";
+import { DEMO_LOGIN, insertEvents, insertRuns } from "./sql/insert-runs.ts";
 
 export const CreateDemoInput = z.strictObject({
   days: z.int().min(DEMO_DAYS.least).max(DEMO_DAYS.most).default(DEMO_DAYS.usual),
@@ -77,6 +77,11 @@ export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
     await tx.db.$executeRaw`delete from llm_calls where run_id = any(${ids}::bigint[]) and (select set_config('penstock.llm_calls', 'demo', true)) is not null`;
     await tx.db.$executeRaw`delete from run_steps where run_id = any(${ids}::bigint[])`;
     const removed = await tx.db.$executeRaw`delete from runs where id = any(${ids}::bigint[])`;
+    // An account that somebody has used since stays.
+    await tx.db.$executeRaw`
+      delete from accounts a
+       where starts_with(a.login, ${DEMO_LOGIN}) and not exists (select 1 from trading_runs where account_id = a.id)
+         and not exists (select 1 from trades where account_id = a.id) and not exists (select 1 from ai_journal where account_id = a.id)`;
     return { removed };
   });
 }

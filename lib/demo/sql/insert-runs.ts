@@ -1,6 +1,8 @@
 /** How made-up runs get into the tables: one statement a table and batch, so that a month of them takes seconds. */
+import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { priceName } from "#lib/llm-prices/rules";
+import { ACCOUNTS } from "../world/people.ts";
 import { blockedReason, DEMO_KEY, type DemoRun } from "../rules.ts";
 
 /** Of each run its number, in the order of the list. */
@@ -76,6 +78,8 @@ export async function insertRuns(db: Db, { runs, ids }: Numbered, { from, to, ba
                           order by p.valid_from desc limit 1) p on true
      order by c.created_at`;
 
+  await insertDesk(db, part);
+
   const subjects = each((run) => run.subjects, ([key, value], run_id) => ({ run_id, key, value }));
   await db.$executeRaw`
     insert into run_subjects (run_id, key, value)
@@ -94,6 +98,30 @@ export async function insertRuns(db: Db, { runs, ids }: Numbered, { from, to, ba
   await db.$executeRaw`
     insert into run_annotations (run_id, key, value, created_at, updated_at)
     select a.run_id, a.key, a.value, a.at, a.at from jsonb_to_recordset(${annotations}::jsonb) as a(run_id bigint, key text, value text, at timestamptz)`;
+}
+
+/** Accounts of the demo are known by their login: nobody else's begins so. */
+export const DEMO_LOGIN = "demo/";
+/** Far from those that the sequence gives: the first real account is number 1, which a signal takes unless told otherwise. */
+const DEMO_ACCOUNT_ID = 2_000_000_000;
+const DeskParams = z.object({ account: z.enum(ACCOUNTS), symbol: z.string().optional() });
+
+/** What runs of the trading desk are about, with their accounts. A review of several positions is about no one symbol, and has none. */
+async function insertDesk(db: Db, part: { run: DemoRun; id: number }[]): Promise<void> {
+  const rows = JSON.stringify(part.flatMap(({ run, id }) => {
+    const params = DeskParams.safeParse(run.params);
+    if (run.pipeline !== "trading" || !params.success) return [];
+    const seen = run.subjects.filter(([key]) => key === "symbol").map(([, value]) => value);
+    const symbol = params.data.symbol ?? (seen.length === 1 ? seen[0] : undefined);
+    return symbol === undefined ? [] : [{ run_id: id, account_id: DEMO_ACCOUNT_ID + ACCOUNTS.indexOf(params.data.account), account: params.data.account, symbol, task: run.stage }];
+  }));
+  await db.$executeRaw`
+    insert into accounts (id, name, broker, login, paper_trade_enabled)
+    select distinct account_id, account, 'Demo broker', ${DEMO_LOGIN}::text || account, true from jsonb_to_recordset(${rows}::jsonb) as d(account_id int, account text)
+        on conflict do nothing`;
+  await db.$executeRaw`
+    insert into trading_runs (run_id, account_id, symbol, timeframe, task_type)
+    select run_id, account_id, symbol, 'M15', task from jsonb_to_recordset(${rows}::jsonb) as d(run_id bigint, account_id int, symbol text, task text)`;
 }
 
 /**
