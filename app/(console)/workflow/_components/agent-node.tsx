@@ -50,7 +50,7 @@ function Health({ role, health }: { role: string; health: AgentHealth | undefine
   if (!health || health.calls === 0) return <p className="text-ink-soft">Not asked in the last 24 hours.</p>;
   return (
     <p>
-      <Link href={`/ai-audit?role=${role}&created=1d` as Route} className="text-accent hover:underline">{health.isCut && "the newest "}{formatCount(health.calls)} {health.calls === 1 ? "call" : "calls"}</Link>
+      <Link href={`/ai-audit?role=${role}&created=1d` as Route} className="text-accent underline">{health.isCut && "the newest "}{formatCount(health.calls)} {health.calls === 1 ? "call" : "calls"}</Link>
       {health.failed > 0 ? <span className="font-medium text-failed">, {formatCount(health.failed)} failed</span> : ", none failed"}
       {health.meanMs !== null && <>, {formatDuration(health.meanMs)} on average</>}
       {health.costUsd !== null && <>, {formatUsd(health.costUsd)}</>}
