@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatDuration } from "./duration.ts";
 import { prettyJsonText, printJson } from "./json.ts";
-import { formatBytes, formatCount, formatPercent, formatRate } from "./number.ts";
+import { formatAmount, formatBytes, formatCount, formatGain, formatPercent, formatPrice, formatRate } from "./number.ts";
 import { formatRelative, formatTime } from "./time.ts";
 
 describe("formatDuration", () => {
@@ -99,4 +99,10 @@ describe("json", () => {
     expect(prettyJsonText('{"a":1}')).toBe('{\n  "a": 1\n}');
     expect(prettyJsonText('{"a":')).toBe('{"a":');
   });
+});
+
+test("prices keep what matters, amounts their sign and their cents", () => {
+  expect([1.08741, 140.460007, 64_250.25, 1_234_567.891, 0.000012].map(formatPrice)).toEqual(["1.08741", "140.46", "64250.25", "1234567.89", "0.000012"]);
+  expect([12.4, -3, 0, 12_345.678].map(formatGain)).toEqual(["+12.40", "−3.00", "0.00", "+12\u2009345.68"]);
+  expect(formatAmount(10_000)).toBe("10\u2009000.00");
 });

@@ -49,8 +49,8 @@ export function formatUsd(usd: number): string {
   return `$${Math.abs(usd) >= 1 ? usd.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, THIN_SPACE) : usd === 0 ? "0" : usd.toFixed(4)}`;
 }
 
-/** A price as far as it matters: six significant digits, without zeros behind: `1.0874`, `140.46`, `64250`. */
-export const formatPrice = (price: number): string => String(Number(price.toPrecision(6)));
+/** A price as far as it matters: six significant digits, from 10 000 on to the cent, without zeros behind: `1.0874`, `140.46`, `64250.25`. */
+export const formatPrice = (price: number): string => String(Number(price >= 10_000 ? price.toFixed(2) : price.toPrecision(6)));
 
 /** An amount of an account with its sign, to the cent: `+12.40`, `−3.00`; a true minus, so that columns align. */
 export const formatGain = (amount: number): string => `${amount > 0 ? "+" : amount < 0 ? "−" : ""}${formatAmount(Math.abs(amount))}`;
