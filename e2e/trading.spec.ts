@@ -51,7 +51,7 @@ test("its journal row, its trade, its account and its agents are told, each with
   await expect(page.getByRole("table", { name: "Strategies" }).getByRole("row", { name: /SMA cross/ })).toBeVisible();
   const { data: [trade] } = await (await request.get("/api/v1/trading/trades?state=open&symbol=SAMPLE-UP")).json();
   expect(trade).toMatchObject({ direction: "BUY", accountType: "USD", closedAt: null });
-  expect((await request.get("/api/v1/trading/trades?state=ajar")).status()).toBe(422);
+  expect((await request.get("/api/v1/trading/trades?state=ajar")).status()).toBe(400);
 });
 
 test("prices from a file: what is bad is named by its line", async ({ page }) => {
@@ -90,7 +90,7 @@ test("the kill switch needs a reason, fails the next signal with it, and is turn
     await expect(page.getByRole("table", { name: "Kill switch log" }).getByRole("row", { name: / off local Repaired$/ })).toBeVisible();
   }
   expect((await (await request.get("/api/v1/trading/kill-switch")).json()).data).toMatchObject({ isActive: false, reason: "Repaired" });
-  expect((await request.put("/api/v1/trading/kill-switch", { data: { isActive: true, reason: " " } })).status()).toBe(422);
+  expect((await request.put("/api/v1/trading/kill-switch", { data: { isActive: true, reason: " " } })).status()).toBe(400);
   await open(page, "/");
   await expect(page.getByRole("list", { name: "Activity" })).toContainText("local turned the kill switch on: The feed is wrong");
 });
