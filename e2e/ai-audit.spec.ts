@@ -73,6 +73,7 @@ test("the list is narrowed, sorted, searched, walked by key and looked into; the
   await table(page).getByRole("link", { name: "Duration" }).click();
   await expect(page).toHaveURL(/sort=-duration/);
   await page.getByRole("link", { name: "Clear filters" }).click();
+  await expect(page).not.toHaveURL(/status=ok/);
   await page.keyboard.press("/");
   await page.getByRole("searchbox", { name: "Search calls" }).fill("nonsense-audit");
   await expect(page).toHaveURL(/q=nonsense-audit/);

@@ -98,7 +98,7 @@ test("a year is started from the form; the grid fills in while it runs; another 
   await page.getByLabel("Last date").fill("2025-06-30");
   for (const model of ["equal-weight", "breakout-20", "ai:fake-1"]) await page.getByLabel(model).uncheck();
   await page.getByRole("button", { name: "Start the backtest" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "2025-02-03 to 2025-06-30" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "2025-02-03 to 2025-06-30" })).toBeVisible({ timeout: 60_000 });
   const grid = page.getByRole("table", { name: "Models by date" });
   await expect(grid.getByRole("link", { name: /2025-02-03, cash: completed/ })).toBeVisible({ timeout: 60_000 });
   const busy = await request.post("/simulate/trigger", { data: { start_date: "2025-07-01", end_date: "2025-07-02", models: MODELS } });
