@@ -62,9 +62,9 @@ export function countBusyConnections(): number {
 export const KEPT: Sql = sql`/* kept */`;
 const keptNames = new Map<string, string>();
 
-/** The name under which a connection keeps a statement; none for all that are not marked, whose texts have no bound. */
-function keptName({ sql: text }: { sql: string }): string | undefined {
-  if (!text.startsWith(KEPT.text)) return undefined;
+/** The name under which a connection keeps a statement; empty, which is none, for all that are not marked: their texts have no bound. */
+function keptName({ sql: text }: { sql: string }): string {
+  if (!text.startsWith(KEPT.text)) return "";
   const known = keptNames.get(text) ?? `kept_${keptNames.size}`;
   keptNames.set(text, known);
   return known;

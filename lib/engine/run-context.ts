@@ -83,7 +83,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
         insert into run_logs (run_id, unit_seq, at, level, line)
         select u.run_id, u.seq, l.at, l.level, l.line
           from (select run_id, seq from run_units where ${isHeld(claim)} for no key update) u,
-               jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) with ordinality l (at timestamptz, level text, line text, nth bigint)
+               rows from (jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as (at timestamptz, level text, line text)) with ordinality l (at, level, line, nth)
          order by l.nth`;
     }
     if (!buffer.dirty) {
