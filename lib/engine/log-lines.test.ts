@@ -1,11 +1,16 @@
 /** Log lines and ends of units, from attempts that hold their unit and from one that does not any more. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { PIPELINES } from "#lib/pipelines/registry";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { lab } from "#lib/testing/lab";
 import { endWorkUnit } from "./end-batch.ts";
 import { makeUnitCtx } from "./run-context.ts";
 
 let database: TestDatabase;
-beforeAll(async () => { database = await cloneDatabase(); });
+beforeAll(async () => {
+  PIPELINES.push(lab);
+  database = await cloneDatabase();
+});
 afterAll(() => database.drop());
 
 /** A run in its first wave, all of whose units run. */
