@@ -8,12 +8,20 @@ export const PROVIDER_PORT = 4311;
 /** Nothing outside the tests: a browser that looks for updates only waits for a network that may not be there. */
 const BROWSER_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+const NEW = ["browse.spec.ts", "operator.spec.ts"];
+const FULL = ["ai-audit.spec.ts", "backtests.spec.ts", "pause.spec.ts", "programs.spec.ts", "trading.spec.ts"];
+
 export default defineConfig({
   testDir: ".",
   outputDir: `${ROOT}/.tmp/e2e-results`,
-  // One application, one database, one story after another.
+  // One application, one database, one story after another: first those that begin with nothing, last those that leave much behind.
   workers: 1,
   fullyParallel: false,
+  projects: [
+    { name: "new", testMatch: NEW },
+    { name: "used", testIgnore: [...NEW, ...FULL], dependencies: ["new"] },
+    { name: "full", testMatch: FULL, dependencies: ["used"] },
+  ],
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,

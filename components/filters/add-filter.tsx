@@ -5,7 +5,8 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
-import { type FilterTree, nodesOf, treeOf } from "#lib/filters/filter";
+import { nodesOf, treeOf } from "#lib/filters/tree";
+import type { FilterTree } from "#lib/filters/filter";
 
 const AddFilterDialog = dynamic(async () => (await import("#components/filters/add-filter-dialog")).AddFilterDialog, { ssr: false });
 

@@ -11,7 +11,7 @@ import type { Facets } from "#lib/facets/queries";
 import { type Choice, choicesIn, choose } from "#lib/filters/edit";
 import { fieldOf } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
-import { printFilterParams } from "#lib/filters/params";
+import { printFilterParams } from "#lib/filters/address";
 import { formatCount } from "#lib/format/number";
 
 /** `group` stands above the entries that share it. */

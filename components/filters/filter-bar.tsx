@@ -8,7 +8,8 @@ import { buttonClass } from "#components/ui/button";
 import type { Fault } from "#lib/errors";
 import { choicesIn, choose, keyOfNode } from "#lib/filters/edit";
 import { fieldOf } from "#lib/filters/fields";
-import { type FilterTree, nodesOf } from "#lib/filters/filter";
+import { nodesOf } from "#lib/filters/tree";
+import type { FilterTree } from "#lib/filters/filter";
 import { RUN_STATUSES } from "#lib/runs/rules";
 
 /** What there is to choose from, besides the statuses. */

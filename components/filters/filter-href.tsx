@@ -1,7 +1,7 @@
 import type { Route } from "next";
 import type { Filtered } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
-import { printFilterParams } from "#lib/filters/params";
+import { printFilterParams } from "#lib/filters/address";
 
 /** A page that obeys the filter bar: its path, and the parameters of its own that a change of filter leaves as they are. */
 export type FilteredPage = { path: "/" | "/runs" | "/ai-audit"; rest?: string };

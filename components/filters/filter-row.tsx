@@ -9,7 +9,8 @@ import { TimeMenu } from "#components/filters/time-menu";
 import { buttonClass } from "#components/ui/button";
 import type { Fault } from "#lib/errors";
 import { describeNode, without } from "#lib/filters/edit";
-import { type FilterTree, nodesOf } from "#lib/filters/filter";
+import { nodesOf } from "#lib/filters/tree";
+import type { FilterTree } from "#lib/filters/filter";
 
 /** What a list is narrowed to, whatever it is a list of: `menus` for its fields with few values, each condition to take away, and `more` beside them. */
 export function FilterRow({ tree, page, menus, more, faults }: { tree: FilterTree | null; page: FilteredPage; menus: ReactNode; more?: ReactNode; faults: Fault[] }) {

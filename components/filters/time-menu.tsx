@@ -7,7 +7,8 @@ import { type FilteredPage, filteredOn, filterHref } from "#components/filters/f
 import { Button } from "#components/ui/button";
 import { Menu, MenuAction, MenuChoice } from "#components/ui/menu";
 import { ask, CALL_CREATED_AT, CREATED_AT, keyOfNode } from "#lib/filters/edit";
-import { type FilterTree, nodesOf } from "#lib/filters/filter";
+import { nodesOf } from "#lib/filters/tree";
+import type { FilterTree } from "#lib/filters/filter";
 
 /** Loaded when it is first asked for. */
 const RangeDialog = dynamic(async () => (await import("#components/filters/range-dialog")).RangeDialog, { ssr: false });

@@ -10,9 +10,9 @@ import { ExportChoices } from "#components/table/export-choices";
 import type { Fault } from "#lib/errors";
 import { CALL_FIELDS, type CallKey } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
-import { printFilterParams } from "#lib/filters/params";
+import { printFilterParams } from "#lib/filters/address";
 import { CALL_COLUMNS, type CallsView, USUAL_CALLS_VIEW } from "#lib/llm-calls/fields";
-import { type CallsFilter, EVERY_CALL, toSearchParams } from "#lib/llm-calls/filter";
+import { type CallsFilter, EVERY_CALL, toSearchParams } from "#lib/llm-calls/address";
 
 const STATUSES: MenuEntry[] = CALL_FIELDS["system/llm_call.status"].choices.map((status) => ({ value: status, label: <CallMark status={status} /> }));
 /** Fields with a menu of their own; those of the second list on wide windows alone. */

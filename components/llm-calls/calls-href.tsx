@@ -1,6 +1,6 @@
 import type { Route } from "next";
 import { type CallsView, printCallsView } from "#lib/llm-calls/fields";
-import { type CallsFilter, EVERY_CALL, toSearchParams } from "#lib/llm-calls/filter";
+import { type CallsFilter, EVERY_CALL, toSearchParams } from "#lib/llm-calls/address";
 import type { FilterTree } from "#lib/filters/filter";
 
 /** The address of a list of calls; the plain list in the plain view is `/ai-audit`. */

@@ -8,12 +8,12 @@ import { callHref, callsHref } from "#components/llm-calls/calls-href";
 import { rememberCallsView } from "#components/llm-calls/calls-view-memory";
 import { useHeldRows } from "#components/runs/held-rows";
 import { usePeek } from "#components/runs/use-peek";
-import { useColumnWidths } from "#components/table/column-widths";
 import { HeaderCell, nextDirection } from "#components/table/header-cell";
+import { useColumns } from "#components/table/use-columns";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { CALL_COLUMNS, type CallColumnId, type CallsView } from "#lib/llm-calls/fields";
-import type { CallsFilter } from "#lib/llm-calls/filter";
+import type { CallsFilter } from "#lib/llm-calls/address";
 import type { CallRow } from "#lib/llm-calls/queries";
 
 /** Loaded when a call is first looked into. */
@@ -26,14 +26,14 @@ export function CallsTable({ rows, filter, view: known, label }: { rows: CallRow
   const [, startTransition] = useTransition();
   // A width is kept at once; the address follows when the server has drawn the table.
   const [view, setView] = useOptimistic(known);
-  const { widthOf, startDrag } = useColumnWidths(CALL_COLUMNS, view, (next) => {
+  const { shown, heldBack, release } = useHeldRows(rows, true, callsHref(filter));
+  const { columns, rows: drawn } = useColumns(CALL_COLUMNS, view, shown, (next) => {
     rememberCallsView(next);
     startTransition(() => {
       setView(next);
       router.replace(callsHref(filter, next), { scroll: false });
     });
   });
-  const { shown, heldBack, release } = useHeldRows(rows, true, callsHref(filter));
   const peek = usePeek(shown.map(({ id }) => id));
   useRowKeys(body, (key, callId) => key === "o" && peek.toggle(callId));
 
@@ -58,11 +58,11 @@ export function CallsTable({ rows, filter, view: known, label }: { rows: CallRow
       )}
       <table aria-label={label} className="runs-table w-full table-fixed border-separate border-spacing-0 text-sm" data-density={view.density}>
         <thead>
-          <tr>{view.columns.map(({ id }) => <HeaderCell key={id} {...headerOf(id, filter, view)} width={widthOf(id)} onDrag={(event) => startDrag(id, event)} />)}</tr>
+          <tr>{columns.map(({ id, width, startDrag }) => <HeaderCell key={id} {...headerOf(id, filter, view)} width={width} onDrag={startDrag} />)}</tr>
         </thead>
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone; the keyboard has each row's link */}
         <tbody ref={body} onClick={onBodyClick}>
-          {shown.map((call) => <BodyRow key={call.id} call={call} view={view} isPeeked={peek.runId === call.id} />)}
+          {drawn.map((call) => <BodyRow key={call.id} call={call} view={view} isPeeked={peek.runId === call.id} />)}
         </tbody>
       </table>
       {peek.runId !== null && <CallPeek {...peek} callId={peek.runId} />}

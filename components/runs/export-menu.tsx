@@ -1,8 +1,8 @@
 "use client";
 import { ExportChoices } from "#components/table/export-choices";
 import type { FilterTree } from "#lib/filters/filter";
-import { printFilterParams } from "#lib/filters/params";
-import { EVERY_RUN, type RunsFilter, toSearchParams } from "#lib/runs/filter";
+import { printFilterParams } from "#lib/filters/address";
+import { EVERY_RUN, type RunsFilter, toSearchParams } from "#lib/runs/address";
 
 /** Every run that matches as a file. */
 export function ExportMenu({ tree, sort: { sort, dir } }: { tree: FilterTree | null; sort: Pick<RunsFilter, "sort" | "dir"> }) {

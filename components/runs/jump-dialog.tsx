@@ -5,7 +5,7 @@ import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import { Field, Input } from "#components/ui/field";
 import { RUN_FIELDS, type RunsView } from "#lib/runs/fields";
-import { type RunsFilter, startingAt } from "#lib/runs/filter";
+import { type RunsFilter, startingAt } from "#lib/runs/address";
 
 /** Asks for the instant that the list is to begin at. */
 export function JumpDialog({ open, onOpenChange, filter, view }: { open: boolean; onOpenChange: (open: boolean) => void; filter: RunsFilter; view: RunsView }) {

@@ -3,7 +3,7 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "#components/ui/button";
 import type { RunsView } from "#lib/runs/fields";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 
 /** Loaded when it is first asked for. */
 const JumpDialog = dynamic(async () => (await import("#components/runs/jump-dialog")).JumpDialog, { ssr: false });

@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { runsHref } from "#components/runs/runs-href";
 import { Select } from "#components/ui/field";
 import type { RunsView } from "#lib/runs/fields";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 
 const SIZES = [50, 100, 200, 500];
 

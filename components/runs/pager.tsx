@@ -5,7 +5,7 @@ import { JumpToTime } from "#components/runs/jump-to-time";
 import { PageSize } from "#components/runs/page-size";
 import { runsHref } from "#components/runs/runs-href";
 import { isTimeSort, type RunsView } from "#lib/runs/fields";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 
 /** One page back, one page on; there is no last page to jump to, since nobody counts to it. */
 export function Pager({ filter, view, shown, total, prevCursor, nextCursor }: { filter: RunsFilter; view: RunsView; shown: number; total: ReactNode; prevCursor: string | null; nextCursor: string | null }) {

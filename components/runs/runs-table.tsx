@@ -11,12 +11,12 @@ import { runsHref } from "#components/runs/runs-href";
 import { usePeek } from "#components/runs/use-peek";
 import { SelectionBar } from "#components/runs/selection-bar";
 import { rememberView } from "#components/runs/view-memory";
-import { useColumnWidths } from "#components/table/column-widths";
 import { HeaderCell, nextDirection } from "#components/table/header-cell";
+import { useColumns } from "#components/table/use-columns";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 
 /** Loaded when a run is first looked into. */
 const PeekPanel = dynamic(async () => (await import("#components/runs/peek-panel")).PeekPanel, { ssr: false });
@@ -31,15 +31,15 @@ export function RunsTable({ rows, filter, view: known, startBulk, label }: { row
   const [, startTransition] = useTransition();
   // A width is kept at once; the address follows when the server has drawn the table.
   const [view, setView] = useOptimistic(known);
-  const { widthOf, startDrag } = useColumnWidths(RUN_FIELDS, view, (next) => {
+  // New runs say that they are there instead of moving what one reads.
+  const { shown, heldBack, release } = useHeldRows(rows, true, runsHref(filter));
+  const { columns, rows: drawn } = useColumns(RUN_FIELDS, view, shown, (next) => {
     rememberView(next);
     startTransition(() => {
       setView(next);
       router.replace(runsHref(filter, next), { scroll: false });
     });
   });
-  // New runs say that they are there instead of moving what one reads.
-  const { shown, heldBack, release } = useHeldRows(rows, true, runsHref(filter));
   const peek = usePeek(shown.map(({ id }) => id));
   useRowGlow(body, shown);
   useRowKeys(body, (key, runId) => (key === "o" ? peek.toggle(runId) : pick(runId, !picked[runId], false)));
@@ -87,14 +87,14 @@ export function RunsTable({ rows, filter, view: known, startBulk, label }: { row
             <th scope="col" className={classNames("sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground text-left", CHECK_CELL)}>
               <input type="checkbox" aria-label="Pick every run on this page" checked={allPicked} onChange={(event) => setPicked(event.target.checked ? Object.fromEntries(shown.map(({ id }) => [id, true])) : {})} className="size-3.5 align-middle accent-(--accent)" />
             </th>
-            {view.columns.map(({ id }) => (
-              <HeaderCell key={id} {...headerOf(id, filter, view)} width={widthOf(id)} onDrag={(event) => startDrag(id, event)} />
+            {columns.map(({ id, width, startDrag }) => (
+              <HeaderCell key={id} {...headerOf(id, filter, view)} width={width} onDrag={startDrag} />
             ))}
           </tr>
         </thead>
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone; the keyboard has each row's link and box */}
         <tbody ref={body} onClick={onBodyClick}>
-          {shown.map((run) => (
+          {drawn.map((run) => (
             <BodyRow key={run.id} run={run} view={view} isPicked={picked[run.id] ?? false} isPeeked={peek.runId === run.id} />
           ))}
         </tbody>

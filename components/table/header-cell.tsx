@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
-import type { CSSProperties, PointerEvent } from "react";
+import type { CSSProperties, MouseEvent, TouchEvent } from "react";
 import { classNames } from "#components/ui/class-names";
 
 type Props = {
@@ -13,7 +13,7 @@ type Props = {
   /** Where the list is sorted by it, or the other way round; null where it cannot be. */
   href: Route | null;
   className: string;
-  onDrag: (event: PointerEvent<HTMLElement>) => void;
+  onDrag: (event: MouseEvent | TouchEvent) => void;
 };
 
 /** The header of a column: sorts by a click, is dragged to its width, and stays in sight. */
@@ -38,7 +38,8 @@ export function HeaderCell({ label, description, width, sorted, href, className,
       {/* For the pointer only: widths are a nicety, and the column menu says what is shown. */}
       <span
         aria-hidden
-        onPointerDown={onDrag}
+        onMouseDown={onDrag}
+        onTouchStart={onDrag}
         className="absolute touch-none top-1.5 right-0 h-5 w-1.5 cursor-col-resize rounded-sm opacity-0 group-hover:bg-line-strong group-hover:opacity-60 max-sm:hidden"
       />
     </th>

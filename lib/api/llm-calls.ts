@@ -5,7 +5,7 @@ import { answer } from "#lib/api/route";
 import type { Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { parseFilter } from "#lib/filters/filter";
-import { EVERY_CALL, type CallsFilter } from "#lib/llm-calls/filter";
+import { EVERY_CALL, type CallsFilter } from "#lib/llm-calls/address";
 import { type CallDetail, type CallRow, countCalls, getCall, listCalls, listCallsAt } from "#lib/llm-calls/queries";
 import { getUsage, UsageRequest } from "#lib/llm-usage/queries";
 

@@ -2,9 +2,11 @@
 import { z } from "zod";
 import { AppError, type Fault } from "#lib/errors";
 import { findStatus, SEED_STATUS } from "#lib/filters/fields";
-import { type FilterTree, MAX_FILTER_LENGTH, nodesOf, parseFilterText } from "#lib/filters/filter";
+import { MAX_FILTER_LENGTH, nodesOf } from "#lib/filters/tree";
+import { type FilterTree, parseFilterText } from "#lib/filters/filter";
 import type { RunSort } from "#lib/runs/fields";
-import { EVERY_RUN, findCursor, type RunsFilter } from "#lib/runs/filter";
+import { EVERY_RUN, type RunsFilter } from "#lib/runs/address";
+import { findCursor } from "#lib/runs/filter";
 import { isFinal, RUN_STATUSES, type RunStatus } from "#lib/runs/rules";
 import type { RunRow } from "#lib/runs/sql/run-row";
 import type { StatusCounts } from "#lib/stats/rules";

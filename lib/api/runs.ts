@@ -2,7 +2,7 @@
 import { answer } from "#lib/api/route";
 import type { Ctx } from "#lib/ctx";
 import { resolveMe } from "#lib/filters/rules";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 import { listRuns } from "#lib/runs/queries";
 import { getCachedTotal } from "#lib/stats/queries";
 

@@ -5,7 +5,7 @@ import { cancelRun } from "#lib/engine/cancel";
 import { retryRun } from "#lib/engine/retry";
 import { AppError } from "#lib/errors";
 import { FilterTree } from "#lib/filters/filter";
-import { printFilterParams } from "#lib/filters/params";
+import { printFilterParams } from "#lib/filters/address";
 import { type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { formatCount } from "#lib/format/number";
 import type { RunStatus } from "#lib/runs/rules";

@@ -6,6 +6,7 @@ import { failpoint } from "#lib/failpoint";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { IS_PAUSED, unitLimit } from "#lib/stages/sql/control";
 import { hasRoom, park } from "./gate.ts";
+import { enqueueUnit } from "./jobs.ts";
 
 const Claimed = z.object({
   attempt: z.number(),
@@ -26,9 +27,14 @@ const Claimed = z.object({
 });
 export type Claimed = z.infer<typeof Claimed>;
 
+/** A unit that has gone down with its worker this often is taken by one that holds no other such: of those that died together one did it. */
+const SUSPECT_CRASHES = 2;
+/** How soon it is tried again whether there is such a worker, in milliseconds. */
+const SUSPECT_WAIT_MS = 300;
+
 const Found = z.union([
-  Claimed.extend({ paused: z.boolean(), unit_limit: z.number().nullable() }),
-  z.object({ attempt: z.null(), paused: z.boolean(), unit_limit: z.number().nullable(), pipeline: z.string(), stage: z.string() }),
+  Claimed.extend({ paused: z.boolean(), unit_limit: z.number().nullable(), suspect: z.boolean() }),
+  z.object({ attempt: z.null(), paused: z.boolean(), unit_limit: z.number().nullable(), suspect: z.boolean(), pipeline: z.string(), stage: z.string() }),
 ]);
 type Found = z.infer<typeof Found>;
 
@@ -44,10 +50,14 @@ export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: 
   }
   return inTransaction(ctx, async (tx) => {
     let found = await take(tx, workerId, runId, seq, false);
-    if (found?.attempt === null && !found.paused && found.unit_limit !== null) {
+    if (found?.attempt === null && !found.paused) {
+      if (found.suspect && (await holdsSuspect(tx, workerId))) {
+        await enqueueUnit(tx, runId, seq, SUSPECT_WAIT_MS);
+        return null;
+      }
       // The unit, then the run, then the stage: as when a unit ends.
-      await tx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
-      if (await hasRoom(tx, found, found.unit_limit)) found = await take(tx, workerId, runId, seq, true);
+      if (found.unit_limit !== null) await tx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
+      if (found.unit_limit === null || (await hasRoom(tx, found, found.unit_limit))) found = await take(tx, workerId, runId, seq, true);
     }
     if (!found) return null;
     if (found.attempt === null) {
@@ -60,11 +70,11 @@ export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: 
   });
 }
 
-/** Locks the unit if it is due, and takes it if nothing of its stage is in the way; `isAdmitted`: there is room under its limit. */
+/** Locks the unit if it is due, and takes it if nothing of its stage is in the way; `isAdmitted`: there is room under its limit, and no other suspect at the worker. */
 async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAdmitted: boolean): Promise<Found | null> {
   const rows = await ctx.db.$queryRaw`${KEPT}
     with due as (
-      select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed, u.retry_at is not null as was_retrying, ${IS_PAUSED} as paused, ${unitLimit()} as unit_limit
+      select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed, u.retry_at is not null as was_retrying, ${IS_PAUSED} as paused, ${unitLimit()} as unit_limit, u.crashes >= ${SUSPECT_CRASHES} as suspect
         from run_units u
         join runs r on r.id = u.run_id
        where u.run_id = ${runId} and u.seq = ${seq} and u.status = 'pending'
@@ -76,7 +86,7 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
              items_done = u.items_saved, items_failed = 0, error = null, error_class = null, parked_in = null, parked_at = null, retry_at = null,
              deadline_at = clock_timestamp() + (select (r.config_snapshot #>> '{timeouts,unitMs}')::float8 from runs r where r.id = u.run_id) * interval '1 ms'
         from due
-       where u.run_id = due.run_id and u.seq = due.seq and not due.paused and (due.unit_limit is null or ${isAdmitted})
+       where u.run_id = due.run_id and u.seq = due.seq and not due.paused and ((due.unit_limit is null and not due.suspect) or ${isAdmitted})
       returning u.run_id, u.attempt, u.kind, u.input, u.items_total, u.failures, extract(epoch from u.deadline_at - clock_timestamp())::float8 * 1000 as unit_ms
     ), corrected as (
       update runs r
@@ -87,12 +97,19 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
        where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0 or due.was_retrying)
       returning r.id
     )
-    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed,
+    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed,
            extract(epoch from coalesce(r.deadline_at, clock_timestamp() + (r.config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms') - clock_timestamp())::float8 * 1000 as run_ms
       from due
       join runs r on r.id = due.run_id
       left join claimed on claimed.run_id = due.run_id`;
   return z.array(Found).parse(rows)[0] ?? null;
+}
+
+/** Whether the worker holds a unit that may be the one that kills. Of two that ask at once the second sees what the first took. */
+async function holdsSuspect(ctx: Ctx, workerId: number): Promise<boolean> {
+  await ctx.db.$executeRaw`select 1 from workers where id = ${workerId} for no key update`;
+  const held = await ctx.db.$queryRaw<unknown[]>`select 1 from run_units where worker_id = ${workerId} and status = 'running' and crashes >= ${SUSPECT_CRASHES} limit 1`;
+  return held.length > 0;
 }
 
 /** The run goes on from its first unit; its time, if it has a limit, is counted from there, once. */

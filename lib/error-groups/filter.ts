@@ -1,6 +1,7 @@
 /** What a list of error groups shows: one shape for the page's URL, the CLI's flags and the API. Isomorphic. */
 import { z } from "zod";
-import { type Cursor, CURSOR_MAX_LENGTH, hashList, parseCursor } from "#lib/table/cursor";
+import { parseCursor } from "#lib/table/read-cursor";
+import { type Cursor, CURSOR_MAX_LENGTH, hashList } from "#lib/table/cursor";
 import { ERROR_GROUP_SORTS, type ErrorGroupSort } from "./fields.ts";
 import { ERROR_GROUP_STATUSES } from "./rules.ts";
 

@@ -2,7 +2,7 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import { empty, sql } from "#lib/db/client";
 import { type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 import { listRuns } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";

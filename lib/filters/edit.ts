@@ -1,6 +1,7 @@
 /** What the filter bar does to a tree, and how it says what a tree asks. Pure, isomorphic. */
 import { fieldOf } from "./fields.ts";
-import { type FilterLeaf, type FilterNode, type FilterTree, nodesOf, spanMs, treeOf } from "./filter.ts";
+import { nodesOf, spanMs, treeOf } from "./tree.ts";
+import type { FilterLeaf, FilterNode, FilterTree } from "./filter.ts";
 
 export const CREATED_AT = "system/pipeline_run.date.created_at";
 export const CALL_CREATED_AT = "system/llm_call.date.created_at";

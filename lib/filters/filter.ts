@@ -4,18 +4,12 @@
  * Read by hand where it branches, since a union of all predicates could only say "no member matched";
  * each fault names its path (`and.0.value_in.values.2`) and what to write instead.
  */
-// The small form of zod: browsers load this file with every page that has a filter bar.
+// The small form of zod: the dialog that adds a filter loads this file.
 import * as z from "zod/mini";
 import { AppError, type Fault } from "#lib/errors";
 import { type Filtered, fieldOf, filteredOf, findStatus, isCallKey, isSystemKey, PREDICATES, type Predicate, SYSTEM_KEYS } from "./fields.ts";
+import { keyOf, MAX_DEPTH, MAX_FILTER_LENGTH, MAX_LEAVES, MAX_TEXT_LENGTH, MAX_VALUES, SPAN } from "./tree.ts";
 
-/** Past these a filter is a mistake, and each leaf costs the database. Depth counts `and`, `or` and `not` above a predicate. */
-export const MAX_DEPTH = 8;
-export const MAX_LEAVES = 50;
-export const MAX_TEXT_LENGTH = 1_000;
-const MAX_VALUES = 200;
-/** Of the JSON as a whole, in characters: longer text is not even parsed. */
-export const MAX_FILTER_LENGTH = 200_000;
 /** As many faults are told as a person reads. */
 const MAX_FAULTS = 20;
 
@@ -50,12 +44,6 @@ function refuse(ctx: z.core.ParsePayload, message: string, path: string[] = []):
   ctx.issues.push({ code: "custom", message, path, input: ctx.value });
   return z.NEVER;
 }
-
-/** A length of time: minutes, hours, days or weeks. */
-export const SPAN = /^[1-9]\d{0,3}[mhdw]$/;
-const SPAN_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-/** In milliseconds. @param span as `SPAN` has it */
-export const spanMs = (span: string): number => Number.parseInt(span, 10) * (SPAN_MS[span.at(-1) as keyof typeof SPAN_MS] ?? 0);
 
 const Bound = z.pipe(
   z.number({ error: "must be a number" }).check(z.minimum(-Number.MAX_SAFE_INTEGER, { error: "is too small" }), z.maximum(Number.MAX_SAFE_INTEGER, { error: "is too large" })),
@@ -99,20 +87,8 @@ const LEAVES = {
 type Bodies = { [P in Predicate]: z.output<(typeof LEAVES)[P]> };
 /** One predicate: `time_last` reaches from so long ago until now and beyond; `start_time` and `min`, `max` are inclusive, `end_time` is exclusive. */
 export type FilterLeaf = { [P in Predicate]: { [K in P]: Bodies[P] } }[Predicate];
-/** What a predicate asks about. */
-export const keyOf = (leaf: FilterLeaf): string => Object.values<{ key: string }>(leaf)[0]?.key ?? "";
 export type FilterNode = FilterLeaf | { not: FilterLeaf } | FilterTree;
 export type FilterTree = { and: FilterNode[] } | { or: FilterNode[] };
-
-/** What must hold together. */
-export const nodesOf = (tree: FilterTree | null): FilterNode[] => (tree === null ? [] : "and" in tree ? tree.and : [tree]);
-
-/** The tree that says all of these; none is none. @throws Error on an empty list */
-export function treeOf(nodes: FilterNode[]): FilterTree {
-  const [only] = nodes;
-  if (!only) throw new Error("A filter of nothing");
-  return nodes.length === 1 && "or" in only ? only : { and: nodes };
-}
 
 type Path = (string | number)[];
 type Reading = { faults: { path: Path; message: string }[]; leaves: number };

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choicesIn, choose, describeNode, without } from "#lib/filters/edit";
-import { nodesOf, parseFilter } from "#lib/filters/filter";
-import { printFilterParams, readFilterParams } from "#lib/filters/params";
+import { nodesOf } from "#lib/filters/tree";
+import { parseFilter } from "#lib/filters/filter";
+import { printFilterParams } from "#lib/filters/address";
+import { readFilterParams } from "#lib/filters/params";
 import { printCommand, printRequest } from "#lib/filters/share";
 import { filterTrees } from "#lib/testing/filter-oracle";
 

@@ -1,7 +1,7 @@
 /** A filter as other doors take it: a line for a shell. Pure, isomorphic. */
 import type { Filtered } from "./fields.ts";
 import type { FilterTree } from "./filter.ts";
-import { printFilterParams } from "./params.ts";
+import { printFilterParams } from "./address.ts";
 
 /** A word for a POSIX shell: as it is when nothing in it is special, otherwise in single quotes. */
 const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,16 +1,12 @@
 /** What a list of model calls shows: one filter and one order, for the page's address, the CLI's flags and the API. Isomorphic. */
 import * as z from "zod/mini";
 import { AppError, type Fault } from "#lib/errors";
-import type { FilterTree } from "#lib/filters/filter";
-import { isFilterParam, printFilterParams, readFilterParams } from "#lib/filters/params";
-import { type Cursor, CURSOR_MAX_LENGTH, hashList, parseCursor } from "#lib/table/cursor";
+import { isFilterParam } from "#lib/filters/address";
+import { readFilterParams } from "#lib/filters/params";
+import { type Cursor, CURSOR_MAX_LENGTH } from "#lib/table/cursor";
+import { parseCursor } from "#lib/table/read-cursor";
+import { type CallsFilter, callsListHash, DEFAULT_LIMIT, MAX_CALLS } from "./address.ts";
 import { CALL_SORTS, type CallSort } from "./fields.ts";
-
-const DEFAULT_LIMIT = 50;
-export const MAX_CALLS = 500;
-
-export type CallsFilter = { /** Null: every call. */ tree: FilterTree | null; sort: CallSort; dir: "asc" | "desc"; cursor: string | null; limit: number };
-export const EVERY_CALL: CallsFilter = { tree: null, sort: "created", dir: "desc", cursor: null, limit: DEFAULT_LIMIT };
 
 const Order = {
   sort: z.pipe(z.pipe(z.string().check(z.regex(/^-?[a-z]+$/)), z.transform((text: string) => text.replace("-", ""))), z.enum(CALL_SORTS)),
@@ -52,17 +48,6 @@ export function parseCallsRequest(params: URLSearchParams, also: readonly string
   if (faults.length > 0) throw new AppError("MISMATCH", `${faults.map(({ path, message }) => `${path} ${message}`).join("; ").slice(0, 2_000)}.`, { faults });
   return { ...filter, cursor: params.get("cursor") || null };
 }
-
-export function toSearchParams(filter: CallsFilter): URLSearchParams {
-  const params = printFilterParams(filter.tree);
-  if (filter.sort !== "created" || filter.dir !== "desc") params.set("sort", filter.dir === "desc" ? `-${filter.sort}` : filter.sort);
-  if (filter.cursor) params.set("cursor", filter.cursor);
-  if (filter.limit !== DEFAULT_LIMIT) params.set("limit", String(filter.limit));
-  return params;
-}
-
-/** The fingerprint that a cursor of this list carries. */
-export const callsListHash = (filter: CallsFilter): string => hashList(`calls?${toSearchParams({ ...filter, cursor: null, limit: DEFAULT_LIMIT })}`);
 
 const SORT_VALUE: Record<CallSort, z.ZodMiniType<string | number>> = {
   created: z.iso.datetime({ precision: 3 }),

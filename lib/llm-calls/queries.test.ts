@@ -9,7 +9,8 @@ import { listPrices } from "#lib/llm-prices/queries";
 import { getUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { CALL_SORTS } from "./fields.ts";
-import { type CallsFilter, EVERY_CALL, parseCallsRequest, readCallsFilter, toSearchParams } from "./filter.ts";
+import { type CallsFilter, EVERY_CALL, toSearchParams } from "./address.ts";
+import { parseCallsRequest, readCallsFilter } from "./filter.ts";
 import { abandonCalls, beginCall, type CallStart, endCall, recordCall } from "./mutations.ts";
 import { type CallRow, countCalls, getCall, getCallFacets, listCalls, listCallsAt, listRunCalls, listStepCalls, readCalls } from "./queries.ts";
 

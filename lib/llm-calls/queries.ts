@@ -12,7 +12,8 @@ import { hasPrice } from "#lib/llm-prices/queries";
 import { type RunCount, statsCacheOf } from "#lib/stats/queries";
 import { type Cursor, printCursor } from "#lib/table/cursor";
 import { CALL_FACETS, type CallFacet, type CallSort } from "./fields.ts";
-import { type CallsFilter, callsListHash, findCursor } from "./filter.ts";
+import { type CallsFilter, callsListHash } from "./address.ts";
+import { findCursor } from "./filter.ts";
 import { CALL_ROW, type CallRow, type StoredCallRow, toCallRow } from "./sql/call-row.ts";
 import { callCondition } from "./sql/condition.ts";
 

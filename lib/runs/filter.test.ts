@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseFilter } from "#lib/filters/filter";
 import { RUN_SORTS } from "#lib/runs/fields";
-import { EVERY_RUN, findCursor, parseRunsRequest, type RunsFilter, readRunsFilter, runsListHash, toSearchParams } from "#lib/runs/filter";
+import { EVERY_RUN, type RunsFilter, runsListHash, toSearchParams } from "#lib/runs/address";
+import { findCursor, parseRunsRequest, readRunsFilter } from "#lib/runs/filter";
 import { filterTrees } from "#lib/testing/filter-oracle";
 import { printCursor } from "#lib/table/cursor";
 

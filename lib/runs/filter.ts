@@ -1,26 +1,13 @@
 /** What a list of runs shows: one filter and one order, for the page's address, the CLI's flags and the API. Isomorphic. */
 import * as z from "zod/mini";
 import { AppError, type Fault } from "#lib/errors";
-import type { FilterTree } from "#lib/filters/filter";
-import { isFilterParam, printFilterParams, readFilterParams } from "#lib/filters/params";
+import { isFilterParam } from "#lib/filters/address";
+import { readFilterParams } from "#lib/filters/params";
 import { RUN_SORTS, type RunSort } from "#lib/runs/fields";
 import { RUN_STATUSES } from "#lib/runs/rules";
-import { type Cursor, CURSOR_MAX_LENGTH, hashList, parseCursor, printCursor } from "#lib/table/cursor";
-
-const DIRECTIONS = ["asc", "desc"] as const;
-const DEFAULT_SORT: RunSort = "started";
-const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 500;
-
-export type RunsFilter = {
-  /** Null: every run. */
-  tree: FilterTree | null;
-  sort: RunSort;
-  dir: (typeof DIRECTIONS)[number];
-  cursor: string | null;
-  limit: number;
-};
-export const EVERY_RUN: RunsFilter = { tree: null, sort: DEFAULT_SORT, dir: "desc", cursor: null, limit: DEFAULT_LIMIT };
+import { type Cursor, CURSOR_MAX_LENGTH } from "#lib/table/cursor";
+import { parseCursor } from "#lib/table/read-cursor";
+import { DEFAULT_LIMIT, DEFAULT_SORT, DIRECTIONS, MAX_LIMIT, type RunsFilter, runsListHash } from "./address.ts";
 
 /** `sort=-items` is descending and `sort=items` ascending, unless `dir` says it apart. */
 const Order = {
@@ -76,19 +63,6 @@ export function parseRunsRequest(input: URLSearchParams | Record<string, unknown
   return { ...filter, cursor: params.get("cursor") || null };
 }
 
-/** Inverse of `readRunsFilter`. Defaults are left out, so the plain list is the empty query string. */
-export function toSearchParams(filter: RunsFilter): URLSearchParams {
-  const params = printFilterParams(filter.tree);
-  if (filter.sort !== DEFAULT_SORT || filter.dir !== "desc") params.set("sort", filter.dir === "desc" ? `-${filter.sort}` : filter.sort);
-  if (filter.cursor) params.set("cursor", filter.cursor);
-  if (filter.limit !== DEFAULT_LIMIT) params.set("limit", String(filter.limit));
-  return params;
-}
-
-/** The fingerprint that a cursor of this list carries. */
-export const runsListHash = (filter: RunsFilter): string =>
-  hashList(toSearchParams({ ...filter, cursor: null, limit: DEFAULT_LIMIT }).toString());
-
 const Moment = z.union([z.literal("infinity"), z.iso.datetime({ precision: 3 })]);
 const SORT_VALUE: Record<RunSort, z.ZodMiniType<string | number>> = {
   started: Moment,
@@ -104,12 +78,6 @@ const SORT_VALUE: Record<RunSort, z.ZodMiniType<string | number>> = {
 export function findCursor(filter: RunsFilter): Cursor | null {
   const cursor = filter.cursor === null ? null : parseCursor(filter.cursor, runsListHash(filter));
   return cursor && SORT_VALUE[filter.sort].safeParse(cursor.value).success ? cursor : null;
-}
-
-/** The list from an instant on, in an order by time: what was before it in that order is a page back. */
-export function startingAt(filter: RunsFilter, at: Date): RunsFilter {
-  const id = filter.dir === "desc" ? Number.MAX_SAFE_INTEGER : 0;
-  return { ...filter, cursor: printCursor({ side: "after", value: at.toISOString(), id, listHash: runsListHash(filter) }) };
 }
 
 /** The same as an address has them: lists as repeated names, objects as JSON. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { hashList, parseCursor, printCursor } from "#lib/table/cursor";
+import { parseCursor } from "#lib/table/read-cursor";
+import { hashList, printCursor } from "#lib/table/cursor";
 
 const anyCursor = fc.record({
   side: fc.constantFrom("after" as const, "before" as const),

@@ -2,9 +2,11 @@
 import { z } from "zod";
 import type { Fault } from "#lib/errors";
 import { printCallsView, readCallsView } from "#lib/llm-calls/fields";
-import { readCallsFilter, toSearchParams as callsParams } from "#lib/llm-calls/filter";
+import { toSearchParams as callsParams } from "#lib/llm-calls/address";
+import { readCallsFilter } from "#lib/llm-calls/filter";
 import { printRunsView, readRunsView } from "#lib/runs/fields";
-import { readRunsFilter, toSearchParams } from "#lib/runs/filter";
+import { toSearchParams } from "#lib/runs/address";
+import { readRunsFilter } from "#lib/runs/filter";
 
 export const MAX_VIEWS = 100;
 const MAX_QUERY_LENGTH = 8_000;

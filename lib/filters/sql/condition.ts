@@ -1,7 +1,8 @@
 import { join, type Sql, sql } from "#lib/db/client";
 import { RUN_STATUSES } from "#lib/runs/rules";
 import { isSystemKey, subjectOf, type SystemKey } from "../fields.ts";
-import { type FilterLeaf, type FilterNode, keyOf, spanMs } from "../filter.ts";
+import { keyOf, spanMs } from "../tree.ts";
+import type { FilterLeaf, FilterNode } from "../filter.ts";
 import type { ResolvedFilter } from "../rules.ts";
 
 const FALSE = sql`false`;

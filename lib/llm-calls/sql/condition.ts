@@ -1,7 +1,8 @@
 import { join, type Sql, sql } from "#lib/db/client";
 import type { CallKey } from "#lib/filters/fields";
 import { isCallKey } from "#lib/filters/fields";
-import { type FilterLeaf, type FilterTree, keyOf } from "#lib/filters/filter";
+import { keyOf } from "#lib/filters/tree";
+import type { FilterLeaf, FilterTree } from "#lib/filters/filter";
 import { choiceCondition, idCondition, numberCondition, pattern, textCondition, timeCondition, treeCondition } from "#lib/filters/sql/condition";
 
 /** A decimal column: bounds as they are. */

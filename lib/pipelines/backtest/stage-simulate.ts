@@ -15,6 +15,7 @@ const nameOf = ({ date, model }: ModelDay): string => `${date} ${model}`;
 
 export const simulate = defineStage(BACKTEST.stage, {
   title: "Simulate",
+  manual: true,
   description: "Each model trades each date at its open prices, from the portfolio of its day before",
   itemsName: "model-days",
   rowsName: "simulated days",

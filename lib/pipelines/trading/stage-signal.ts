@@ -34,6 +34,7 @@ const params = z.object({
 
 export const signal = defineStage("signal", {
   title: "Signal",
+  manual: true,
   description: "Analyses one symbol: figures, three agents and a vote, gates, and an order on paper",
   itemsName: "analyses",
   rowsName: "journal rows",

@@ -14,6 +14,7 @@ type Params = z.infer<typeof params>;
 
 export const sweep = defineStage("sweep", {
   title: "Sweep",
+  manual: true,
   description: "Fills orders from new bars and starts a maintenance run for each open position",
   needs: ["signal"],
   itemsName: "positions",

@@ -1,7 +1,8 @@
 /** Whether a filter can be answered from rollups, and from which of their rows, or else from annotations: pure. */
 import type { RollupGrain } from "#lib/db/generated/enums";
 import { isSystemKey, subjectOf, type SystemKey } from "#lib/filters/fields";
-import { type FilterLeaf, type FilterNode, keyOf, spanMs } from "#lib/filters/filter";
+import { keyOf, spanMs } from "#lib/filters/tree";
+import type { FilterLeaf, FilterNode } from "#lib/filters/filter";
 import type { ResolvedFilter } from "#lib/filters/rules";
 import { DAY_MS, HOUR_MS } from "../rules.ts";
 

@@ -2,7 +2,7 @@ import { ActivityFeed } from "#components/activity/activity-feed";
 import { Section } from "#components/ui/section";
 import { getActivityFeed } from "#lib/activity/queries";
 import type { Ctx } from "#lib/ctx";
-import { printFilterParams } from "#lib/filters/params";
+import { printFilterParams } from "#lib/filters/address";
 import type { Look } from "../dashboard-filter";
 
 const SHOWN = 20;

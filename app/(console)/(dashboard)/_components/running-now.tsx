@@ -6,7 +6,7 @@ import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
 import type { Ctx } from "#lib/ctx";
 import { ask } from "#lib/filters/edit";
-import { EVERY_RUN } from "#lib/runs/filter";
+import { EVERY_RUN } from "#lib/runs/address";
 import { listRuns } from "#lib/runs/queries";
 import type { Look } from "../dashboard-filter";
 

@@ -1,6 +1,6 @@
 import { toAppError } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
-import type { CallsFilter } from "#lib/llm-calls/filter";
+import type { CallsFilter } from "#lib/llm-calls/address";
 import { listCalls } from "#lib/llm-calls/queries";
 
 type Refused = { refused: { timedOut: boolean; message: string } };

@@ -7,6 +7,7 @@ import { RunAllButton } from "./run-all-button";
 
 /** What a pipeline is for, and the button that starts the whole of it. */
 export function PipelineHeader({ pipeline, next }: { pipeline: PipelineCard; next: NextStart | null }) {
+  const manual = pipeline.stages.filter((stage) => stage.manual).map(({ name }) => name);
   return (
     <div className="flex flex-wrap items-start justify-between gap-3 px-4 pt-4 pb-3 sm:px-6">
       <div className="min-w-0">
@@ -17,7 +18,7 @@ export function PipelineHeader({ pipeline, next }: { pipeline: PipelineCard; nex
       </div>
       <div className="flex max-w-full flex-wrap items-center gap-2">
         <PauseButton target={{ pipeline: pipeline.name }} paused={pipeline.pause !== null} />
-        <RunAllButton pipeline={pipeline.name} manual={pipeline.stages.filter(({ manual }) => manual).map(({ name }) => name)} />
+        {manual.length < pipeline.stages.length && <RunAllButton pipeline={pipeline.name} manual={manual} />}
       </div>
     </div>
   );

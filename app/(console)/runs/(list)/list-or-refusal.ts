@@ -1,6 +1,6 @@
 import { toAppError } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
-import type { RunsFilter } from "#lib/runs/filter";
+import type { RunsFilter } from "#lib/runs/address";
 import { listRuns } from "#lib/runs/queries";
 
 type Refused = { refused: { timedOut: boolean; message: string } };

@@ -5,8 +5,8 @@ import { ErrorCard } from "#components/layout/error-card";
 import { callsHref } from "#components/llm-calls/calls-href";
 import { buttonClass } from "#components/ui/button";
 import { describeNode } from "#lib/filters/edit";
-import { nodesOf } from "#lib/filters/filter";
-import { type CallsFilter, EVERY_CALL } from "#lib/llm-calls/filter";
+import { nodesOf } from "#lib/filters/tree";
+import { type CallsFilter, EVERY_CALL } from "#lib/llm-calls/address";
 
 /** Empty because new. */
 export function NoCalls() {

@@ -5,8 +5,8 @@ import { ErrorCard } from "#components/layout/error-card";
 import { runsHref } from "#components/runs/runs-href";
 import { buttonClass } from "#components/ui/button";
 import { ask, describeNode, keyOfNode } from "#lib/filters/edit";
-import { nodesOf } from "#lib/filters/filter";
-import type { RunsFilter } from "#lib/runs/filter";
+import { nodesOf } from "#lib/filters/tree";
+import type { RunsFilter } from "#lib/runs/address";
 
 const TEXT = "system/pipeline_run.text";
 
