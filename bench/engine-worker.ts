@@ -22,7 +22,7 @@ if (what === "penstock") {
     pollInterval: 1_000,
     taskList: {
       spark: async (payload) => { process.send?.({ key: (payload as { key: number }).key, at: performance.timeOrigin + performance.now() }); },
-      // As many transactions as a unit that does nothing: its claim and its end.
+      // As many transactions as a unit that does nothing when it is alone: its claim and its end. Fetching and removing the job are Graphile Worker's own in both, with its usual settings.
       trivial: async () => {
         for (let transaction = 0; transaction < 2; transaction += 1) {
           const client = await pool.connect();

@@ -55,9 +55,24 @@ export function countBusyConnections(): number {
   return busy;
 }
 
+/**
+ * Begins the text of a statement that is prepared once a connection, and planned a few times instead of each time: for those
+ * that run with every unit and find their rows by key, so that no plan of theirs is better than the others.
+ */
+export const KEPT: Sql = sql`/* kept */`;
+const keptNames = new Map<string, string>();
+
+/** The name under which a connection keeps a statement; empty, which is none, for all that are not marked: their texts have no bound. */
+function keptName({ sql: text }: { sql: string }): string {
+  if (!text.startsWith(KEPT.text)) return "";
+  const known = keptNames.get(text) ?? `kept_${keptNames.size}`;
+  keptNames.set(text, known);
+  return known;
+}
+
 /** Opens a client of its own on `url`. Close it with `$disconnect()`. */
 export function openDb(url: string, max = 10): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg(openPool(url, max), { disposeExternalPool: true }) });
+  return new PrismaClient({ adapter: new PrismaPg(openPool(url, max), { disposeExternalPool: true, statementNameGenerator: keptName }) });
 }
 
 const held = globalThis as { penstockDb?: PrismaClient };

@@ -1,6 +1,7 @@
 /** How a worker takes a unit as its own. */
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { KEPT } from "#lib/db/client";
 import { failpoint } from "#lib/failpoint";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { IS_PAUSED, unitLimit } from "#lib/stages/sql/control";
@@ -15,6 +16,9 @@ const Claimed = z.object({
   pipeline: z.string(),
   stage: z.string(),
   params: z.unknown(),
+  /** The run of which this one is a retry, and whether only of what failed in it. */
+  retry_of: z.coerce.number().nullable(),
+  only_failed: z.boolean(),
   /** Attempts that have failed before this one. */
   failures: z.number(),
   /** Milliseconds that the attempt, and the run, may still take. */
@@ -60,7 +64,7 @@ export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: 
       await park(tx, runId, seq, found);
       return null;
     }
-    if (found.kind === "plan") await beginClock(tx, runId);
+    if (found.kind === "plan") await beginClock(tx, runId, found.run_ms !== null);
     if (found.kind === "plan") await failpoint("claim.updated");
     return found;
   });
@@ -68,7 +72,7 @@ export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: 
 
 /** Locks the unit if it is due, and takes it if nothing of its stage is in the way; `isAdmitted`: there is room under its limit, and no other suspect at the worker. */
 async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAdmitted: boolean): Promise<Found | null> {
-  const rows = await ctx.db.$queryRaw`
+  const rows = await ctx.db.$queryRaw`${KEPT}
     with due as (
       select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed, u.retry_at is not null as was_retrying, ${IS_PAUSED} as paused, ${unitLimit()} as unit_limit, u.crashes >= ${SUSPECT_CRASHES} as suspect
         from run_units u
@@ -93,7 +97,7 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
        where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0 or due.was_retrying)
       returning r.id
     )
-    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params,
+    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed,
            extract(epoch from coalesce(r.deadline_at, clock_timestamp() + (r.config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms') - clock_timestamp())::float8 * 1000 as run_ms
       from due
       join runs r on r.id = due.run_id
@@ -109,9 +113,10 @@ async function holdsSuspect(ctx: Ctx, workerId: number): Promise<boolean> {
 }
 
 /** The run goes on from its first unit; its time, if it has a limit, is counted from there, once. */
-async function beginClock(ctx: Ctx, runId: number): Promise<void> {
+async function beginClock(ctx: Ctx, runId: number, hasLimit: boolean): Promise<void> {
   await changeRunStatus(ctx, runId, "running");
+  if (!hasLimit) return;
   await ctx.db.$executeRaw`
     update runs set deadline_at = clock_timestamp() + (config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms'
-     where id = ${runId} and deadline_at is null and config_snapshot #>> '{timeouts,runMs}' is not null`;
+     where id = ${runId} and deadline_at is null`;
 }

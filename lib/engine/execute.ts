@@ -10,6 +10,7 @@ import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
+import { endWorkUnit } from "./end-batch.ts";
 import { expireRun, runTimeout, unitTimeout } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
 import { BudgetSpentError } from "./llm.ts";
@@ -60,7 +61,7 @@ export async function executeUnit(executor: Executor, runId: number, seq: number
     if (end.retryAfterMs !== undefined) return (await retryUnit(ctx, claim, end, end.retryAfterMs)) ? "to be tried again" : "superseded";
     // First, so that the end of the unit finds the run expired, and begins nothing more of it.
     if (end.errorClass === "RunTimeout") await expireRun(ctx, runId);
-    return (await endUnit(ctx, claim, end)) ? "ended" : "superseded";
+    return (await (claimed.kind === "work" ? endWorkUnit : endUnit)(ctx, claim, end)) ? "ended" : "superseded";
   } finally {
     unwatch();
     release();
@@ -136,7 +137,7 @@ function countsOf(unit: UnitRun | null): { done: number; failed: number } {
 async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: UnitRun["ctx"], signal: AbortSignal): Promise<Json | void> {
   switch (claimed.kind) {
     case "plan":
-      return planRun(ctx, claim, stage, params, signal, unitCtx.log);
+      return planRun(ctx, claim, stage, params, signal, unitCtx.log, claimed);
     case "work":
       return stage.unit(unitCtx, claimed.input);
     case "settle":

@@ -1,6 +1,6 @@
 /** How units become jobs of Graphile Worker: always in the transaction that makes them due. */
 import type { Ctx } from "#lib/ctx";
-import { sql, type Sql } from "#lib/db/client";
+import { empty, KEPT, sql, type Sql } from "#lib/db/client";
 import { failpoint } from "#lib/failpoint";
 
 /** What a worker is asked to do; the payload is `{ runId, seq }`. One task a stage, so that a worker is given only what it can run. */
@@ -19,10 +19,10 @@ export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`): Sql => sql`
   row('unit:' || r.pipeline || '/' || r.stage, json_build_object('runId', u.run_id, 'seq', u.seq), null::text,
       case when ${afterMs}::float8 > 0 then clock_timestamp() + ${afterMs}::float8 * interval '1 ms' end, 25::smallint, ${key}, ${JOB_PRIORITY}, null::text[])::graphile_worker.job_spec`;
 
-/** Makes the units `u` that `which` selects due in `afterMs`. Returns how many. */
-export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0): Promise<number> {
-  const [row] = await ctx.db.$queryRaw<{ jobs: bigint }[]>`
-    select count(*) as jobs
+/** Makes the units `u` that `which` selects due in `afterMs`, in one statement with what `doing`, a `with` of its own, writes elsewhere. Returns how many. */
+export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0, doing: Sql = empty): Promise<number> {
+  const [row] = await ctx.db.$queryRaw<{ jobs: bigint }[]>`${KEPT}
+    ${doing} select count(*) as jobs
       from graphile_worker.add_jobs(array(
         select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq))`;
   await failpoint("enqueue.added");
@@ -35,8 +35,12 @@ export const enqueueUnit = (ctx: Ctx, runId: number, seq: number, afterMs = 0): 
 /** Makes the run's first unit, which plans the others, and its job. */
 export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
   // By the database's clock, so that its place in the queue can be told.
-  await ctx.db.$executeRaw`insert into run_units (run_id, seq, kind, name) values (${runId}, 0, 'plan', 'plan')`;
-  await enqueueUnit(ctx, runId, 0);
+  await ctx.db.$queryRaw`${KEPT}
+    with u as (
+      insert into run_units (run_id, seq, kind, name) values (${runId}::bigint, 0, 'plan', 'plan') returning run_id, seq, kind, attempt
+    )
+    select count(*) from graphile_worker.add_jobs(array(select ${jobSpec()} from u join runs r on r.id = u.run_id))`;
+  await failpoint("enqueue.added");
   await failpoint("trigger.begun");
 }
 

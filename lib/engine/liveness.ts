@@ -149,7 +149,8 @@ async function finishCancels(ctx: Ctx): Promise<void> {
   const rows = await ctx.db.$queryRaw`
     select id from runs
      where status in ('pending', 'running')
-       and cancel_requested_at < clock_timestamp() - interval '1 s'`;
+       and cancel_requested_at < clock_timestamp() - interval '1 s'
+     order by id`;
   for (const { id } of z.array(Id).parse(rows)) {
     const stuck = await ctx.db.$queryRaw`
       select seq, attempt from run_units

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
-import { sql } from "#lib/db/client";
+import { KEPT, sql } from "#lib/db/client";
 import { failpoint } from "#lib/failpoint";
+import type { Claimed } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
 import { isHeld, type Claim } from "./settle.ts";
 import { SupersededError } from "./steps.ts";
@@ -9,20 +10,18 @@ import { SupersededError } from "./steps.ts";
 /** Units written per transaction while planning. */
 const BATCH = 1_000;
 
-const RetryOf = z.object({ retry_of: z.coerce.number().nullable(), only_failed: z.boolean() });
 const Taken = z.object({ units: z.coerce.number(), waves: z.coerce.number(), items: z.coerce.number().nullable() });
 
 /**
  * Writes the run's units, wave by wave, as its stage plans them. Nothing of them is due before the planning unit ends,
  * so an attempt that died in the middle is simply planned again.
  */
-export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void): Promise<Json> {
+export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void, retry: Pick<Claimed, "retry_of" | "only_failed">): Promise<Json> {
   const { runId } = claim;
   // Only an attempt before this one can have left something.
   if (claim.attempt > 1) await writeHeld(ctx, claim, (tx) => tx.db.runUnit.deleteMany({ where: { runId, kind: "work" } }));
   await failpoint("plan.cleared");
-  const [retry] = z.array(RetryOf).parse(await ctx.db.$queryRaw`select retry_of, only_failed from runs where id = ${runId}`);
-  if (retry?.only_failed) return takeOverFailed(ctx, claim, retry.retry_of);
+  if (retry.only_failed) return takeOverFailed(ctx, claim, retry.retry_of);
   let batch: NewUnit[] = [];
   let seq = 0;
   let waves = 0;
@@ -33,28 +32,35 @@ export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unkn
       if (batch.length === BATCH) {
         signal.throwIfAborted();
         const full = batch;
-        await writeHeld(ctx, claim, (tx) => writeBatch(tx, runId, full));
+        await inTransaction(ctx, (tx) => writeBatch(tx, claim, full));
         batch = [];
       }
       batch.push({ seq: (seq += 1), wave: waves, name, input, items_total: itemsTotal ?? null });
       if (itemsTotal !== undefined) items = (items ?? 0) + itemsTotal;
     }
   }
-  await writeHeld(ctx, claim, async (tx) => {
-    if (batch.length > 0) await writeBatch(tx, runId, batch);
-    await tx.db.$executeRaw`update runs set units_total = ${seq}, items_total = ${items} where id = ${runId}`;
-  });
+  await inTransaction(ctx, (tx) => writeBatch(tx, claim, batch, { units: seq, items }));
   await failpoint("plan.counted");
   return { units: seq, waves, items };
 }
 
 type NewUnit = { seq: number; wave: number; name: string; input: unknown; items_total: number | null };
 
-async function writeBatch(tx: Ctx, runId: number, units: NewUnit[]): Promise<void> {
-  await tx.db.$executeRaw`
-    insert into run_units (run_id, seq, wave, name, input, items_total)
-    select ${runId}::bigint, u.seq, u.wave, u.name, coalesce(u.input, 'null'), u.items_total
-      from jsonb_to_recordset(${JSON.stringify(units)}::jsonb) u (seq int, wave int, name text, input jsonb, items_total int)`;
+/** Writes units of the plan, with the last ones what they are in all. */
+async function writeBatch(tx: Ctx, claim: Claim, units: NewUnit[], total: { units: number; items: number | null } | null = null): Promise<void> {
+  const held = await tx.db.$queryRaw<unknown[]>`${KEPT}
+    with held as (
+      select run_id from run_units where ${isHeld(claim)} for no key update
+    ), written as (
+      insert into run_units (run_id, seq, wave, name, input, items_total)
+      select held.run_id, u.seq, u.wave, u.name, coalesce(u.input, 'null'), u.items_total
+        from held, jsonb_to_recordset(${JSON.stringify(units)}::jsonb) u (seq int, wave int, name text, input jsonb, items_total int)
+    ), counted as (
+      update runs set units_total = ${total?.units ?? null}::int, items_total = ${total?.items ?? null}::int
+        from held where runs.id = held.run_id and ${total !== null}::boolean
+    )
+    select 1 from held`;
+  if (held.length === 0) throw new SupersededError(claim);
   await failpoint("plan.batch");
 }
 

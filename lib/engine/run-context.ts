@@ -79,7 +79,12 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       const batch = lines;
       lines = [];
       linesWritten += batch.length;
-      await ctx.db.runLog.createMany({ data: batch.map((entry) => ({ runId, unitSeq: seq, ...entry })) });
+      await ctx.db.$executeRaw`
+        insert into run_logs (run_id, unit_seq, at, level, line)
+        select u.run_id, u.seq, l.at, l.level, l.line
+          from (select run_id, seq from run_units where ${isHeld(claim)} for no key update) u,
+               rows from (jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as (at timestamptz, level text, line text)) with ordinality l (at, level, line, nth)
+         order by l.nth`;
     }
     if (!buffer.dirty) {
       // Who watches is told of lines alone, too.

@@ -1,7 +1,7 @@
 /** What happens when something ends: a unit, a wave, a run, and what waited for it. */
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
-import { sql } from "#lib/db/client";
+import { KEPT, sql } from "#lib/db/client";
 import { recordFailures } from "#lib/error-groups/mutations";
 import type { Failure } from "#lib/error-groups/rules";
 import { failpoint } from "#lib/failpoint";
@@ -34,8 +34,8 @@ export type UnitEnd = {
 export const isHeld = ({ runId, seq, attempt }: Claim) => sql`run_id = ${runId} and seq = ${seq} and attempt = ${attempt} and status = 'running'`;
 
 /** How far a run's window (window.ts) is filled, of `runs r`. */
-const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, r.units_retrying as retrying, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
-const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), retrying: z.number(), slots: z.number(), limit: z.number().nullable() });
+export const filled = () => sql`r.queued_to as "queuedTo", r.units_done + r.units_failed as ended, r.units_retrying as retrying, ${SLOTS} as slots, ${unitLimit()} as "limit"`;
+export const FilledRow = z.object({ queuedTo: z.number(), ended: z.number(), retrying: z.number(), slots: z.number(), limit: z.number().nullable() });
 const Ended = FilledRow.extend({ kind: z.enum(["plan", "work", "settle"]), pipeline: z.string(), stage: z.string(), cancel_requested: z.boolean(), expired: z.boolean() });
 
 /**
@@ -50,7 +50,7 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
     const { done = 0, failed = 0 } = end;
     // A plan that did not come to its end is none: a retry of what failed must not take it for the whole.
     if (claim.seq === 0 && end.status !== "completed") await tx.db.$executeRaw`delete from run_units where run_id = ${claim.runId} and kind = 'work' and exists (select 1 from run_units where ${isHeld(claim)})`;
-    const [unit] = z.array(Ended).parse(await tx.db.$queryRaw`
+    const [unit] = z.array(Ended).parse(await tx.db.$queryRaw`${KEPT}
       with ended as (
         update run_units
            set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
@@ -73,7 +73,7 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
     await failpoint("endUnit.counted", unit.kind);
     if (unit.kind !== "work" && end.status !== "completed" && !unit.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
-    else if (unit.kind !== "work" || unit.cancel_requested || unit.expired || isLow(unit)) await advanceRun(tx, claim.runId);
+    else if (unit.kind !== "work" || unit.cancel_requested || unit.expired || isLow(unit)) await advanceRun(tx, claim.runId, true);
     if (unit.limit !== null) await takeUp(tx, unit);
     await recordFailures(tx, { runId: claim.runId, unitSeq: claim.seq, pipeline: unit.pipeline, stage: unit.stage }, end.failures ?? failureOf(end));
     await failpoint("endUnit.followed", unit.kind);
@@ -103,7 +103,7 @@ const Progress = FilledRow.extend({
 });
 
 /** What `advanceRun` asks: a few probes, however many units the run has. */
-export const progressOf = (runId: number) => sql`
+export const progressOf = (runId: number) => sql`${KEPT}
   select r.pipeline, r.stage, r.status::text, r.cancel_requested_at is not null as cancel_requested, r.expired_at is not null as expired, r.wave, ${filled()},
          exists (select 1 from run_units u where u.run_id = r.id and u.wave = r.wave and r.wave in (0, ${SETTLE_WAVE}) and u.status in ('pending', 'running')) as framing,
          here.seq as wave_to, next.wave as next_wave, (select max(u.seq) from run_units u where u.run_id = r.id and u.wave = next.wave) as next_wave_to,
@@ -115,14 +115,14 @@ export const progressOf = (runId: number) => sql`
 
 /**
  * Looks at a run after a change to its units and does what is due: nothing, or jobs for more units, while the wave is open;
- * else the next wave, the settling unit, or the end. The caller's transaction takes the lock on the run here, so two units
- * that end together look one after the other.
+ * else the next wave, the settling unit, or the end. The caller's transaction takes the lock on the run here, unless it
+ * has it, so two units that end together look one after the other.
  *
  * Units are numbered in the order of their waves and none begins before its wave, so that the number of those that have
  * ended says whether a wave is over, however many there are.
  */
-export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
-  await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
+export async function advanceRun(ctx: Ctx, runId: number, isLocked = false): Promise<void> {
+  if (!isLocked) await ctx.db.$executeRaw`select 1 from runs where id = ${runId} for no key update`;
   const [run] = z.array(Progress).parse(await ctx.db.$queryRaw(progressOf(runId)));
   // One that has not begun has no units, and can only be cancelled.
   if (!run) return endUnbegun(ctx, runId);
@@ -138,12 +138,11 @@ export async function advanceRun(ctx: Ctx, runId: number): Promise<void> {
   if (run.framing) return;
   const isWorking = run.wave > 0 && run.wave < SETTLE_WAVE;
   if (isWorking && run.ended < run.wave_to) {
-    if (isLow(run)) await fillWindow(ctx, runId, run, run.wave_to);
+    if (isLow(run)) await fillWindow(ctx, runId, run, run.wave, run.wave_to);
     return;
   }
   if (run.next_wave !== null && run.next_wave_to !== null) {
-    await ctx.db.$executeRaw`update runs set wave = ${run.next_wave} where id = ${runId}`;
-    await fillWindow(ctx, runId, run, run.next_wave_to);
+    await fillWindow(ctx, runId, run, run.next_wave, run.next_wave_to);
     await failpoint("advance.wave");
     return;
   }

@@ -6,6 +6,7 @@ import { failpoint } from "#lib/failpoint";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { recordRunEvent } from "#lib/runs/mutations";
 import { parseParams, shareParams } from "#lib/stages/rules";
+import { KEPT } from "#lib/db/client";
 import { RunPriority, type RunTrigger } from "#lib/db/generated/enums";
 import { decideBusy } from "./busy.ts";
 import { ON_BUSY, type OnBusy, type Stage } from "./define.ts";
@@ -109,7 +110,7 @@ const TRIES = 5;
 export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, onBusy, priority, groupId, waitsFor = [], retrying }: NewRun): Promise<Triggered> {
   const exclusiveKey = stage.exclusive ? stage.exclusive(params) : `${pipeline}/${stage.name}`;
   const requestHash = idempotencyKey ? hashOf({ pipeline, stage: stage.name, params, ...retrying }) : null;
-  const insert = (inLine: boolean) => ctx.db.$queryRaw<{ id: bigint }[]>`
+  const insert = (inLine: boolean) => ctx.db.$queryRaw<{ id: bigint }[]>`${KEPT}
     insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line, priority, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
     values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(snapshotOf(stage))}::jsonb,
             ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${inLine}, ${priority ?? (ctx.actor.kind === "worker" ? "low" : "normal")}::run_priority,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Ctx, onCommit } from "#lib/ctx";
-import { join, sql } from "#lib/db/client";
+import { join, KEPT, sql } from "#lib/db/client";
 import { timeMetric } from "#lib/metrics/recorder";
 import { isFinal, NEXT_STATUSES, RUN_STATUSES, type RunStatus } from "./rules.ts";
 
@@ -22,7 +22,7 @@ export type ChangedRun = { id: number; groupId: number | null; exclusiveKey: str
  */
 export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, change: StatusChange = {}): Promise<ChangedRun | null> {
   const from = RUN_STATUSES.filter((status) => NEXT_STATUSES[status].includes(to));
-  const rows = await ctx.db.$queryRaw`
+  const rows = await ctx.db.$queryRaw`${KEPT}
     with changed as (
       update runs
          set status        = ${to}::run_status,
@@ -56,7 +56,7 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
  * triggered the run, and of which it is a retry, so that the feed can tell a person's act from a schedule's; `more` joins its data.
  */
 export async function recordRunEvent(ctx: Ctx, runId: number, type: string, more: Record<string, string | number | boolean> = {}): Promise<void> {
-  await ctx.db.$queryRaw`
+  await ctx.db.$queryRaw`${KEPT}
     with event as (
       insert into run_events (run_id, type, actor, data)
       select id, ${type}, ${ctx.actor.name}, jsonb_strip_nulls(jsonb_build_object('pipeline', pipeline, 'stage', stage, 'status', status, 'triggeredBy', triggered_by, 'retryOf', retry_of)) || ${JSON.stringify(more)}::jsonb
