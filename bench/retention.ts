@@ -42,7 +42,7 @@ try {
   const db = openDb(server.url, 6);
   const reading = openDb(server.url, 2);
   const ctx: Ctx = { db, actor: { kind: "worker", name: "retention" } };
-  const reader: Ctx = { db: reading, actor: { kind: "web", name: "reader" } };
+  const reader: Ctx = { db: reading, actor: { kind: "cli", name: "reader" } };
 
   /** The newest page of runs, again and again, until `work` ends. */
   const readDuring = async (work: Promise<unknown>): Promise<number[]> => {

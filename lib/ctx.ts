@@ -1,11 +1,16 @@
+import type { Rights } from "#lib/access/rules";
 import type { Db, PrismaClient } from "#lib/db/client";
 
-/** Who acts: authorization asks it, events and the audit log keep it. */
+/** Where a request came from, for the audit log. */
+export type Origin = { ip: string | null; requestId: string | null; userAgent: string | null };
+
+/**
+ * Who acts: `lib/access` asks what they may do, events and the audit log keep the name. `web` is a person in a browser, `api` a
+ * program with a key; `userId` is the person who is signed in, or whose key it is.
+ */
 export type Actor =
-  | { kind: "web"; name: string }
-  | { kind: "cli"; name: string }
-  | { kind: "api"; name: string }
-  | { kind: "worker"; name: string };
+  | { kind: "web" | "api"; name: string; may: Rights; userId?: string; keyId?: string; from?: Origin }
+  | { kind: "cli" | "worker"; name: string };
 
 /** What every verb takes first. `db` is the client, or the transaction that the caller is in. */
 export type Ctx = { db: Db; actor: Actor; /** What is to happen once the transaction has been committed; absent outside of one. */ afterCommit?: (() => void)[] };

@@ -8,10 +8,11 @@ import { ACT_FAILPOINTS, armFailpoints, armFromEnv, FAILPOINTS, failpoint, Failp
 
 afterEach(() => armFailpoints(null));
 
-test("every failpoint that is declared is used at one place, and none is used that is not declared", () => {
+test("every failpoint that is declared is used, and none is used that is not declared", () => {
   const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "lib/**/*.ts", "app/**/*.ts"], { cwd: ROOT, encoding: "utf8" }).stdout.trim().split("\n");
   const used = files.filter((path) => !path.includes("testing/") && !path.includes(".test.") && path !== "lib/failpoint.ts").flatMap((path) => [...readFileSync(join(ROOT, path), "utf8").matchAll(/failpoint\("([^"]+)"/g)].map(([, name]) => name));
-  expect(used.toSorted()).toEqual([...FAILPOINTS].toSorted());
+  // Where an act has two ways, as the end of a unit alone or with others, its points stand in both.
+  expect([...new Set(used)].toSorted()).toEqual([...FAILPOINTS].toSorted());
 });
 
 test("the matrix has a death at each of them, for each kind of unit that comes there", () => {

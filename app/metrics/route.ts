@@ -7,5 +7,5 @@ export const runtime = "nodejs";
 
 /** For Prometheus. Answers without the database, too: `app_database_up` says which it was. */
 export async function GET(): Promise<Response> {
-  return new Response(await scrapeWeb(() => ({ db: webDb(), actor: { kind: "api", name: "metrics" } })), { headers: { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" } });
+  return new Response(await scrapeWeb(() => ({ db: webDb(), actor: { kind: "worker", name: "metrics" } })), { headers: { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" } });
 }

@@ -17,6 +17,7 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { ROOT } from "#lib/root";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin } from "#lib/testing/people";
 import { lab } from "#lib/testing/lab";
 import { waitFor } from "#lib/testing/wait";
 
@@ -26,7 +27,7 @@ const children = new Set<ChildProcess>();
 beforeAll(async () => {
   PIPELINES.push(lab);
   database = await cloneDatabase();
-  anna = { db: database.db, actor: { kind: "web", name: "anna" } };
+  anna = { db: database.db, actor: admin("anna") };
 });
 afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");

@@ -1,4 +1,5 @@
 import "server-only";
+import { ALL_PERMISSIONS } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { webDb } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
@@ -18,7 +19,7 @@ export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: Ap
       const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
       if (fault) throw fault.error;
       const kind = request.headers.get("sec-fetch-site") === "same-origin" ? "web" : "api";
-      const ctx: Ctx = { db: webDb(), actor: { kind, name: "local" } };
+      const ctx: Ctx = { db: webDb(), actor: { kind, name: "local", may: new Set(ALL_PERMISSIONS) } };
       return await handler(ctx, { request, url: new URL(request.url), params: await context.params });
     } catch (error) {
       return problemResponse(error);

@@ -12,6 +12,7 @@ import { answerPlain } from "./route.ts";
 import { DateText, isDate, LOOKBACK_DAYS, SimulateParams } from "#lib/backtests/fields";
 import type { StartJobInput } from "#lib/backtests/mutations";
 import type { JobDetail, ModelDay } from "#lib/backtests/queries";
+import { ALL_PERMISSIONS } from "#lib/access/rules";
 import { addDays } from "#lib/backtests/rules";
 
 const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request" };
@@ -29,7 +30,7 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
     try {
       const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
       if (fault) throw fault.error;
-      return await handler({ db: webDb(), actor: { kind: "api", name: "local" } }, { request, url: new URL(request.url), params: await context.params });
+      return await handler({ db: webDb(), actor: { kind: "api", name: "local", may: new Set(ALL_PERMISSIONS) } }, { request, url: new URL(request.url), params: await context.params });
     } catch (thrown) {
       const refusal = toAppError(thrown);
       if (!refusal) log.error(messageOf(thrown), { error: thrown });

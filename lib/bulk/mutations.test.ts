@@ -7,6 +7,7 @@ import { readRunsFilter } from "#lib/runs/filter";
 import { RUN_STATUSES } from "#lib/runs/rules";
 import { ROOT } from "#lib/root";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin } from "#lib/testing/people";
 import { lab } from "#lib/testing/lab";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { waitFor } from "#lib/testing/wait";
@@ -99,7 +100,7 @@ test("retries in the middle of which workers are killed: each run once, in the n
   await database.db.$executeRaw`
     insert into runs (pipeline, stage, status, params, started_at, completed_at, error_message)
     select 'lab', (array['first', 'second', 'third'])[1 + n % 3], 'failed', json_build_object('units', 1, 'items', 1 + n)::jsonb, now(), now(), 'killed' from generate_series(1, 24) n`;
-  const { id } = await createBulk({ ...database.ctx, actor: { kind: "web", name: "Ann" } }, { kind: "retry", tree: treeOf("error=killed"), rate: 20 });
+  const { id } = await createBulk({ ...database.ctx, actor: admin("Ann") }, { kind: "retry", tree: treeOf("error=killed"), rate: 20 });
   for (let kill = 0; kill < 5; kill += 1) {
     const before = (await getBulk(database.ctx, id)).done;
     const worker = await startWorker();

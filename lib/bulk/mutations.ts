@@ -187,8 +187,11 @@ async function lockOpen({ db }: Ctx, id: number): Promise<Open | null> {
   const [row] = await db.$queryRaw<{ kind: BulkKind; rate: number; actor: string; actorKind: Actor["kind"]; waitMs: number }[]>`
     select b.kind, b.rate, b.actor, b.actor_kind as "actorKind", ceil(extract(epoch from b.next_at - clock_timestamp()) * 1000)::float8 as "waitMs"
       from bulk_actions b where b.id = ${id}::bigint and b.status in ('pending', 'running') for no key update`;
-  return row ? { id, kind: row.kind, rate: row.rate, waitMs: row.waitMs, actor: { kind: row.actorKind, name: row.actor } } : null;
+  return row ? { id, kind: row.kind, rate: row.rate, waitMs: row.waitMs, actor: actorFrom(row.actorKind, row.actor) } : null;
 }
+
+/** Whoever ordered the set, with the rights that it took: they were asked for when it was made. */
+const actorFrom = (kind: Actor["kind"], name: string): Actor => (kind === "web" || kind === "api" ? { kind, name, may: new Set(["runs.retry", "runs.cancel"]) } : { kind, name });
 
 /** The run whose turn it is, its act begun and the time of the next one set; otherwise how long to wait, or that it is over. */
 async function takeNext({ db }: Ctx, { id, rate }: Open): Promise<NextRun | Turn> {

@@ -45,7 +45,7 @@ async function inTime<T>(asked: Promise<T>, otherwise: T): Promise<T> {
 /** Asks the database, and does not wait longer than it may. No worker is no fault of the server: runs wait. */
 export async function checkHealth(openDb: () => Db, now = new Date()): Promise<Health> {
   const asked = Promise.resolve()
-    .then(() => countLiveWorkers({ db: openDb(), actor: { kind: "api", name: "health" } }))
+    .then(() => countLiveWorkers({ db: openDb(), actor: { kind: "worker", name: "health" } }))
     .catch(() => null);
   const alive = await inTime(asked, null);
   return {

@@ -46,13 +46,13 @@ it("counts runs, the queue and workers as they are, and retention takes nothing 
 
 it("answers what the process has seen also when the database is away, and says so", async () => {
   const away = openDb("postgres://nobody:secret@127.0.0.1:1/none");
-  const metrics = parseMetrics(await scrapeWeb(() => ({ db: away, actor: { kind: "api", name: "test" } })));
+  const metrics = parseMetrics(await scrapeWeb(() => ({ db: away, actor: { kind: "worker", name: "test" } })));
   expect(metrics.value("app_database_up")).toBe(0);
   expect(metrics.value("app_runs_total", { pipeline: "mail", status: "failed" })).toBeUndefined();
   expect(metrics.value("process_resident_memory_bytes")).toBeGreaterThan(1e7);
   await away.$disconnect();
   // Kept for some seconds: what failed is not asked again by each scraper.
-  const soon = parseMetrics(await scrapeWeb(() => ({ db: database.db, actor: { kind: "api", name: "test" } })));
+  const soon = parseMetrics(await scrapeWeb(() => ({ db: database.db, actor: { kind: "worker", name: "test" } })));
   expect(soon.value("app_database_up")).toBe(0);
 });
 

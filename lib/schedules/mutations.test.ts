@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin } from "#lib/testing/people";
 import { lab } from "#lib/testing/lab";
 import { MAX_SCHEDULES } from "./fields.ts";
 import { createSchedule, deleteSchedule, pauseSchedule, type ScheduleInput, saveSchedule } from "./mutations.ts";
@@ -55,7 +56,7 @@ it("of two that take a name at once one gets it, and one that is saved may not t
 
 it("saved over what one has not seen it is refused; deleted it is gone", async () => {
   const { id } = await createSchedule(test.ctx, NIGHTLY);
-  await saveSchedule({ ...test.ctx, actor: { kind: "web", name: "ann" } }, { ...NIGHTLY, id, version: 1, zone: "UTC" });
+  await saveSchedule({ ...test.ctx, actor: admin("ann") }, { ...NIGHTLY, id, version: 1, zone: "UTC" });
   await expect(saveSchedule(test.ctx, { ...NIGHTLY, id, version: 1 })).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("ann") });
   await pauseSchedule(test.ctx, { id });
   await saveSchedule(test.ctx, { ...NIGHTLY, id, version: 3, cron: "@hourly" });

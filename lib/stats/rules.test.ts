@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { barsOf, DAY_MS, DURATION_STEP, durationOfBucket, HOUR_MS, StatsCache, successRate, totalOf, userOf } from "#lib/stats/rules";
+import { admin } from "#lib/testing/people";
 
 describe("StatsCache", () => {
   const counter = () => {
@@ -36,9 +37,9 @@ describe("StatsCache", () => {
 });
 
 it("current_user is a label while nobody is signed in, and nothing beside a signed-in name", () => {
-  expect(userOf({ kind: "api", name: "local" }, "ann")).toBe("ann");
-  expect(userOf({ kind: "api", name: "local" }, null)).toBe("local");
-  expect(userOf({ kind: "web", name: "bob" }, "ann")).toBe("bob");
+  expect(userOf({ ...admin("local"), kind: "api" }, "ann")).toBe("ann");
+  expect(userOf({ ...admin("local"), kind: "api" }, null)).toBe("local");
+  expect(userOf(admin("bob"), "ann")).toBe("bob");
 });
 
 it("success rate: what went well of what was carried out", () => {

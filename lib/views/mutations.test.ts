@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ctx } from "#lib/ctx";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin } from "#lib/testing/people";
 import { deleteView, saveView } from "#lib/views/mutations";
 import { listViews } from "#lib/views/queries";
 
@@ -9,8 +10,8 @@ let ann: Ctx;
 let bob: Ctx;
 beforeAll(async () => {
   test = await cloneDatabase();
-  ann = { ...test.ctx, actor: { kind: "web", name: "ann" } };
-  bob = { ...test.ctx, actor: { kind: "web", name: "bob" } };
+  ann = { ...test.ctx, actor: admin("ann") };
+  bob = { ...test.ctx, actor: admin("bob") };
 });
 afterAll(() => test.drop());
 

@@ -31,7 +31,7 @@ test("500 triggers at once with one key, from three processes' worth of connecti
   try {
     const ask = async (index: number): Promise<{ runId: number; created: boolean }> => {
       for (;;) {
-        const answer = await triggerRun({ db: clients[index % 3]!, actor: { kind: "api", name: "test" } }, { pipeline: "chaos", stage: "first", params: { units: 1 }, idempotencyKey: "one of five hundred" }).catch(() => null);
+        const answer = await triggerRun({ db: clients[index % 3]!, actor: { kind: "cli", name: "test" } }, { pipeline: "chaos", stage: "first", params: { units: 1 }, idempotencyKey: "one of five hundred" }).catch(() => null);
         if (answer) return answer;
       }
     };
