@@ -1,0 +1,14 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import type { SetCookie } from "#lib/auth/session";
+import type { At } from "#lib/auth/sign-in";
+import { webDb } from "#lib/db/client";
+
+/** Sets cookies with the answer to this action. */
+export async function setCookies(list: SetCookie[]): Promise<void> {
+  const jar = await cookies();
+  for (const { name, value, options } of list) jar.set(name, value, options);
+}
+
+/** Where this request is. */
+export const here = async (): Promise<At> => ({ db: webDb(), headers: new Headers([...(await headers())]) });
