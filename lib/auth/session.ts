@@ -2,7 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { PERMISSIONS_OF, type Permission, ROLES, type Role } from "#lib/access/rules";
 import type { Actor } from "#lib/ctx";
-import type { Db } from "#lib/db/client";
+import type { Db, PrismaClient } from "#lib/db/client";
 import { z } from "zod";
 import { type HeaderSource, isSecure, originOf } from "./request.ts";
 import { authSecret, sign, unsign } from "./secret.ts";
@@ -77,6 +77,15 @@ export async function openSession(db: Db, userId: string, headers: HeaderSource)
     values (${userId}, ${token}, now() + ${SESSION_ABSOLUTE_MS}::float8 * interval '1 ms', ${ip}, ${userAgent?.slice(0, 400) ?? null})`;
   await db.$executeRaw`update users set last_sign_in_at = now() where id = ${userId}`;
   return token;
+}
+
+/** Where somebody signs in or out: the server's client, and the headers of the request. */
+export type At = { db: PrismaClient; headers: Headers };
+
+/** Ends the session that a browser came with: its token must not live on beside a new one. */
+export async function endSession({ db, headers }: At): Promise<void> {
+  const token = sessionToken(headers);
+  if (token) await db.$executeRaw`delete from sessions where token = ${token}`;
 }
 
 /** Ends all sessions of a person, or all but one. Their cookies open nothing from here on. @returns how many */

@@ -1,20 +1,15 @@
-/** Signing in and out. Each verb says which cookies are to be set: what sets them is the caller's. */
+/** Signing in. Each verb says which cookies are to be set: what sets them is the caller's. */
 import "server-only";
 import { parseSetCookieHeader, toCookieOptions } from "better-auth/cookies";
 import { z } from "zod";
 import { audit } from "#lib/audit/mutations";
 import type { Actor } from "#lib/ctx";
-import type { PrismaClient } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
-import { findSession } from "./actor.ts";
 import { authFor } from "./instance.ts";
 import { countTry } from "./limits.ts";
 import { type HeaderSource, isSecure, originOf } from "./request.ts";
-import { actorOf, cookieName, endSessions, type SetCookie, type SignedIn, sessionToken, setSession } from "./session.ts";
-
-/** Where a sign-in happens: the server's client, and the headers of the request. */
-export type At = { db: PrismaClient; headers: Headers };
+import { type At, cookieName, endSession, type SetCookie } from "./session.ts";
 
 export const SignInInput = z.object({ email: z.string().trim().toLowerCase().max(254), password: z.string().max(1_000) });
 /** `code`: the password was right, and the second factor is wanted. */
@@ -33,7 +28,7 @@ export async function signIn(at: At, { email, password }: z.output<typeof SignIn
     const cookies = cookiesOf(headers);
     // The answer of the plugin for second factors, which the type of the endpoint does not know.
     if ("twoFactorRedirect" in response) return { step: "code", cookies };
-    await replaced(at);
+    await endSession(at);
     await note(at, response.user, "session.open");
     return { step: "done", cookies };
   } catch (error) {
@@ -54,7 +49,7 @@ export async function verifyCode(at: At, { code }: z.output<typeof CodeInput>): 
     const answer = /^\d{6}$/.test(digits)
       ? await api.verifyTOTP({ body: { code: digits }, headers, returnHeaders: true })
       : await api.verifyBackupCode({ body: { code }, headers, returnHeaders: true });
-    await replaced(at);
+    await endSession(at);
     await note(at, answer.response.user, "session.open");
     return { step: "done", cookies: cookiesOf(answer.headers) };
   } catch (error) {
@@ -64,30 +59,9 @@ export async function verifyCode(at: At, { code }: z.output<typeof CodeInput>): 
   }
 }
 
-/** Ends the session of this browser. The cookie opens nothing from here on, wherever it was copied to. */
-export async function signOut(at: At): Promise<SetCookie[]> {
-  const signedIn = await findSession(at.db, at.headers);
-  await replaced(at);
-  if (signedIn) await audit({ db: at.db, actor: actorOf(signedIn, at.headers) }, { action: "session.end", object: `user/${signedIn.email}` });
-  return [setSession(null, at.headers)];
-}
-
-/** Ends all sessions of whoever is signed in, this one too. */
-export async function signOutEverywhere(at: At, signedIn: SignedIn): Promise<SetCookie[]> {
-  const sessions = await endSessions(at.db, signedIn.userId);
-  await audit({ db: at.db, actor: actorOf(signedIn, at.headers) }, { action: "session.end_all", object: `user/${signedIn.email}`, after: { sessions } });
-  return [setSession(null, at.headers)];
-}
-
 /** Cookies that better-auth wants set. */
 export const cookiesOf = (headers: Headers): SetCookie[] =>
   [...parseSetCookieHeader(headers.getSetCookie().join(", "))].map(([name, attributes]) => ({ name, value: attributes.value, options: toCookieOptions(attributes) }));
-
-/** The session that the browser came with ends: its token must not live on beside the new one. */
-async function replaced({ db, headers }: At): Promise<void> {
-  const token = sessionToken(headers);
-  if (token) await db.$executeRaw`delete from sessions where token = ${token}`;
-}
 
 /** The request without the session that it may carry: a sign-in begins from nothing, whatever cookie was planted. */
 function withoutSession(headers: HeaderSource & Iterable<[string, string]>): Headers {

@@ -1,7 +1,6 @@
 import "server-only";
 import { cookies, headers } from "next/headers";
-import type { SetCookie } from "#lib/auth/session";
-import type { At } from "#lib/auth/sign-in";
+import type { At, SetCookie } from "#lib/auth/session";
 import { webDb } from "#lib/db/client";
 
 /** Sets cookies with the answer to this action. */

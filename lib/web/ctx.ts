@@ -1,9 +1,11 @@
 import "server-only";
+import type { Route } from "next";
 import { headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { connection } from "next/server";
 import { cache } from "react";
-import { can, type Permission } from "#lib/access/rules";
+import { ALL_PERMISSIONS, can, type Permission } from "#lib/access/rules";
+import { toAppError } from "#lib/api/problem";
 import { findSession, hiddenRights } from "#lib/auth/actor";
 import { signInPath } from "#lib/auth/next";
 import { PATH_HEADER } from "#lib/auth/request";
@@ -32,10 +34,24 @@ export async function pageCtx(permission?: Permission): Promise<Ctx> {
 /** Who is signed in, for what is about themselves. */
 export const requireSignedIn = async (): Promise<SignedIn> => (await requireSomebody()).signedIn;
 
+/**
+ * Whom the shell of the pages is for. While the database is away nobody can be told from anybody: then the shell stands, with
+ * nothing offered in it, around a page that says what is wrong.
+ */
+export async function consolePerson(): Promise<{ name: string; role: string; may: Permission[] }> {
+  const found = await findSomebody().catch((error) => {
+    if (toAppError(error)?.code === "UNAVAILABLE") return "away" as const;
+    throw error;
+  });
+  if (found === "away") return { name: "Not known while the database is away", role: "", may: [] };
+  const { signedIn, actor } = found ?? (await requireSomebody());
+  return { name: signedIn.name, role: signedIn.role, may: ALL_PERMISSIONS.filter((permission) => can(actor, permission)) };
+}
+
 async function requireSomebody(): Promise<Somebody> {
   const somebody = await findSomebody();
   if (somebody) return somebody;
-  redirect(signInPath((await headers()).get(PATH_HEADER)));
+  redirect(signInPath((await headers()).get(PATH_HEADER)) as Route);
 }
 
 /** The `Ctx` of an action: null when nobody is signed in. */
