@@ -15,11 +15,11 @@ import type { StartJobInput } from "#lib/backtests/mutations";
 import type { JobDetail, ModelDay } from "#lib/backtests/queries";
 import { addDays } from "#lib/backtests/rules";
 
-const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request" };
+const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request", UNAUTHENTICATED: "unauthorized" };
 
 /** A refusal as the seed tells it; `detail` besides, for clients of its later versions. */
 export function answerRefusal(status: number, error: string, message: string, more: Record<string, unknown> = {}): Response {
-  return answerPlain({ error, message, detail: message, ...more }, { status, headers: status === 503 ? { "Retry-After": "2" } : {} });
+  return answerPlain({ error, message, detail: message, ...more }, { status, headers: status === 503 ? { "Retry-After": "2" } : status === 401 ? { "WWW-Authenticate": "Bearer" } : {} });
 }
 
 type SeedRequest<P> = { request: Request; url: URL; params: P };

@@ -81,7 +81,8 @@ export function refusalOf(error: unknown, message: string): AppError {
   throw error;
 }
 
-function databaseUrl(): string {
+/** The database that tries are counted in. */
+export function databaseUrl(): string {
   const { DATABASE_URL } = parseEnv();
   if (!DATABASE_URL) throw new AppError("UNAVAILABLE", "No DATABASE_URL: start the web server with ./penstock start or ./penstock web.");
   return DATABASE_URL;

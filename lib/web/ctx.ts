@@ -54,6 +54,9 @@ async function requireSomebody(): Promise<Somebody> {
   redirect(signInPath((await headers()).get(PATH_HEADER)) as Route);
 }
 
+/** The same for an action: null when nobody is. */
+export const findSignedInHere = async (): Promise<SignedIn | null> => (await findSomebody())?.signedIn ?? null;
+
 /** The `Ctx` of an action: null when nobody is signed in. */
 export async function actionCtx(): Promise<Ctx | null> {
   const somebody = await findSomebody();
