@@ -3,17 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { webDb } from "#lib/db/client";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { evaluate, filterTrees, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
+import { signedIn } from "#lib/testing/people";
 import { GET as getOne } from "../../app/api/pipeline_runs/[id]/route.ts";
 import { GET as list } from "../../app/api/pipeline_runs/route.ts";
 import { GET as stats } from "../../app/api/pipeline_runs/stats/route.ts";
 
 let test: TestDatabase;
+let cookie: string;
 let runs: OracleRun[];
 beforeAll(async () => {
   test = await cloneDatabase();
   runs = await seedOracle(test.db);
   await test.db.$executeRaw`insert into run_units (run_id, seq, name, status) values (${runs[2]?.id}, 1, 'a', 'completed'), (${runs[2]?.id}, 2, 'b', 'completed'), (${runs[2]?.id}, 3, 'c', 'pending')`;
   process.env.DATABASE_URL = test.url;
+  ({ cookie } = await signedIn(test.db));
 });
 afterAll(async () => {
   await webDb().$disconnect();
@@ -23,7 +26,7 @@ afterAll(async () => {
 type Query = Record<string, string | string[]>;
 const ask = async (handler: typeof list, query: Query = {}) => {
   const params = new URLSearchParams(Object.entries(query).flatMap(([key, value]) => [value].flat().map((one) => [key, one])));
-  const response = await handler(new Request(`http://localhost/api/pipeline_runs?${params}`), { params: Promise.resolve({}) });
+  const response = await handler(new Request(`http://localhost/api/pipeline_runs?${params}`, { headers: { cookie } }), { params: Promise.resolve({}) });
   return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
 };
 const filter = (...nodes: unknown[]) => JSON.stringify({ and: nodes });
@@ -104,7 +107,7 @@ describe("GET /api/pipeline_runs/", () => {
     const run = body.pipeline_runs.find((one: { id: string }) => one.id === id);
     expect(body).not.toHaveProperty("total");
     expect(run).toMatchObject({ pipeline_name: `${runs[2]?.pipeline}/${runs[2]?.stage}`, root_execution_id: id, execution_status_stats: { SUCCEEDED: 2, PENDING: 1 }, execution_summary: { total_executions: 3, ended_executions: 2, has_ended: true } });
-    const one = await getOne(new Request(`http://localhost/api/pipeline_runs/${id}?include_execution_stats=true`), { params: Promise.resolve({ id }) });
+    const one = await getOne(new Request(`http://localhost/api/pipeline_runs/${id}?include_execution_stats=true`, { headers: { cookie } }), { params: Promise.resolve({ id }) });
     expect(await one.json()).toEqual(run);
   });
 
