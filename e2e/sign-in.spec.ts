@@ -101,6 +101,7 @@ for (const width of [1440, 390]) {
         await expectNoSidewaysScroll(page);
         await expectAccessible(page);
         await signIn(page, ADMIN.email, ADMIN.password);
+        await expect(page).toHaveURL(/\/settings\/account$/);
         for (const path of ["/settings/account", "/settings/people"]) {
           await page.goto(path);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
