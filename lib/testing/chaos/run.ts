@@ -8,7 +8,7 @@ import { type Embedded, startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { checkHistory, type Fault, type History } from "./check.ts";
-import { openClient } from "./client.ts";
+import { type Client, openClient } from "./client.ts";
 import { type Fleet, type FleetOptions, startFleet } from "./fleet.ts";
 import { type Deeds, pullPlugs } from "./nemesis.ts";
 import { chaos, createWrites } from "./pipeline.ts";
@@ -61,7 +61,7 @@ export async function openArena(home: string, { worldHost = "127.0.0.1", setting
   };
 }
 
-export type ChaosOptions = { seed: number; runs: number; workers: number; deeds: Deeds; gapMs: { least: number; most: number }; sleepMs: number; say: Say; fleet?: Partial<FleetOptions>; /** What else is done to it meanwhile. */ besides?(arena: Arena, fleet: Fleet, random: Random): Promise<void> };
+export type ChaosOptions = { seed: number; runs: number; workers: number; deeds: Deeds; gapMs: { least: number; most: number }; sleepMs: number; say: Say; fleet?: Partial<FleetOptions>; /** What else is done to it meanwhile. */ besides?(arena: Arena, fleet: Fleet, random: Random, client: Client): Promise<void> };
 
 /** Spoils, waits until all has ended, and judges. The history of a run with faults is left in its folder. */
 export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Verdict> {
@@ -78,7 +78,7 @@ export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Ver
   };
   try {
     let isOver = false;
-    const spoiling = Promise.all([pullPlugs({ fleet, recovery, home, random: seeded(random.int(0, 2 ** 31)), say, endSession }, deeds, options.gapMs), options.besides?.(arena, fleet, seeded(random.int(0, 2 ** 31)))]).finally(() => { isOver = true; });
+    const spoiling = Promise.all([pullPlugs({ fleet, recovery, home, random: seeded(random.int(0, 2 ** 31)), say, endSession }, deeds, options.gapMs), options.besides?.(arena, fleet, seeded(random.int(0, 2 ** 31)), client)]).finally(() => { isOver = true; });
     await Promise.all([client.ask(runs, () => isOver), spoiling]);
     const startedAt = performance.now();
     await untilSettled(ctx);
