@@ -66,7 +66,7 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
     for (const fault of faults) say(`  ${fault.class}: ${fault.what}`);
     return faults.length + missed.length;
   }),
-  disk: (seed) => withSmallDisk((at) => inArena(async (arena) => told(await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 3_000, most: 6_000 }, besides: (own, _, __, client) => fillDisk(own, client, say) })), at)),
+  disk: (seed) => withSmallDisk((at) => inArena(async (arena) => told(await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 3_000, most: 6_000 }, besides: (own, _, __, client) => fillDisk(own, client, say) })), at, { worldHome: join(ROOT, ".tmp") })),
   network: (seed) => withNetwork(say, (network) => inArena(async (arena) => told(await runChaos(arena, { ...common, ...(await network.join(arena)), seed, deeds: { ...NOTHING, kill: 2 }, gapMs: { least: 8_000, most: 12_000 } })), home, network)),
   proxy: (seed) => inArena(async (arena) => {
     const proxies = await Promise.all(Array.from({ length: common.workers }, () => openProxy(Number(new URL(arena.server.url).port))));
