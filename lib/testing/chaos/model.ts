@@ -93,7 +93,8 @@ function advance(model: Model, run: ModelRun): void {
   else if (run.settles && work.length > 0 && !run.units.some(({ kind }) => kind === "settle")) run.units.push(newUnit(run.units.length, "settle", Number.POSITIVE_INFINITY));
   else {
     const bad = work.filter(({ status, failed }) => status === "failed" || failed > 0);
-    const someGood = work.some(({ done }) => done > 0) || (work.some(({ status }) => status === "completed") && work.every(({ failed }) => failed === 0));
+    // What the settling unit has counted are items of the run too.
+    const someGood = run.units.some(({ done }) => done > 0) || (work.some(({ status }) => status === "completed") && work.every(({ failed }) => failed === 0));
     endRun(model, run, work.length === 0 ? "skipped" : bad.length === 0 ? "completed" : someGood ? "partial" : "failed");
   }
 }
