@@ -38,8 +38,12 @@ test("one of every ten seconds fires by itself, and its page tells of each slot"
   await expect(page.getByText(/^Batch size.*|>=10/).first()).toBeVisible();
   await expect(page.getByLabel("Batch size")).toHaveAttribute("aria-invalid", "true");
   await page.getByLabel("Batch size").fill("20");
+  await page.getByLabel("When the stage is still busy").selectOption("join");
+  await page.getByLabel("Priority").selectOption("normal");
   await page.getByRole("button", { name: "Add the schedule" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Ten seconds" })).toBeVisible();
+  await expect(page.getByText("Join the run that goes on")).toBeVisible();
+  await expect(page.getByText("Normal: a person's")).toBeVisible();
   detail = new URL(page.url()).pathname;
 
   const slots = page.getByRole("list", { name: "Slots" }).getByRole("listitem");

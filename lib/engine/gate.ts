@@ -6,10 +6,11 @@
  */
 import { z } from "zod";
 import type { Ctx } from "#lib/ctx";
-import { sql } from "#lib/db/client";
+import { empty, type Sql, sql } from "#lib/db/client";
 import { IS_PAUSED, inFlight, unitLimit } from "#lib/stages/sql/control";
 import { capabilityOf } from "#lib/workers/rules";
 import { enqueueUnit, jobSpec, unitTask } from "./jobs.ts";
+import { isTurnIn, TURN_PRIORITY } from "./turns.ts";
 
 export type StageRef = { pipeline: string; stage: string };
 
@@ -39,7 +40,7 @@ const Control = z.object({ paused: z.boolean(), unit_limit: z.number().nullable(
 
 /**
  * Gives parked units of a stage their jobs, as many as there is room for: of the runs with the highest priority first, then
- * those that have waited longest. Does nothing while the stage is paused. To be called when a unit of it has ended, and
+ * those that have waited longest; now and then one that is not of the highest (turns.ts). Does nothing while the stage is paused. To be called when a unit of it has ended, and
  * when it is resumed or its limit raised. Returns how many.
  */
 export async function takeUp(ctx: Ctx, { pipeline, stage }: StageRef): Promise<number> {
@@ -51,14 +52,22 @@ export async function takeUp(ctx: Ctx, { pipeline, stage }: StageRef): Promise<n
   const room = control.unit_limit === null ? sql`${TAKE_UP}::int` : sql`
     greatest(0, ${control.unit_limit}::int - ${inFlight(pipeline, stage)}
                 - (select count(*)::int from graphile_worker.jobs j where j.task_identifier = ${unitTask(pipeline, stage)} and j.locked_at is null and j.run_at <= now()))`;
+  const turn = control.unit_limit !== null && isTurnIn(capabilityOf(pipeline, stage)) ? await handOut(ctx, { pipeline, stage }, room, true) : 0;
+  return turn + (await handOut(ctx, { pipeline, stage }, room, false));
+}
+
+/** With `isTurn` one unit at most: the one that has waited longest of those that are not of the highest priority that waits, as the very next that is taken. */
+async function handOut(ctx: Ctx, { pipeline, stage }: StageRef, room: Sql, isTurn: boolean): Promise<number> {
+  const parked = sql`u.parked_in = ${capabilityOf(pipeline, stage)} and u.status = 'pending' and r.cancel_requested_at is null`;
+  const outranked = sql`and r.priority > (select min(r.priority) from run_units u join runs r on r.id = u.run_id where ${parked})`;
   const [taken] = await ctx.db.$queryRaw<{ jobs: bigint }[]>`
     with chosen as (
       select u.run_id, u.seq
         from run_units u
         join runs r on r.id = u.run_id
-       where u.parked_in = ${capabilityOf(pipeline, stage)} and u.status = 'pending' and r.cancel_requested_at is null
-       order by r.priority, u.parked_at, u.run_id, u.seq
-       limit ${room}
+       where ${parked} ${isTurn ? outranked : empty}
+       order by ${isTurn ? empty : sql`r.priority,`} u.parked_at, u.run_id, u.seq
+       limit ${isTurn ? sql`least(1, ${room})` : room}
          for no key update of u skip locked
     ), taken as (
       update run_units u set parked_in = null, parked_at = null
@@ -67,7 +76,7 @@ export async function takeUp(ctx: Ctx, { pipeline, stage }: StageRef): Promise<n
       returning u.run_id, u.seq, u.kind, u.attempt
     )
     select count(*) as jobs
-      from graphile_worker.add_jobs(array(select ${jobSpec()} from taken u join runs r on r.id = u.run_id order by r.priority, u.run_id, u.seq))`;
+      from graphile_worker.add_jobs(array(select ${isTurn ? jobSpec(0, sql`null::text`, sql`${TURN_PRIORITY}::smallint`) : jobSpec()} from taken u join runs r on r.id = u.run_id order by r.priority, u.run_id, u.seq))`;
   return Number(taken?.jobs ?? 0);
 }
 

@@ -15,9 +15,9 @@ export const ANY_UNIT_TASK = "unit";
 const JOB_PRIORITY = sql`(case r.priority when 'high' then 10 when 'normal' then 20 when 'low' then 30 else 40 end - case when u.kind = 'work' and u.attempt = 0 then 0 else 1 end)::smallint`;
 
 /** The job of a unit `u` of a run `r`, due in `afterMs`. One with a key takes the place of the one that is waiting with it. */
-export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`): Sql => sql`
+export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`, priority: Sql = JOB_PRIORITY): Sql => sql`
   row('unit:' || r.pipeline || '/' || r.stage, json_build_object('runId', u.run_id, 'seq', u.seq), null::text,
-      case when ${afterMs}::float8 > 0 then clock_timestamp() + ${afterMs}::float8 * interval '1 ms' end, 25::smallint, ${key}, ${JOB_PRIORITY}, null::text[])::graphile_worker.job_spec`;
+      case when ${afterMs}::float8 > 0 then clock_timestamp() + ${afterMs}::float8 * interval '1 ms' end, 25::smallint, ${key}, ${priority}, null::text[])::graphile_worker.job_spec`;
 
 /** Makes the units `u` that `which` selects due in `afterMs`, in one statement with what `doing`, a `with` of its own, writes elsewhere. Returns how many. */
 export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0, doing: Sql = empty): Promise<number> {

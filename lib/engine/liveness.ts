@@ -12,7 +12,9 @@ import { inTransaction, type Ctx } from "#lib/ctx";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { failpoint } from "#lib/failpoint";
 import { abandonCalls, abandonLostCalls } from "#lib/llm-calls/mutations";
+import { PIPELINES } from "#lib/pipelines/registry";
 import { isAlive } from "#lib/process-alive";
+import { listCapabilities } from "#lib/workers/rules";
 import { carryOutCancel } from "./cancel.ts";
 import { sweepExpired } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
@@ -104,7 +106,10 @@ async function freeJobs(ctx: Ctx): Promise<void> {
 const Orphan = z.object({ run_id: z.coerce.number(), seq: z.number(), attempt: z.number(), crashes: z.number() });
 const Stuck = z.object({ seq: z.number(), attempt: z.number() });
 
-/** Units that are running at workers that have stopped: given to others, or failed when they have killed too many. */
+/**
+ * Units that are running at workers that have stopped: given to others, or failed when they have killed too many. What then
+ * becomes of the run is for who knows its stage: a worker of another version leaves it to them, while one of them lives.
+ */
 async function repairUnits(ctx: Ctx): Promise<void> {
   const rows = await ctx.db.$queryRaw`
     select u.run_id, u.seq, u.attempt,
@@ -112,8 +117,12 @@ async function repairUnits(ctx: Ctx): Promise<void> {
                 then 0 else u.crashes end as crashes
       from run_units u
       join workers w on w.id = u.worker_id
+      join runs r on r.id = u.run_id
      where u.status = 'running'
        and w.stopped_at is not null
+       and (r.pipeline || '/' || r.stage = any(${listCapabilities(PIPELINES)}::text[])
+            or u.crashes + 1 < ${MAX_CRASHES}
+            or not exists (select 1 from workers k where k.stopped_at is null and k.heartbeat_at > now() - interval '10 s' and r.pipeline || '/' || r.stage = any(k.stages)))
      limit 1000`;
   for (const { run_id: runId, seq, attempt, crashes } of z.array(Orphan).parse(rows)) {
     const claim: Claim = { runId, seq, attempt };

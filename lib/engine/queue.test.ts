@@ -10,6 +10,7 @@ import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { lab } from "#lib/testing/lab";
 import { waitFor } from "#lib/testing/wait";
 import { listWaits } from "#lib/waits/queries";
+import { TURN_EVERY } from "#lib/waits/rules";
 import { startWorker, type RunningWorker } from "#lib/worker/main";
 import { cancelRun } from "./cancel.ts";
 import { pause, resume, setLimit } from "./control.ts";
@@ -196,6 +197,23 @@ test("priorities: what a person asks for goes before a schedule's backlog, and t
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 }, 60_000);
+
+test.each([["swarm", null], ["narrow", 2]] as const)("%s: however much of a higher priority waits, a lower one gets every sixteenth turn, also under a limit", async (stage, limit) => {
+  await setLimit(database.ctx, { pipeline: "lab", stage: "narrow", limit });
+  const low = (await start(stage, { units: 2 }, { priority: "low" })).runId;
+  const high: number[] = [];
+  for (let n = 0; n < 40; n += 1) high.push((await start(stage, { units: 10 }, { priority: "high" })).runId);
+  await withWorkers(1, limit ?? 1, async () => {
+    const run = await ended(low);
+    expect(run).toMatchObject({ status: "completed", unitsDone: 2 });
+    // Three turns, of the planning unit and the two others; what is in flight besides, and what is parked a second time, is in the slack.
+    const before = await database.db.runUnit.count({ where: { runId: { in: high.map(BigInt) }, completedAt: { lt: run.completedAt! } } });
+    expect(before).toBeGreaterThan(TURN_EVERY);
+    expect(before).toBeLessThan((limit === null ? 4 : 8) * TURN_EVERY);
+    for (const id of high) await ended(id);
+  });
+  await setLimit(database.ctx, { pipeline: "lab", stage: "narrow", limit: null });
+}, 90_000);
 
 test("paused in the middle nothing new starts; triggers wait; resumed, nothing is lost", async () => {
   await withWorkers(2, 4, async () => {

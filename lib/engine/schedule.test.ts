@@ -12,6 +12,7 @@ import { waitFor } from "#lib/testing/wait";
 import { startWorker } from "#lib/worker/main";
 import { definePipeline, defineStage } from "./define.ts";
 import { runScheduleNow, tickSchedules } from "./schedule.ts";
+import { triggerRun } from "./trigger.ts";
 
 let database: TestDatabase;
 let ctx: Ctx;
@@ -278,4 +279,32 @@ test("a worker looks by itself: within two seconds of its slot the run is there,
   } finally {
     await worker.stop();
   }
+});
+
+test("its own word about a busy stage and about priority counts, whatever the stage does with others", async () => {
+  await awayFromMinute();
+  const goes = await triggerRun(database.ctx, { pipeline: "lab", stage: "patient" });
+  const joins = await make("joins", { stage: "patient", overlap: "join", priority: "high" });
+  const skips = await make("skips", { stage: "patient" });
+  for (const id of [joins, skips]) await missFor(id, 0);
+  await tickSchedules(ctx);
+  expect(await listSlots(ctx, joins)).toMatchObject({ rows: [{ outcome: "started", runId: goes.runId, reason: `Joined #${goes.runId}, which went on already` }] });
+  expect(await outcomes(skips)).toBe("skipped");
+  expect(await database.db.run.count()).toBe(1);
+  expect(await runScheduleNow(database.ctx, { id: joins })).toEqual({ runIds: [goes.runId] });
+
+  await endRuns();
+  await database.db.scheduleSlot.deleteMany();
+  await missFor(joins, 0);
+  await tickSchedules(ctx);
+  const made = await database.db.run.findFirstOrThrow({ orderBy: { id: "desc" } });
+  expect(made).toMatchObject({ triggeredBy: "schedule", priority: "high" });
+  await endRuns();
+  await database.db.scheduleSlot.deleteMany();
+  await missFor(skips, 0);
+  await tickSchedules(ctx);
+  expect(await database.db.run.findFirstOrThrow({ orderBy: { id: "desc" } })).toMatchObject({ triggeredBy: "schedule", priority: "low" });
+  await endRuns();
+  const { runIds: [now = 0] } = await runScheduleNow(database.ctx, { id: skips });
+  expect(await database.db.run.findUniqueOrThrow({ where: { id: now } })).toMatchObject({ priority: "normal" });
 });

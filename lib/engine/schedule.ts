@@ -50,7 +50,9 @@ export async function tickSchedules(ctx: Ctx): Promise<number> {
 /** @throws AppError NOT_FOUND; CONFLICT with the run in the way, and as `triggerRun` does */
 export function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ runIds: number[] }> {
   return inTransaction(ctx, async (tx) => {
-    const runIds = await trigger(tx, await lockSchedule(tx, id));
+    const schedule = await lockSchedule(tx, id);
+    // Who asks by hand stands before what the clock asks, as everywhere.
+    const { runIds } = await trigger(tx, { ...schedule, priority: schedule.priority === "high" ? "high" : "normal" });
     // The clock's slots are whole seconds: one that a person asked for is never taken for one of them.
     await tx.db.$executeRaw`
       insert into schedule_slots (schedule_id, slot, outcome, run_id, asked_by)
@@ -114,7 +116,7 @@ async function decideSlot(tx: Ctx, schedule: Schedule, slot: Date, line: { waiti
   if ((await claimSlot(tx, id, slot, "started")) === 0) return null;
   await failpoint("slot.claimed");
   const tried = line.waiting > 0 ? { busy: "A slot before it still waits" } : await tryTrigger(tx, schedule);
-  if ("runId" in tried) return recordOutcome(tx, id, slot, "started", null, tried.runId);
+  if ("runId" in tried) return recordOutcome(tx, id, slot, "started", tried.reason, tried.runId);
   if ("refused" in tried) return recordOutcome(tx, id, slot, "refused", tried.refused);
   return recordOutcome(tx, id, slot, waitsWhenBusy(schedule, line) ? "waiting" : "skipped", tried.busy);
 }
@@ -125,13 +127,13 @@ async function startLine(tx: Ctx, schedule: Schedule): Promise<number> {
   for (const [place, { slot }] of line.entries()) {
     const tried = place < LINE_AT_ONCE ? await tryTrigger(tx, schedule) : { busy: "" };
     if ("busy" in tried) return line.length - place;
-    if ("runId" in tried) await recordOutcome(tx, schedule.id, slot, "started", null, tried.runId);
+    if ("runId" in tried) await recordOutcome(tx, schedule.id, slot, "started", tried.reason, tried.runId);
     else await recordOutcome(tx, schedule.id, slot, "refused", tried.refused);
   }
   return 0;
 }
 
-type Tried = { runId: number } | { busy: string } | { refused: string };
+type Tried = { runId: number; /** Why it is that run, if it was there before. */ reason: string | null } | { busy: string } | { refused: string };
 
 /**
  * Triggers what the schedule is for. A refusal takes back only its own writes (several stages may have begun) and is an
@@ -141,11 +143,11 @@ async function tryTrigger(tx: Ctx, schedule: Schedule): Promise<Tried> {
   await tx.db.$executeRaw`savepoint trigger`;
   try {
     const actor: Actor = { kind: "worker", name: schedule.name };
-    const [runId] = await trigger({ ...tx, actor }, schedule);
+    const { runIds: [runId], joined } = await trigger({ ...tx, actor }, schedule);
     if (runId === undefined) throw new Error("Nothing was triggered");
     await failpoint("slot.triggered");
     await tx.db.$executeRaw`release savepoint trigger`;
-    return { runId };
+    return { runId, reason: joined ? `Joined #${runId}, which went on already` : null };
   } catch (error) {
     if (error instanceof Error && /^(Prisma|DriverAdapter)/.test(error.name)) throw error;
     await tx.db.$executeRaw`rollback to savepoint trigger`;
@@ -156,10 +158,12 @@ async function tryTrigger(tx: Ctx, schedule: Schedule): Promise<Tried> {
   }
 }
 
-async function trigger(ctx: Ctx, { pipeline, stage, params: stored }: Schedule): Promise<number[]> {
+/** What is to become of it while the stage is busy the schedule says, whatever the stage does with others. Its line is its own. */
+async function trigger(ctx: Ctx, { pipeline, stage, params: stored, overlap, priority }: Schedule): Promise<{ runIds: number[]; joined: boolean }> {
   const params = stored as Record<string, unknown>;
-  if (stage === null) return (await triggerAll(ctx, { pipeline, params })).runIds;
-  return [(await triggerRun(ctx, { pipeline, stage, params })).runId];
+  if (stage === null) return { runIds: (await triggerAll(ctx, { pipeline, params, priority, onBusy: "reject" })).runIds, joined: false };
+  const { runId, joined } = await triggerRun(ctx, { pipeline, stage, params, priority, onBusy: overlap === "join" ? "join" : "reject" });
+  return { runIds: [runId], joined };
 }
 
 /** Makes the slot's row. @returns 0 when it has been decided before */

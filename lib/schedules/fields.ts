@@ -27,4 +27,5 @@ export const MISFIRE_WORDS: Record<ScheduleMisfire, { label: string; meaning: st
 export const OVERLAP_WORDS: Record<ScheduleOverlap, { label: string; meaning: string }> = {
   skip: { label: "Leave the slot out", meaning: "The slot is left out, and the next one comes at its time." },
   queue: { label: "Wait for it", meaning: "The slot starts when the stage is free. One waits at a time; slots that come meanwhile are left out." },
+  join: { label: "Join the run that goes on", meaning: "That run stands for the slot. Only for a single stage: all of a pipeline joins nothing." },
 };

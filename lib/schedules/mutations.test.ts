@@ -40,6 +40,8 @@ it.each([
   [{ params: { nonsense: 1 } }, "nonsense"],
   [{ stage: null, params: { nonsense: 1 } }, "nonsense"],
   [{ stage: null, params: { units: 5_000 } }, "units"],
+  [{ stage: null, params: {}, overlap: "join" }, "joins no run"],
+  [{ priority: "urgent" }, "priority"],
   [{ extra: 1 }, "extra"],
 ])("refuses %j", async (bad, message) => {
   await expect(Promise.resolve().then(() => createSchedule(test.ctx, { ...NIGHTLY, ...bad } as ScheduleInput))).rejects.toThrow(message);

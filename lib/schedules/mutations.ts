@@ -3,6 +3,7 @@ import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
+import { RUN_PRIORITIES } from "#lib/runs/rules";
 import { parseParams, shareParams } from "#lib/stages/rules";
 import { MAX_SCHEDULES, MISFIRES, OVERLAPS } from "./fields.ts";
 import { CronText, nextSlots, ZoneName } from "./rules.ts";
@@ -26,6 +27,8 @@ export const ScheduleInput = z.strictObject({
   zone: ZoneName.default("UTC"),
   misfire: z.enum(MISFIRES).default("skip"),
   overlap: z.enum(OVERLAPS).default("skip"),
+  /** Of the runs that the clock starts. */
+  priority: z.enum(RUN_PRIORITIES).default("low"),
   paused: z.boolean().default(false),
 });
 export type ScheduleInput = z.input<typeof ScheduleInput>;
@@ -46,6 +49,7 @@ export type SaveScheduleInput = z.input<typeof SaveScheduleInput>;
 export function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: number }> {
   const schedule = ScheduleInput.parse(input);
   checkParams(schedule);
+  checkOverlap(schedule);
   return inTransaction(ctx, async (tx) => {
     await checkName(tx, schedule.name);
     if ((await tx.db.schedule.count()) >= MAX_SCHEDULES) throw new AppError("MISMATCH", `There are ${MAX_SCHEDULES} schedules, the most there may be. Delete one first.`);
@@ -70,6 +74,7 @@ export function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: 
     }
     const params = z.record(z.string(), z.json()).parse(unmask(schedule.params, z.json().parse(old.params)));
     checkParams({ ...schedule, params });
+    checkOverlap(schedule);
     const isSameTime = schedule.cron === old.cron && schedule.zone === old.zone;
     const nextSlot = schedule.paused ? null : isSameTime && old.nextSlot ? old.nextSlot : await firstSlotAfterNow(tx, { ...schedule, lastSlot: old.lastSlot });
     await tx.db.schedule.update({ where: { id }, data: { ...schedule, params, nextSlot, updatedBy: tx.actor.name, updatedAt: new Date(), version: { increment: 1 } } });
@@ -152,6 +157,13 @@ async function checkName({ db }: Ctx, name: string, own?: number): Promise<void>
 /** Slots that wait are left out. */
 const emptyLine = ({ db }: Ctx, id: number) =>
   db.scheduleSlot.updateMany({ where: { scheduleId: id, outcome: "waiting" }, data: { outcome: "skipped", reason: "The schedule was paused while it waited" } });
+
+/** @throws AppError INVALID: of a group each run comes after those it needs, so that none may stand for an older one */
+function checkOverlap({ stage, overlap }: Pick<z.output<typeof ScheduleInput>, "stage" | "overlap">): void {
+  if (stage !== null || overlap !== "join") return;
+  const message = "All of a pipeline joins no run: choose a stage, or leave the slot out or let it wait.";
+  throw new AppError("INVALID", message, { faults: [{ path: "overlap", message }] });
+}
 
 /** @throws AppError NOT_FOUND; INVALID as a run with these parameters would be refused */
 function checkParams({ pipeline: name, stage, params }: Pick<z.output<typeof ScheduleInput>, "pipeline" | "stage" | "params">): void {

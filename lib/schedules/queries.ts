@@ -1,6 +1,6 @@
 import type { Ctx } from "#lib/ctx";
 import { empty, type Sql, sql } from "#lib/db/client";
-import type { RunStatus } from "#lib/db/generated/enums";
+import type { RunPriority, RunStatus } from "#lib/db/generated/enums";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import { maskSecrets } from "#lib/format/mask";
@@ -29,6 +29,8 @@ export type ScheduleRow = {
   zone: string;
   misfire: ScheduleMisfire;
   overlap: ScheduleOverlap;
+  /** Of the runs that the clock starts. */
+  priority: RunPriority;
   paused: boolean;
   nextSlot: Date | null;
   /** The next few from now, also of one that is paused: when it would run. */
@@ -47,7 +49,7 @@ type StoredSlot = Omit<SlotRow, "runId" | "status"> & { scheduleId: bigint; runI
 type StoredSchedule = Omit<ScheduleRow, "id" | "cronInWords" | "slotsAhead" | "latest" | "health"> & { id: bigint; now: Date };
 
 const COLUMNS = sql`
-  s.id, s.name, s.pipeline, s.stage, s.params, s.cron, s.zone, s.misfire, s.overlap, s.paused, s.next_slot as "nextSlot",
+  s.id, s.name, s.pipeline, s.stage, s.params, s.cron, s.zone, s.misfire, s.overlap, s.priority, s.paused, s.next_slot as "nextSlot",
   s.created_by as "createdBy", s.updated_by as "updatedBy", s.created_at as "createdAt", s.updated_at as "updatedAt", s.version,
   clock_timestamp()::timestamptz(3) as now`;
 

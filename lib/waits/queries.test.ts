@@ -87,6 +87,14 @@ it("workers that are busy, and how many units come before it", async () => {
   expect(await why(third)).toMatchObject({ text: expect.stringContaining("2 units come before it.") });
 });
 
+it("units of a higher priority, of which not all come before it", async () => {
+  const worker = await addWorker();
+  await hold("swarm", worker.id, 2);
+  for (let n = 0; n < 16; n += 1) await triggerRun(test.ctx, { pipeline: "lab", stage: "swarm", priority: "high" });
+  const { runId } = await triggerRun(test.ctx, { pipeline: "lab", stage: "swarm", priority: "lowest" });
+  expect((await why(runId))?.text).toMatch(/\d+ units come before it\. Some are of a higher priority; of 16 that a worker takes, one is of a lower\.$/);
+});
+
 it("says nothing of what goes on, has ended, or is being cancelled", async () => {
   const worker = await addWorker();
   const going = await hold("swarm", worker.id, 1);

@@ -65,7 +65,10 @@ export async function listWaits(ctx: Ctx, runIds: number[]): Promise<Map<number,
                        from run_units p
                        join graphile_worker.jobs j on (j.priority, j.run_at) < (case r.priority when 'high' then 9 when 'normal' then 19 when 'low' then 29 else 39 end, p.created_at - interval '1 ms')
                       where p.run_id = r.id and p.seq = 0 and j.locked_at is null and j.run_at <= clock_timestamp() and j.task_identifier like 'unit%'
-                      limit ${MANY + 1}::int) j) end as "unitsAhead"
+                      limit ${MANY + 1}::int) j) end as "unitsAhead",
+           r.status = 'pending' and r.priority > 'high' and exists (
+             select 1 from graphile_worker.jobs j
+              where j.priority <= case r.priority when 'normal' then 10 when 'low' then 20 else 30 end and j.locked_at is null and j.run_at <= clock_timestamp() and j.task_identifier like 'unit%') as outranked
       from wanted r
       join stages s on s.pipeline = r.pipeline and s.stage = r.stage
       left join runs h on r.in_line and h.exclusive_key = r.exclusive_key and h.status in ('pending', 'running') and not h.in_line`;

@@ -36,8 +36,12 @@ export type WaitFacts = {
   workers: { alive: number; able: number; draining: number; /** Units the able ones run at a time, and those that they run. */ slots: number; taken: number };
   /** Units that are taken before its first, counted to `MANY`; null when it is not known. */
   unitsAhead: number | null;
+  /** Units of a higher priority are among them. */
+  outranked: boolean;
 };
 
+/** Of so many units that a worker takes one is for those of lower priority (lib/engine/turns.ts). */
+export const TURN_EVERY = 16;
 /** What is counted no further. */
 export const MANY = 1_000;
 
@@ -109,9 +113,10 @@ function explainBackoff({ backoffUntil }: WaitFacts): Waiting | null {
   return { reason: "backoff", text: `Waiting until ${since(backoffUntil)}: a unit of it failed, and is tried again then.`, runs: [] };
 }
 
-function explainBusy({ workers, unitsAhead }: WaitFacts): Waiting | null {
+function explainBusy({ workers, unitsAhead, outranked }: WaitFacts): Waiting | null {
   if (workers.taken < workers.slots) return null;
   const ahead = unitsAhead === null || unitsAhead === 0 ? "" : ` ${units(unitsAhead)} come${unitsAhead === 1 ? "s" : ""} before it.`;
+  const turn = outranked && unitsAhead !== null && unitsAhead >= TURN_EVERY ? ` Some are of a higher priority; of ${TURN_EVERY} that a worker takes, one is of a lower.` : "";
   const what = workers.slots === 1 ? "the one slot of the workers that can run it is taken." : `all ${formatCount(workers.slots)} slots of the workers that can run it are taken.`;
-  return { reason: "busy", text: `Waiting for a worker: ${what}${ahead}`, runs: [] };
+  return { reason: "busy", text: `Waiting for a worker: ${what}${ahead}${turn}`, runs: [] };
 }

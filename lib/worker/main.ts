@@ -16,6 +16,7 @@ import { ANY_UNIT_TASK, unitTask } from "#lib/engine/jobs";
 import { HEARTBEAT_MS, sweep, WORKER_LOCK_CLASS } from "#lib/engine/liveness";
 import { tickSchedules } from "#lib/engine/schedule";
 import type { Claim } from "#lib/engine/settle";
+import { countTurns } from "#lib/engine/turns";
 import { log } from "#lib/log";
 import { PIPELINES } from "#lib/pipelines/registry";
 import type { Keep } from "#lib/retention/rules";
@@ -76,6 +77,8 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
     poolRegistered = db.worker.update({ where: { id: registered }, data: { poolId: workerPool.id }, select: { id: true } });
   });
   const pool = openPool(url, concurrency + 4);
+  const tasks = [ANY_UNIT_TASK, ...PIPELINES.flatMap(({ name, stages }) => stages.map((stage) => unitTask(name, stage.name)))];
+  const turns = countTurns(ctx, tasks);
   const runner = await runGraphile({
     pgPool: pool,
     concurrency,
@@ -87,7 +90,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
       await poolRegistered;
       return null;
     },
-    taskList: Object.fromEntries([ANY_UNIT_TASK, ...PIPELINES.flatMap(({ name, stages }) => stages.map((stage) => unitTask(name, stage.name)))].map((task) => [task, runUnit])),
+    taskList: Object.fromEntries(tasks.map((task) => [task, runUnit])),
   });
 
   async function runUnit(payload: unknown, { job }: JobHelpers): Promise<void> {
@@ -103,6 +106,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
       };
     };
     try {
+      await turns.note(job.priority);
       await executeUnit({ ctx, workerId: id, hold, dueAt: job.run_at }, runId, seq);
     } catch (error) {
       // Nothing is known of the unit now: end, and let a sweeper give it to a worker that can tell.

@@ -1,4 +1,5 @@
 import { AppError } from "#lib/errors";
+import { RUN_PRIORITIES } from "#lib/runs/rules";
 import { MISFIRES, OVERLAPS } from "#lib/schedules/fields";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";
@@ -11,7 +12,8 @@ export const options = {
   all: { type: "boolean", help: "every stage of the pipeline, each after those it needs" },
   zone: { type: "string", short: "z", value: "zone", help: "the time zone that the cron expression is read in; UTC unless said" },
   misfire: { type: "string", choices: MISFIRES, value: "policy", help: "slots missed while no worker ran: skip (unless said), once, or all" },
-  overlap: { type: "string", choices: OVERLAPS, value: "policy", help: "a slot whose stage is still busy: skip (unless said), or queue" },
+  overlap: { type: "string", choices: OVERLAPS, value: "policy", help: "a slot whose stage is still busy: skip (unless said), queue, or join the run that goes on" },
+  priority: { type: "string", choices: RUN_PRIORITIES, value: "level", help: "of the runs it starts: low unless said" },
   param: { type: "string", multiple: true, short: "p", value: "name=value", help: "a parameter of the stage" },
   params: { type: "string", value: "json", help: "parameters as a JSON object; --param wins over it" },
   paused: { type: "boolean", help: "make it, and let it stand still until it is resumed" },
@@ -34,8 +36,8 @@ export async function run(io: Io, { values, positionals: [name = "", cron = "", 
   const pipeline = single?.pipeline ?? findPipeline(what);
   const params = parseParams(single ? [single.stage] : pipeline.stages.filter((stage) => !stage.manual), values);
   const { createSchedule, ScheduleInput } = await import("#lib/schedules/mutations");
-  const { zone, misfire, overlap, paused } = values;
-  const parsed = ScheduleInput.safeParse({ name, cron, pipeline: pipeline.name, stage: single?.stage.name ?? null, params, zone, misfire, overlap, paused });
+  const { zone, misfire, overlap, priority, paused } = values;
+  const parsed = ScheduleInput.safeParse({ name, cron, pipeline: pipeline.name, stage: single?.stage.name ?? null, params, zone, misfire, overlap, priority, paused });
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     throw new AppError("INVALID", faults.map(({ path, message }) => `${path}: ${message}`).join("\n"), { faults });

@@ -4,11 +4,13 @@ import { expect } from "vitest";
 import { z } from "zod";
 import type { Ctx } from "#lib/ctx";
 import { cancelRun } from "#lib/engine/cancel";
+import { pause, resume } from "#lib/engine/control";
+import type { OnBusy } from "#lib/engine/define";
 import { retryRun } from "#lib/engine/retry";
 import { triggerAll, triggerRun } from "#lib/engine/trigger";
 import { AppError } from "#lib/errors";
 import { armFailpoints, type Failpoint, FailpointError } from "#lib/failpoint";
-import { type Ending, type Model, type ModelRun, type ModelUnit, carryOutCancel, claim, die, end, isBusy, isDue, isOpen, markCancelled, notSucceeded, planned, progress, retry, sweepCancels, trigger, triggerGroup } from "./model.ts";
+import { type Ending, type Model, type ModelRun, type ModelUnit, carryOutCancel, claim, die, end, holderOf, isBusy, isDue, isOpen, markCancelled, notSucceeded, planned, progress, retry, sweepCancels, trigger, triggerGroup } from "./model.ts";
 import type { Held, Stepper } from "./stepper.ts";
 
 export type Real = {
@@ -27,14 +29,14 @@ const Units = z.array(z.object({ run_id: z.coerce.number(), seq: z.number(), kin
 
 /** Every run and unit is as the model has it, and whatever is due has its job. */
 async function compare(model: Model, { ctx, ids }: Real): Promise<void> {
-  const runs = await ctx.db.$queryRaw<{ id: bigint; status: string }[]>`select id, status::text from runs where id = any(${ids}::bigint[]) order by id`;
-  expect(runs.map(({ status }) => status)).toEqual(model.runs.map(({ status }) => status));
+  const runs = await ctx.db.$queryRaw<{ id: bigint; status: string; in_line: boolean }[]>`select id, status::text, in_line and status = 'pending' as in_line from runs where id = any(${ids}::bigint[]) order by id`;
+  expect(runs.map(({ status, in_line }) => [status, in_line])).toEqual(model.runs.map(({ status, inLine }) => [status, inLine && status === "pending"]));
   const units = Units.parse(await ctx.db.$queryRaw`select run_id, seq, kind::text, status::text, attempt, crashes, items_done, items_failed from run_units where run_id = any(${ids}::bigint[]) order by run_id, seq`);
   expect(units.map((unit) => [ids.indexOf(unit.run_id), unit.seq, unit.kind, unit.status, unit.attempt, unit.crashes, unit.items_done, unit.items_failed]))
     .toEqual(model.runs.flatMap((run, index) => run.units.map((unit) => [index, unit.seq, unit.kind, unit.status, unit.attempt, unit.crashes, unit.done, unit.failed])));
   const jobs = await ctx.db.$queryRaw<{ run: string; seq: string }[]>`select payload->>'runId' as run, payload->>'seq' as seq from graphile_worker._private_jobs where (payload->>'runId')::bigint = any(${ids}::bigint[])`;
   const waiting = new Set(jobs.map(({ run, seq }) => `${ids.indexOf(Number(run))}/${seq}`));
-  const due = model.runs.flatMap((run, index) => run.units.filter((unit) => isDue(run, unit)).map(({ seq }) => `${index}/${seq}`));
+  const due = model.runs.flatMap((run, index) => run.units.filter((unit) => isDue(run, unit) && !model.paused.has(run.stage)).map(({ seq }) => `${index}/${seq}`));
   expect(due.filter((unit) => !waiting.has(unit)), "units that are due and have no job").toEqual([]);
 }
 
@@ -52,7 +54,8 @@ const nth = <T>(list: T[], pick: number): T => list[pick % list.length] as T;
 type Place = { run: ModelRun; unit: ModelUnit; index: number; key: string };
 const places = (model: Readonly<Model>, which: (run: ModelRun, unit: ModelUnit) => boolean): Place[] =>
   model.runs.flatMap((run, index) => run.units.filter((unit) => which(run, unit)).map((unit) => ({ run, unit, index, key: `${index}/${unit.seq}` })));
-const due = (model: Readonly<Model>) => places(model, isDue);
+const due = (model: Readonly<Model>) => places(model, (run, unit) => isDue(run, unit) && !model.paused.has(run.stage));
+const held = (model: Readonly<Model>) => places(model, (run, unit) => isDue(run, unit) && model.paused.has(run.stage));
 const running = (model: Readonly<Model>) => places(model, (_, unit) => unit.status === "running");
 
 /** A worker takes the job away with it; only what the engine makes again is there for the next. */
@@ -86,6 +89,24 @@ const begin = (pick: number) => command(`begin(${pick})`, (model) => due(model).
   claim(place.run, place.unit);
   // What an attempt before it had planned is planned anew.
   if (place.unit.kind === "plan") place.run.units = [place.unit];
+});
+
+/** Its worker puts it aside and has done with its job: whoever resumes the stage must make it another. */
+const beginPaused = (pick: number) => command(`beginPaused(${pick})`, (model) => held(model).length > 0, async (model, real) => {
+  const place = nth(held(model), pick);
+  await takeJob(real, place);
+  expect(await real.stepper.begin(real.ids[place.index]!, place.unit.seq)).toBeNull();
+});
+
+const pauseStage = (stage: string) => command(`pause(${stage})`, () => true, async (model, real) => {
+  expect((await pause(real.ctx, { pipeline: "script", stage })).ok).toBe(!model.paused.has(stage));
+  model.paused.add(stage);
+});
+
+const resumeStage = (pick: number) => command(`resume(${pick})`, (model) => model.paused.size > 0, async (model, real) => {
+  const stage = nth([...model.paused], pick);
+  expect(await resume(real.ctx, { pipeline: "script", stage })).toEqual({ ok: true });
+  model.paused.delete(stage);
 });
 
 const beginInVain = (pick: number) => command(`beginInVain(${pick})`, (model) => places(model, (run, unit) => !isDue(run, unit) && (unit.status !== "pending" || run.cancelRequested || !isOpen(run))).length > 0, async (model, real) => {
@@ -161,9 +182,12 @@ const handBack = (pick: number) => command(`handBack(${pick})`, (model) => runni
   place.unit.status = "pending";
 });
 
-const start = (key: string | null, plan: number[], settles: boolean) => command(`trigger(${key}, [${plan}]${settles ? ", settles" : ""})`, () => true, async (model, real) => {
-  const answer = await triggerRun(real.ctx, { pipeline: "script", stage: settles ? "settling" : "a", params: { plan, key } }).catch((error: unknown) => error);
-  if (isBusy(model, key)) return void expect(answer).toMatchObject({ code: "CONFLICT" });
+const start = (key: string | null, plan: number[], settles: boolean, onBusy: OnBusy) => command(`trigger(${key}, [${plan}]${settles ? ", settles" : ""}, ${onBusy})`, () => true, async (model, real) => {
+  const answer = await triggerRun(real.ctx, { pipeline: "script", stage: settles ? "settling" : "a", params: { plan, key }, onBusy }).catch((error: unknown) => error);
+  const holder = holderOf(model, key);
+  if (holder >= 0 && onBusy === "reject") return void expect(answer).toMatchObject({ code: "CONFLICT" });
+  if (holder >= 0 && onBusy === "join") return void expect(answer).toMatchObject({ runId: real.ids[holder], created: false, joined: true });
+  expect(answer).toMatchObject({ created: true, inLine: holder >= 0 });
   if (answer instanceof Error) throw answer;
   real.ids.push((answer as { runId: number }).runId);
   trigger(model, key, plan, settles);
@@ -211,13 +235,16 @@ const plan = fc.array(fc.nat({ max: 2 }), { maxLength: 3 });
 const often = <T>(arbitrary: fc.Arbitrary<T>, times: number) => Array.from({ length: times }, () => arbitrary);
 
 export const commands: fc.Arbitrary<Command>[] = [
-  ...often(fc.tuple(fc.option(fc.constantFrom("x", "y")), plan, fc.boolean()).map(([key, units, settles]) => start(key, units, settles)), 2),
+  ...often(fc.tuple(fc.option(fc.constantFrom("x", "y")), plan, fc.boolean(), fc.constantFrom<OnBusy>("reject", "join", "queue", "queue")).map(([key, units, settles, onBusy]) => start(key, units, settles, onBusy)), 3),
   plan.map(startAll),
   ...often(pick.map(begin), 6),
   ...often(fc.tuple(pick, ending).map(([which, order]) => finish(which, order)), 5),
   fc.tuple(pick, fc.constantFrom<Failpoint>("claim.updated", "claim.committed")).map(([which, at]) => beginAndDie(which, at)),
   fc.tuple(pick, ending, fc.constantFrom<Failpoint>("endUnit.counted", "endUnit.followed", "endUnit.committed")).map(([which, order, at]) => finishAndDie(which, order, at)),
   pick.map(beginInVain),
+  pick.map(beginPaused),
+  fc.constantFrom("a", "b", "settling").map(pauseStage),
+  ...often(pick.map(resumeStage), 2),
   ...often(pick.map(work), 2),
   pick.map(crash),
   ending.map(wake),

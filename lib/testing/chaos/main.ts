@@ -6,6 +6,7 @@
  *   npm run chaos -- --only disk         the database's disk fills up, and is freed
  *   npm run chaos -- --only network      workers in namespaces of their own: cut, slow, healed
  *   npm run chaos -- --only proxy        the same on any machine: the way to the database long, silent, cut
+ *   npm run chaos -- --only start        ./penstock start, each of its processes killed in turn (Linux)
  *
  * Exits with 1 when a fault was found. Without SEED one is made up and printed. `--minutes` goes on with the seeds after it.
  */
@@ -18,6 +19,8 @@ import { openProxy, troubleProxies } from "./proxy.ts";
 import { type Arena, describeVerdict, openArena, runChaos, type Verdict } from "./run.ts";
 import { fillDisk, withSmallDisk } from "./disk.ts";
 import { withNetwork } from "./network.ts";
+import { seeded } from "./random.ts";
+import { chaosOfStart } from "./start.ts";
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +32,8 @@ const { values } = parseArgs({
     pauses: { type: "string", default: "10" },
     terms: { type: "string", default: "10" },
     failpoints: { type: "string", default: "20" },
+    /** Of `start`: how often each of its processes is killed. */
+    rounds: { type: "string", default: "2" },
     sessions: { type: "string", default: "5" },
     /** Milliseconds from one deed to the next. */
     gap: { type: "string", default: "100-900" },
@@ -66,7 +71,7 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
     for (const fault of faults) say(`  ${fault.class}: ${fault.what}`);
     return faults.length + missed.length;
   }),
-  disk: (seed) => withSmallDisk((at) => inArena(async (arena) => told(await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 3_000, most: 6_000 }, besides: (own) => fillDisk(own, say) })), at)),
+  disk: (seed) => withSmallDisk((at) => inArena(async (arena) => told(await runChaos(arena, { ...common, seed, deeds: { ...NOTHING, kill: 3 }, gapMs: { least: 3_000, most: 6_000 }, besides: (own, _, __, client) => fillDisk(own, client, say) })), at, { worldHome: join(ROOT, ".tmp") })),
   network: (seed) => withNetwork(say, (network) => inArena(async (arena) => told(await runChaos(arena, { ...common, ...(await network.join(arena)), seed, deeds: { ...NOTHING, kill: 2 }, gapMs: { least: 8_000, most: 12_000 } })), home, network)),
   proxy: (seed) => inArena(async (arena) => {
     const proxies = await Promise.all(Array.from({ length: common.workers }, () => openProxy(Number(new URL(arena.server.url).port))));
@@ -75,6 +80,7 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
     await Promise.all(proxies.map((proxy) => proxy.close()));
     return told(verdict);
   }),
+  start: (seed) => chaosOfStart({ home: join(ROOT, ".tmp/chaos-start"), rounds: Number(values.rounds), random: seeded(seed), seed, say }),
 };
 
 const scenario = SCENARIOS[values.only];

@@ -9,7 +9,7 @@ import type { Model } from "./model.ts";
 import { openStepper, script, type Stepper } from "./stepper.ts";
 
 /** Sequences that were found once, and must not be found again. */
-const SEEDS: { seed: number; path?: string }[] = [];
+const SEEDS: { seed: number; path?: string }[] = [{ seed: 1_226_670_222, path: "599" }];
 const RUNS = Number(process.env.CHAOS_SEQUENCES ?? 25);
 
 let database: TestDatabase;
@@ -27,7 +27,8 @@ afterAll(async () => {
 async function fresh(): Promise<{ model: Model; real: Real }> {
   // What the sequence before left open must not be in the way of this one's keys.
   await database.db.$executeRaw`update runs set exclusive_key = null, cancel_requested_at = null where status in ('pending', 'running')`;
-  return { model: { runs: [] }, real: { ctx: database.ctx, stepper, ids: [], held: new Map(), zombies: [] } };
+  await database.db.stageControl.deleteMany();
+  return { model: { runs: [], paused: new Set() }, real: { ctx: database.ctx, stepper, ids: [], held: new Map(), zombies: [] } };
 }
 
 const property = fc.asyncProperty(fc.commands(commands, { size: "+1", maxCommands: 60 }), (sequence) => fc.asyncModelRun(fresh, sequence));

@@ -3,13 +3,13 @@
 export type Ending = "ok" | "mixed" | "fail";
 export type ModelUnit = { seq: number; kind: "plan" | "work" | "settle"; wave: number; status: "pending" | "running" | "completed" | "failed" | "cancelled"; attempt: number; crashes: number; done: number; failed: number };
 export type ModelRun = {
-  stage: string; key: string | null; status: string; cancelRequested: boolean; wave: number;
+  stage: string; key: string | null; /** It stands in line behind the run that has its key. */ inLine: boolean; status: string; cancelRequested: boolean; wave: number;
   /** Units of each wave that planning makes, unless those of `copies` are taken over. */
   plan: number[];
   copies: { wave: number }[] | null;
   settles: boolean; began: boolean; group: number | null; waitsFor: number[]; units: ModelUnit[];
 };
-export type Model = { runs: ModelRun[] };
+export type Model = { runs: ModelRun[]; /** Stages of which nothing new starts. */ paused: Set<string> };
 
 const OPEN = ["pending", "running"];
 export const isOpen = (run: ModelRun) => OPEN.includes(run.status);
@@ -17,13 +17,16 @@ export const isOpen = (run: ModelRun) => OPEN.includes(run.status);
 const MAX_CRASHES = 3;
 
 const newUnit = (seq: number, kind: ModelUnit["kind"], wave: number): ModelUnit => ({ seq, kind, wave, status: "pending", attempt: 0, crashes: 0, done: 0, failed: 0 });
-const newRun = (stage: string, more: Partial<ModelRun>): ModelRun => ({ stage, key: null, status: "pending", cancelRequested: false, wave: 0, plan: [], copies: null, settles: false, began: false, group: null, waitsFor: [], units: [], ...more });
+const newRun = (stage: string, more: Partial<ModelRun>): ModelRun => ({ stage, key: null, inLine: false, status: "pending", cancelRequested: false, wave: 0, plan: [], copies: null, settles: false, began: false, group: null, waitsFor: [], units: [], ...more });
 
-/** Whether a run of this key is refused. */
-export const isBusy = (model: Model, key: string | null) => key !== null && model.runs.some((run) => run.key === key && isOpen(run));
+/** The run that has this key. */
+export const holderOf = (model: Model, key: string | null) => model.runs.findIndex((run) => key !== null && run.key === key && isOpen(run) && !run.inLine);
+/** Whether a run of this key is refused, unless it joins or stands in line. */
+export const isBusy = (model: Model, key: string | null) => holderOf(model, key) >= 0;
 
 export function trigger(model: Model, key: string | null, plan: number[], settles: boolean): void {
-  model.runs.push(newRun(settles ? "settling" : "a", { key, plan, settles, units: [newUnit(0, "plan", 0)] }));
+  const inLine = isBusy(model, key);
+  model.runs.push(newRun(settles ? "settling" : "a", { key, plan, settles, inLine, units: inLine ? [] : [newUnit(0, "plan", 0)] }));
 }
 
 /** Three runs, each of which needs the one before it. */
@@ -42,7 +45,7 @@ export function retry(model: Model, of: number, onlyFailed: boolean): void {
   model.runs.push(newRun(stage, { key, plan, settles, units: [newUnit(0, "plan", 0)], copies: onlyFailed ? notSucceeded(old).map(({ wave }) => ({ wave })) : null }));
 }
 
-/** Whether a worker that is given this unit may take it. */
+/** Whether a worker that is given this unit may take it, once its stage is not paused. */
 export const isDue = (run: ModelRun, unit: ModelUnit): boolean =>
   unit.status === "pending" && isOpen(run) && !run.cancelRequested && (unit.kind !== "work" || (unit.wave === run.wave && run.units[0]?.status === "completed"));
 
@@ -90,7 +93,8 @@ function advance(model: Model, run: ModelRun): void {
   else if (run.settles && work.length > 0 && !run.units.some(({ kind }) => kind === "settle")) run.units.push(newUnit(run.units.length, "settle", Number.POSITIVE_INFINITY));
   else {
     const bad = work.filter(({ status, failed }) => status === "failed" || failed > 0);
-    const someGood = work.some(({ done }) => done > 0) || (work.some(({ status }) => status === "completed") && work.every(({ failed }) => failed === 0));
+    // What the settling unit has counted are items of the run too.
+    const someGood = run.units.some(({ done }) => done > 0) || (work.some(({ status }) => status === "completed") && work.every(({ failed }) => failed === 0));
     endRun(model, run, work.length === 0 ? "skipped" : bad.length === 0 ? "completed" : someGood ? "partial" : "failed");
   }
 }
@@ -104,6 +108,10 @@ function endRun(model: Model, run: ModelRun, status: string): void {
     if (upstream.some((up) => !isOpen(up) && !lifts(up))) endRun(model, other, "skipped");
     else if (upstream.every((up) => !isOpen(up))) other.units = [newUnit(0, "plan", 0)];
   }
+  const next = run.inLine ? undefined : model.runs.find((other) => other.inLine && other.key === run.key && other.status === "pending");
+  if (!next) return;
+  next.inLine = false;
+  next.units = [newUnit(0, "plan", 0)];
 }
 
 export const markCancelled = (run: ModelRun): void => { run.cancelRequested = true; };

@@ -1,14 +1,15 @@
 /** One chaos run from beginning to verdict: a database of its own, real worker processes, a client, a world, and who spoils it. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "#lib/ctx";
 import { openDb } from "#lib/db/client";
 import { type Embedded, startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { PIPELINES } from "#lib/pipelines/registry";
+import { ROOT } from "#lib/root";
 import { checkHistory, type Fault, type History } from "./check.ts";
-import { openClient } from "./client.ts";
+import { type Client, openClient } from "./client.ts";
 import { type Fleet, type FleetOptions, startFleet } from "./fleet.ts";
 import { type Deeds, pullPlugs } from "./nemesis.ts";
 import { chaos, createWrites } from "./pipeline.ts";
@@ -39,8 +40,8 @@ const SETTLE_MS = 60_000;
 
 export type Arena = { home: string; server: Embedded; ctx: Ctx; world: World; close(): Promise<void> };
 
-/** A database of its own in `home` with the table that units write to, and a world beside it. */
-export async function openArena(home: string, { worldHost = "127.0.0.1", settings = {} as Record<string, string> } = {}): Promise<Arena> {
+/** A database of its own in `home` with the table that units write to, and a world beside it, whose own notes may lie on another disk. */
+export async function openArena(home: string, { worldHost = "127.0.0.1", worldHome = home, settings = {} as Record<string, string> } = {}): Promise<Arena> {
   // One that was left running by a run that was killed would go on without its files.
   if (existsSync(home)) await startEmbedded(home).then((left) => left.stop(), () => {});
   rmSync(home, { recursive: true, force: true });
@@ -50,7 +51,7 @@ export async function openArena(home: string, { worldHost = "127.0.0.1", setting
   const db = openDb(server.url, 12);
   const ctx: Ctx = { db, actor: { kind: "cli", name: "chaos" } };
   await createWrites(db);
-  const world = await openWorld(join(home, "effects.jsonl"), worldHost);
+  const world = await openWorld(join(worldHome, "effects.jsonl"), worldHost);
   return {
     home, server, ctx, world,
     close: async () => {
@@ -61,7 +62,7 @@ export async function openArena(home: string, { worldHost = "127.0.0.1", setting
   };
 }
 
-export type ChaosOptions = { seed: number; runs: number; workers: number; deeds: Deeds; gapMs: { least: number; most: number }; sleepMs: number; say: Say; fleet?: Partial<FleetOptions>; /** What else is done to it meanwhile. */ besides?(arena: Arena, fleet: Fleet, random: Random): Promise<void> };
+export type ChaosOptions = { seed: number; runs: number; workers: number; deeds: Deeds; gapMs: { least: number; most: number }; sleepMs: number; say: Say; fleet?: Partial<FleetOptions>; /** What else is done to it meanwhile. */ besides?(arena: Arena, fleet: Fleet, random: Random, client: Client): Promise<void> };
 
 /** Spoils, waits until all has ended, and judges. The history of a run with faults is left in its folder. */
 export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Verdict> {
@@ -78,7 +79,7 @@ export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Ver
   };
   try {
     let isOver = false;
-    const spoiling = Promise.all([pullPlugs({ fleet, recovery, home, random: seeded(random.int(0, 2 ** 31)), say, endSession }, deeds, options.gapMs), options.besides?.(arena, fleet, seeded(random.int(0, 2 ** 31)))]).finally(() => { isOver = true; });
+    const spoiling = Promise.all([pullPlugs({ fleet, recovery, home, random: seeded(random.int(0, 2 ** 31)), say, endSession }, deeds, options.gapMs), options.besides?.(arena, fleet, seeded(random.int(0, 2 ** 31)), client)]).finally(() => { isOver = true; });
     await Promise.all([client.ask(runs, () => isOver), spoiling]);
     const startedAt = performance.now();
     await untilSettled(ctx);
@@ -88,8 +89,8 @@ export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Ver
     const history: History = { acts: client.acts, effects: world.effects(), state: await readState(ctx) };
     const faults = checkHistory(history);
     if (faults.length > 0) {
-      const file = join(home, "..", `chaos-history-${seed}.json`);
-      mkdirSync(join(home, ".."), { recursive: true });
+      const file = join(ROOT, ".tmp", `chaos-history-${seed}.json`);
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, JSON.stringify(history, null, 1));
       say(`seed ${seed}: ${faults.length} faults; its history is in ${file}`);
     }

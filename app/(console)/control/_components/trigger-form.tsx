@@ -6,6 +6,7 @@ import { Button } from "#components/ui/button";
 import { Field, Select } from "#components/ui/field";
 import { ON_BUSY, type OnBusy } from "#lib/engine/define";
 import type { Triggered } from "#lib/engine/trigger";
+import { PRIORITY_WORDS, RUN_PRIORITIES, type RunPriority } from "#lib/runs/rules";
 import type { StageCard } from "#lib/stages/queries";
 import type { ActionError } from "#lib/web/action";
 import { triggerRunAction } from "../actions";
@@ -31,7 +32,7 @@ export function TriggerForm({ stage }: { stage: Pick<StageCard, "pipeline" | "na
   function trigger(form: FormData, onBusy = form.get("on-busy") as OnBusy | null) {
     const params = readParams(stage.fields, form);
     startTransition(async () => {
-      const result = await triggerRunAction({ pipeline: stage.pipeline, stage: stage.name, params, ...(onBusy && { onBusy }) });
+      const result = await triggerRunAction({ pipeline: stage.pipeline, stage: stage.name, params, priority: form.get("priority") as RunPriority, ...(onBusy && { onBusy }) });
       setError(result.ok ? null : result.error);
       setStarted(result.ok ? result.value : null);
       // A fault that stands in a folded form would not be seen.
@@ -53,6 +54,15 @@ export function TriggerForm({ stage }: { stage: Pick<StageCard, "pipeline" | "na
             {ON_BUSY.map((choice) => (
               <option key={choice} value={choice}>
                 {BUSY_WORDS[choice]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field id={`${formId}-priority`} label="Priority" hint="Whose units the workers take first.">
+          <Select id={`${formId}-priority`} name="priority" defaultValue="normal" aria-describedby={`${formId}-priority-hint`}>
+            {RUN_PRIORITIES.map((choice) => (
+              <option key={choice} value={choice}>
+                {PRIORITY_WORDS[choice]}
               </option>
             ))}
           </Select>

@@ -9,6 +9,7 @@ import { Button, buttonClass } from "#components/ui/button";
 import { Field, Input, Select } from "#components/ui/field";
 import type { Json } from "#lib/engine/define";
 import { ownZone, zoneNames } from "#lib/format/time";
+import { PRIORITY_WORDS, RUN_PRIORITIES, type RunPriority } from "#lib/runs/rules";
 import { MISFIRE_WORDS, MISFIRES, OVERLAP_WORDS, OVERLAPS, type ScheduleMisfire, type ScheduleOverlap } from "#lib/schedules/fields";
 import type { ScheduleRow } from "#lib/schedules/queries";
 import type { ParamField } from "#lib/stages/queries";
@@ -66,7 +67,7 @@ export function ScheduleForm({ schedule, startables, target: asked, onTouch, onS
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const [pipeline = "", stage = ""] = target.split("/");
-    const input = { name: String(form.get("name")), pipeline, stage: stage || null, cron, zone, misfire, overlap, paused: form.get("paused") !== null, params: paramsOf(form) };
+    const input = { name: String(form.get("name")), pipeline, stage: stage || null, cron, zone, misfire, overlap, priority: form.get("priority") as RunPriority, paused: form.get("paused") !== null, params: paramsOf(form) };
     startTransition(async () => {
       const result = schedule ? await saveScheduleAction({ ...input, id: schedule.id, version: schedule.version }) : await createScheduleAction(input);
       setError(result.ok ? null : result.error);
@@ -83,7 +84,7 @@ export function ScheduleForm({ schedule, startables, target: asked, onTouch, onS
   }
 
   const faultOf = (name: string) => error?.faults.find(({ path }) => path === name || path === `params.${name}`)?.message;
-  const named = ["name", "pipeline", "stage", "cron", "zone", ...fields.map(({ name }) => name)];
+  const named = ["name", "pipeline", "stage", "cron", "zone", "overlap", ...fields.map(({ name }) => name)];
   const control = (id: string, fault?: string) => ({ id, "aria-describedby": `${id}-hint`, "aria-invalid": fault !== undefined || undefined });
 
   return (
@@ -129,10 +130,17 @@ export function ScheduleForm({ schedule, startables, target: asked, onTouch, onS
             ))}
           </Select>
         </Field>
-        <Field id="schedule-overlap" label="When the stage is still busy" hint={OVERLAP_WORDS[overlap].meaning}>
-          <Select {...control("schedule-overlap")} value={overlap} onChange={(event) => setOverlap(event.target.value as ScheduleOverlap)}>
+        <Field id="schedule-overlap" label="When the stage is still busy" hint={OVERLAP_WORDS[overlap].meaning} fault={faultOf("overlap")}>
+          <Select {...control("schedule-overlap", faultOf("overlap"))} value={overlap} onChange={(event) => setOverlap(event.target.value as ScheduleOverlap)}>
             {OVERLAPS.map((one) => (
               <option key={one} value={one}>{OVERLAP_WORDS[one].label}</option>
+            ))}
+          </Select>
+        </Field>
+        <Field id="schedule-priority" label="Priority" hint="Whose units the workers take first">
+          <Select {...control("schedule-priority")} name="priority" defaultValue={schedule?.priority ?? "low"}>
+            {RUN_PRIORITIES.map((one) => (
+              <option key={one} value={one}>{PRIORITY_WORDS[one]}</option>
             ))}
           </Select>
         </Field>

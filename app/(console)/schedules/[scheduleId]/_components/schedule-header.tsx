@@ -1,6 +1,7 @@
 import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
+import { PRIORITY_WORDS } from "#lib/runs/rules";
 import { MISFIRE_WORDS, OVERLAP_WORDS } from "#lib/schedules/fields";
 import type { ScheduleRow } from "#lib/schedules/queries";
 import { HealthMark } from "../../_components/health-mark";
@@ -38,6 +39,10 @@ export function ScheduleHeader({ schedule }: { schedule: ScheduleRow }) {
         <div>
           <dt className="text-ink-soft">When the stage is still busy</dt>
           <dd>{OVERLAP_WORDS[schedule.overlap].label}</dd>
+        </div>
+        <div>
+          <dt className="text-ink-soft">Priority of its runs</dt>
+          <dd>{PRIORITY_WORDS[schedule.priority]}</dd>
         </div>
         {schedule.version > 1 && (
           <div>
