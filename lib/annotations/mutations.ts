@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -16,7 +17,8 @@ export type SetAnnotationResult = { key: string; value: string; /** Whether the 
  *
  * @throws AppError NOT_FOUND when no run has this id; MISMATCH when it has as many annotations as it may.
  */
-export function setAnnotation(ctx: Ctx, { runId, key, value }: SetAnnotationInput): Promise<SetAnnotationResult> {
+export async function setAnnotation(ctx: Ctx, { runId, key, value }: SetAnnotationInput): Promise<SetAnnotationResult> {
+  allow(ctx, "runs.annotate");
   return inTransaction(ctx, async (inner) => {
     await lockRun(inner, runId);
     const [stored] = await inner.db.$queryRaw<{ count: bigint; exists: boolean; value: string | null }[]>`
@@ -45,7 +47,8 @@ export type DeleteAnnotationInput = z.infer<typeof DeleteAnnotationInput>;
  *
  * @throws AppError NOT_FOUND when there is no such run, or it has no such annotation.
  */
-export function deleteAnnotation(ctx: Ctx, { runId, key }: DeleteAnnotationInput): Promise<void> {
+export async function deleteAnnotation(ctx: Ctx, { runId, key }: DeleteAnnotationInput): Promise<void> {
+  allow(ctx, "runs.annotate");
   return inTransaction(ctx, async (inner) => {
     await lockRun(inner, runId);
     const removed = await inner.db.$executeRaw`delete from run_annotations where run_id = ${runId}::bigint and key = ${key}`;

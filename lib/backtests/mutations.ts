@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { cancelRun, type CancelRunResult } from "#lib/engine/cancel";
@@ -25,6 +26,7 @@ const turns = { last: Promise.resolve() as Promise<unknown> };
  *   while another job is pending or running
  */
 export async function startJob(ctx: Ctx, input: StartJobInput): Promise<StartJobResult> {
+  allow(ctx, "runs.trigger");
   const { params, configPath } = StartJobInput.parse(input);
   const attempt = async (): Promise<StartJobResult> => {
     const found = await findSameJob(ctx.db, params);
@@ -141,6 +143,7 @@ export const JobIdInput = z.strictObject({ jobId: z.uuid() });
 
 /** Cancels a job: what runs is told to stop, what waits never begins, results that are written stay. @throws AppError NOT_FOUND */
 export async function cancelJob(ctx: Ctx, { jobId }: z.infer<typeof JobIdInput>): Promise<CancelRunResult & { jobId: string }> {
+  allow(ctx, "runs.cancel");
   const job = await getJob(ctx, jobId);
   if (job.runId === null) return { ok: false, reason: "already_finished", status: "cancelled", jobId };
   return { ...(await cancelRun(ctx, { runId: job.runId })), jobId };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { toAppError } from "#lib/api/problem";
 import { type Actor, inTransaction, type Ctx } from "#lib/ctx";
 import { cancelRun } from "#lib/engine/cancel";
@@ -117,7 +118,8 @@ export type AbortBulkResult = { ok: true } | { ok: false; reason: "already_ended
  *
  * @throws AppError NOT_FOUND
  */
-export function abortBulk(ctx: Ctx, { id }: AbortBulkInput): Promise<AbortBulkResult> {
+export async function abortBulk(ctx: Ctx, { id }: AbortBulkInput): Promise<AbortBulkResult> {
+  allow(ctx, "runs.cancel");
   return inTransaction(ctx, async ({ db, actor }) => {
     const aborted = await db.$executeRaw`
       update bulk_actions

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { AppError } from "#lib/errors";
@@ -29,7 +30,8 @@ export const DeleteCauseRuleInput = z.strictObject({ id: Id });
  *
  * @throws AppError INVALID for a bad field; MISMATCH when there are as many as there may be: each is tried on every error shown.
  */
-export function createCauseRule(ctx: Ctx, input: CauseRuleInput): Promise<{ id: number }> {
+export async function createCauseRule(ctx: Ctx, input: CauseRuleInput): Promise<{ id: number }> {
+  allow(ctx, "errors.resolve");
   const rule = CauseRuleInput.parse(input);
   return inTransaction(ctx, async ({ db, actor }) => {
     await db.$executeRaw`lock table cause_rules in share row exclusive mode`;
@@ -41,6 +43,7 @@ export function createCauseRule(ctx: Ctx, input: CauseRuleInput): Promise<{ id: 
 
 /** @throws AppError INVALID for a bad field; NOT_FOUND when somebody has removed it. */
 export async function saveCauseRule(ctx: Ctx, input: z.input<typeof SaveCauseRuleInput>): Promise<{ id: number }> {
+  allow(ctx, "errors.resolve");
   const { id, ...rule } = SaveCauseRuleInput.parse(input);
   const { count } = await ctx.db.causeRule.updateMany({ where: { id }, data: { ...rule, updatedBy: ctx.actor.name, updatedAt: new Date() } });
   if (count === 0) throw new AppError("NOT_FOUND", `No known cause ${id}. Somebody may have removed it.`);
@@ -49,5 +52,6 @@ export async function saveCauseRule(ctx: Ctx, input: z.input<typeof SaveCauseRul
 
 /** Removing what is gone already is done. */
 export async function deleteCauseRule(ctx: Ctx, { id }: { id: number }): Promise<void> {
+  allow(ctx, "errors.resolve");
   await ctx.db.causeRule.deleteMany({ where: { id } });
 }

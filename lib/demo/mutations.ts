@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { forgetFailuresOf, groupEarlierFailures } from "#lib/error-groups/mutations";
 import { AppError } from "#lib/errors";
@@ -31,7 +32,8 @@ const LOCK = 7_331_201;
  * @param onProgress hears after each batch how many runs are written; what it throws takes all of them back
  * @throws AppError CONFLICT when there are real runs and `force` is not set.
  */
-export function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (progress: { runs: number; total: number }) => void = () => {}): Promise<CreateDemoResult> {
+export async function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (progress: { runs: number; total: number }) => void = () => {}): Promise<CreateDemoResult> {
+  allow(ctx, "demo.change");
   const { days, runs: aim, seed, force } = CreateDemoInput.parse(input);
   return inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`select pg_advisory_xact_lock(${LOCK})`;
@@ -67,7 +69,8 @@ export const RemoveDemoInput = z.strictObject({});
  * Removes the runs that are marked as demo, with all that belongs to them, and nothing else: a real run that repeated
  * one of them stays, and is a retry of nothing from then on. One transaction; none there is none removed.
  */
-export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
+export async function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
+  allow(ctx, "demo.change");
   return inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`select pg_advisory_xact_lock(${LOCK})`;
     const found = await tx.db.$queryRaw<{ runId: bigint }[]>`select run_id as "runId" from run_annotations where key = ${DEMO_KEY}`;

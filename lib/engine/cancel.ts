@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -22,6 +23,7 @@ const Marked = z.object({ status: z.enum(RUN_STATUSES), first: z.boolean() });
  * @throws AppError NOT_FOUND when no run has this id.
  */
 export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<CancelRunResult> {
+  allow(ctx, "runs.cancel");
   const marked = await inTransaction(ctx, async (tx) => {
     const rows = await tx.db.$queryRaw`
       with before as (select id, cancel_requested_at from runs where id = ${runId} and status in ('pending', 'running') for no key update)

@@ -1,5 +1,6 @@
 /** What an operator says of a stage, or of a whole pipeline: pause, go on, no more than so many units at a time. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { takeUp } from "./gate.ts";
@@ -23,7 +24,8 @@ export type PauseResult = Row & { ok: boolean };
  *
  * @throws AppError NOT_FOUND for an unknown pipeline or stage
  */
-export function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
+export async function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
+  allow(ctx, "stages.control");
   const { pipeline, stage, reason = null } = PauseInput.parse(input);
   mustExist(pipeline, stage);
   return inTransaction(ctx, async (tx) => {
@@ -52,6 +54,7 @@ export function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
  * @throws AppError NOT_FOUND for an unknown pipeline or stage
  */
 export async function resume(ctx: Ctx, input: ResumeInput): Promise<{ ok: boolean }> {
+  allow(ctx, "stages.control");
   const { pipeline, stage } = ResumeInput.parse(input);
   mustExist(pipeline, stage);
   const resumed = await inTransaction(ctx, async (tx) => {
@@ -72,6 +75,7 @@ export async function resume(ctx: Ctx, input: ResumeInput): Promise<{ ok: boolea
  * @throws AppError NOT_FOUND for an unknown pipeline or stage
  */
 export async function setLimit(ctx: Ctx, input: LimitInput): Promise<{ /** False: it was so already. */ ok: boolean; limit: number | null; /** The definition's. */ declared: number | null }> {
+  allow(ctx, "stages.control");
   const { pipeline, stage, limit } = LimitInput.parse(input);
   const declared = findStage(pipeline, stage).limit ?? null;
   const changed = await inTransaction(ctx, async (tx) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { listRunsToRetry } from "#lib/error-groups/queries";
 import { AppError } from "#lib/errors";
@@ -22,6 +23,7 @@ export type RetryErrorGroupResult = { results: RetriedRun[]; /** More wait than 
  * @throws AppError NOT_FOUND when no group has this id.
  */
 export async function retryErrorGroup(ctx: Ctx, input: RetryErrorGroupInput): Promise<RetryErrorGroupResult> {
+  allow(ctx, "runs.retry");
   const { groupId, onlyFailed } = RetryErrorGroupInput.parse(input);
   const { runIds, hasMore } = await listRunsToRetry(ctx, groupId);
   const results: RetriedRun[] = [];

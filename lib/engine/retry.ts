@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
@@ -33,6 +34,7 @@ export type RetryInput = z.input<typeof RetryInput>;
  *   or when the idempotency key was used for something else; INVALID with the path of each bad parameter.
  */
 export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: number; created: boolean; inLine: boolean; units: number | null }> {
+  allow(ctx, "runs.retry");
   const { runId, params: edited, onlyFailed, idempotencyKey, onBusy, priority } = RetryInput.parse(input);
   const old = await ctx.db.run.findUnique({ where: { id: runId }, select: { pipeline: true, stage: true, status: true, params: true } });
   if (!old) throw new AppError("NOT_FOUND", `There is no run #${runId}.`);
@@ -55,6 +57,7 @@ const unmaskParams = (edited: Record<string, Json>, old: Record<string, Json>): 
 
 /** How many units a retry of only what failed would take over. */
 export async function countNotSucceeded(ctx: Ctx, runId: number): Promise<number> {
+  allow(ctx, "runs.read");
   const [row] = await ctx.db.$queryRaw<{ units: bigint }[]>`select count(*) as units from run_units where run_id = ${runId}::bigint and ${NOT_SUCCEEDED}`;
   return Number(row?.units ?? 0);
 }

@@ -3,6 +3,7 @@
  * a slot's row, its run and its job are written in one transaction, and the key of `schedule_slots` makes a second run
  * for a slot impossible. Time is the database's.
  */
+import { allow } from "#lib/access/rules";
 import { type Actor, type Ctx, inTransaction } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import type { Schedule } from "#lib/db/generated/client";
@@ -48,7 +49,8 @@ export async function tickSchedules(ctx: Ctx): Promise<number> {
 }
 
 /** @throws AppError NOT_FOUND; CONFLICT with the run in the way, and as `triggerRun` does */
-export function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ runIds: number[] }> {
+export async function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ runIds: number[] }> {
+  allow(ctx, "runs.trigger");
   return inTransaction(ctx, async (tx) => {
     const runIds = await trigger(tx, await lockSchedule(tx, id));
     // The clock's slots are whole seconds: one that a person asked for is never taken for one of them.

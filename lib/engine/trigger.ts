@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -49,6 +50,7 @@ const TRIGGER_OF: Record<Actor["kind"], RunTrigger> = { web: "web", cli: "cli", 
  *   used for something else.
  */
 export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Triggered> {
+  allow(ctx, "runs.trigger");
   const { pipeline, stage: stageName, params: given, ...asked } = TriggerInput.parse(input);
   const stage = findStage(pipeline, stageName);
   const params = parseParams(stage, given);
@@ -68,6 +70,7 @@ export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Trigger
  * @throws AppError as `triggerRun`; one stage that is busy refuses the whole, and nothing is started.
  */
 export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ groupId: number; runIds: number[] }> {
+  allow(ctx, "runs.trigger");
   const { pipeline: name, params: given, onBusy, priority } = TriggerAllInput.parse(input);
   const pipeline = findPipeline(name);
   const stages = pipeline.stages.filter((stage) => !stage.manual);

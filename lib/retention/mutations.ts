@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -30,6 +31,7 @@ export type PruneOptions = { cutoffs: Cutoffs; signal?: AbortSignal; onProgress?
  * @returns what was removed before the end or the abort
  */
 export async function prune(ctx: Ctx, { cutoffs, signal, onProgress }: PruneOptions): Promise<PruneCounts> {
+  allow(ctx, "settings.change");
   let counts = noCounts();
   const note = (more: Partial<PruneCounts>) => {
     counts = addPruned(counts, more);
@@ -195,7 +197,8 @@ export type PinRunResult = { runId: number; pinned: boolean; changed: boolean };
  *
  * @throws AppError NOT_FOUND when no run has this id.
  */
-export function pinRun(ctx: Ctx, { runId, pinned }: PinRunInput): Promise<PinRunResult> {
+export async function pinRun(ctx: Ctx, { runId, pinned }: PinRunInput): Promise<PinRunResult> {
+  allow(ctx, "stages.control");
   return inTransaction(ctx, async (tx) => {
     const changed = await tx.db.$executeRaw`
       update runs set pinned_at = ${pinned ? sql`clock_timestamp()` : sql`null`}, pinned_by = ${pinned ? ctx.actor.name : null}

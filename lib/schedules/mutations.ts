@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
@@ -43,7 +44,8 @@ export type SaveScheduleInput = z.input<typeof SaveScheduleInput>;
  * @throws AppError INVALID for a bad field or parameter; NOT_FOUND for an unknown pipeline or stage; MISMATCH when the
  *   name is taken or there are as many as there may be.
  */
-export function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: number }> {
+export async function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: number }> {
+  allow(ctx, "schedules.change");
   const schedule = ScheduleInput.parse(input);
   checkParams(schedule);
   return inTransaction(ctx, async (tx) => {
@@ -60,7 +62,8 @@ export function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: nu
  *
  * @throws AppError as `createSchedule`; NOT_FOUND when it was deleted; CONFLICT when another has changed it since `version`.
  */
-export function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: number }> {
+export async function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: number }> {
+  allow(ctx, "schedules.change");
   const { id, version, ...schedule } = SaveScheduleInput.parse(input);
   return inTransaction(ctx, async (tx) => {
     await checkName(tx, schedule.name, id);
@@ -85,7 +88,8 @@ export type PauseResult = { ok: boolean; paused: boolean; nextSlot: Date | null 
  *
  * @throws AppError NOT_FOUND
  */
-export function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+export async function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+  allow(ctx, "schedules.change");
   return inTransaction(ctx, async (tx) => {
     const { paused } = await lockSchedule(tx, id);
     if (!paused) {
@@ -101,7 +105,8 @@ export function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseR
  *
  * @throws AppError NOT_FOUND
  */
-export function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+export async function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+  allow(ctx, "schedules.change");
   return inTransaction(ctx, async (tx) => {
     const schedule = await lockSchedule(tx, id);
     if (!schedule.paused) return { ok: false, paused: false, nextSlot: schedule.nextSlot };
@@ -113,6 +118,7 @@ export function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<Pause
 
 /** Takes a schedule and the list of its slots away. Its runs stay. @throws AppError NOT_FOUND */
 export async function deleteSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<void> {
+  allow(ctx, "schedules.change");
   const { count } = await ctx.db.schedule.deleteMany({ where: { id } });
   if (count === 0) throw noSchedule(id);
 }

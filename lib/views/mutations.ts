@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { MAX_VIEWS, VIEW_LISTS, ViewName, ViewOf } from "./rules.ts";
@@ -11,7 +12,8 @@ export type SaveViewInput = z.input<typeof SaveViewInput>;
  *
  * @throws AppError MISMATCH when the asker has as many as one may
  */
-export function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: number }> {
+export async function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: number }> {
+  allow(ctx, "views.save");
   const { name, shared, isDefault, ...view } = SaveViewInput.parse(input);
   const { list, query } = ViewOf.parse(view);
   const owner = ctx.actor.name;
@@ -33,6 +35,7 @@ export type DeleteViewInput = z.infer<typeof DeleteViewInput>;
 
 /** @throws AppError NOT_FOUND when the asker has no such view */
 export async function deleteView(ctx: Ctx, { id }: DeleteViewInput): Promise<void> {
+  allow(ctx, "views.save");
   const { count } = await ctx.db.savedView.deleteMany({ where: { id, owner: ctx.actor.name } });
   if (count === 0) throw new AppError("NOT_FOUND", `You have no view of number ${id}. Only its owner may delete one.`);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 
@@ -13,6 +14,7 @@ export type DrainWorkerResult = { ok: true; workerId: number; /** Units that it 
  * @throws AppError NOT_FOUND when no worker has this id.
  */
 export async function drainWorker(ctx: Ctx, { workerId }: DrainWorkerInput): Promise<DrainWorkerResult> {
+  allow(ctx, "workers.drain");
   const [asked] = await ctx.db.$queryRaw<{ holds: number }[]>`
     update workers w
        set drain_requested_at = coalesce(drain_requested_at, clock_timestamp()), drain_requested_by = coalesce(drain_requested_by, ${ctx.actor.name})

@@ -1,5 +1,6 @@
 /** Brings mail in: from a file, a folder, a stream, or the made-up sample. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError, messageOf } from "#lib/errors";
@@ -33,6 +34,7 @@ export type ImportResult = { importId: number; name: string; bytes: number; mess
  * @throws AppError INVALID, with nothing done, when it is not mail; DISK_FULL
  */
 export async function importMailStream(ctx: Ctx, source: { name: string; chunks: AsyncIterable<Uint8Array> }, onProgress?: OnProgress): Promise<ImportResult> {
+  allow(ctx, "imports.run");
   return importOne(ctx, source, null, onProgress);
 }
 
@@ -43,6 +45,7 @@ export async function importMailStream(ctx: Ctx, source: { name: string; chunks:
  * @throws AppError NOT_FOUND; INVALID, with nothing done, when there is no mail; DISK_FULL
  */
 export async function importMailPath(ctx: Ctx, path: string, onProgress?: OnProgress): Promise<ImportResult> {
+  allow(ctx, "imports.run");
   const found = await statMail(path);
   if (found.isDirectory()) return importFolder(ctx, path, onProgress);
   return importOne(ctx, { name: path, chunks: readBytes(path) }, found.isFile() ? found.size : null, onProgress);
@@ -53,6 +56,7 @@ export async function importMailPath(ctx: Ctx, path: string, onProgress?: OnProg
  * ahead and its silences behind; loaded again it is the same, and all of it is known.
  */
 export async function loadSampleArchive(ctx: Ctx, onProgress?: OnProgress): Promise<ImportResult> {
+  allow(ctx, "imports.run");
   const { sampleArchive } = await import("./sample.ts");
   const first = await ctx.db.mailImport.findFirst({ where: { name: SAMPLE_NAME }, orderBy: { id: "asc" }, select: { createdAt: true } });
   const loadedAt = first?.createdAt ?? new Date();
@@ -76,6 +80,7 @@ export type ImportRow = z.infer<typeof ImportRow>;
 
 /** The newest imports first, `limit` at most. One that has stopped without a word is shown as failed. */
 export async function listImports(ctx: Ctx, limit = 20): Promise<ImportRow[]> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw`
     select id::float8 as id, name, size_bytes::float8 as bytes, messages, duplicates, problems,
            created_at as "createdAt", completed_at as "completedAt",

@@ -1,5 +1,6 @@
 /** A person's word on a sender or a message. It stands at once, and in every later run. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql, type Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -30,6 +31,7 @@ export async function lockDomain(db: Db, domain: string): Promise<void> {
  * @throws AppError INVALID when the field cannot have this value, or not exactly one target is named; NOT_FOUND when there is no such sender or message.
  */
 export async function setOverride(ctx: Ctx, input: SetOverrideInput): Promise<{ overrideId: number; changed: number }> {
+  allow(ctx, "imports.run");
   const { field, value, messageId } = input;
   if ((input.senderDomain === undefined) === (messageId === undefined)) throw new AppError("INVALID", "Name either a sender domain or a message, not both.", { faults: [{ path: "senderDomain", message: "either this or messageId" }] });
   if (!parseOverride({ field, value })) throw new AppError("INVALID", `"${value}" cannot be the ${field} of a sender.`, { faults: [{ path: "value", message: `not a value of ${field}` }] });
@@ -55,6 +57,7 @@ export type OverrideRow = { id: number; senderDomain: string | null; messageId: 
 
 /** The newest overrides first, `limit` at most. */
 export async function listOverrides(ctx: Ctx, limit = 200): Promise<OverrideRow[]> {
+  allow(ctx, "payloads.read");
   const rows = await ctx.db.classificationOverride.findMany({ orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: limit });
   return rows.map((row) => ({ ...row, id: Number(row.id), messageId: row.messageId === null ? null : Number(row.messageId) }));
 }

@@ -1,5 +1,6 @@
 /** What people set for the whole desk: the kill switch, which agents take part, and what bounds the risk. Every change is told in the feed. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -17,7 +18,8 @@ export const SetKillSwitchInput = z.strictObject({ isActive: z.boolean(), reason
 export type SetKillSwitchInput = z.infer<typeof SetKillSwitchInput>;
 
 /** Halts all trading, or lets it go on. `changed` is false when it stood so already, and nothing was written. */
-export function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ changed: boolean }> {
+export async function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ changed: boolean }> {
+  allow(ctx, "trading.control");
   const { isActive, reason } = parse(SetKillSwitchInput, input);
   return inTransaction(ctx, async ({ db, actor }) => {
     await db.$executeRaw`select pg_advisory_xact_lock(7331501)`;
@@ -53,7 +55,8 @@ export const listSwitchedAgents = (db: Db): Promise<AgentSwitchTurn[]> => db.age
 export const SetAgentSwitchInput = z.strictObject({ agent: z.enum(["agent_pipeline", "indicator_agent", "pattern_agent", "trend_agent"]), isEnabled: z.boolean(), /** Told in the feed. */ reason: z.string().trim().max(500).optional() });
 export type SetAgentSwitchInput = z.infer<typeof SetAgentSwitchInput>;
 
-export function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ changed: boolean }> {
+export async function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ changed: boolean }> {
+  allow(ctx, "trading.control");
   const { agent, isEnabled, reason } = parse(SetAgentSwitchInput, input);
   return inTransaction(ctx, async ({ db, actor }) => {
     const changed = await db.$executeRaw`
@@ -87,7 +90,8 @@ export async function readRiskSettings(db: Db): Promise<RiskSettings> {
 export const SetRiskSettingsInput = RiskSettings.partial();
 
 /** Changes what is named and leaves the rest. */
-export function setRiskSettings(ctx: Ctx, input: z.infer<typeof SetRiskSettingsInput>): Promise<RiskSettings> {
+export async function setRiskSettings(ctx: Ctx, input: z.infer<typeof SetRiskSettingsInput>): Promise<RiskSettings> {
+  allow(ctx, "trading.control");
   const given = parse(SetRiskSettingsInput, input);
   return inTransaction(ctx, async ({ db, actor }) => {
     const next = { ...(await readRiskSettings(db)), ...given };

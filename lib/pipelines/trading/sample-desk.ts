@@ -1,4 +1,5 @@
 /** A desk to try things on: made-up bars, an account on paper, and three strategies. */
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { storeBars } from "./import-prices.ts";
 import { SAMPLE_SERIES, sampleBars } from "./sample-prices.ts";
@@ -16,6 +17,7 @@ export type SampleDesk = { accountId: number; bars: number; symbols: string[]; l
  * first made, so that they are the same every time.
  */
 export async function loadSampleDesk(ctx: Ctx): Promise<SampleDesk> {
+  allow(ctx, "imports.run");
   const account = await ctx.db.account.upsert({
     where: { login: "paper" },
     create: { name: "Paper", broker: "Paper broker", login: "paper", paperTradeEnabled: true },
