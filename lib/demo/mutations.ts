@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { forgetFailuresOf, groupEarlierFailures } from "#lib/error-groups/mutations";
 import { AppError } from "#lib/errors";
@@ -59,6 +60,7 @@ export async function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgre
     await tx.db.$queryRaw`select pg_notify('penstock', json_build_object('run', ${ids.at(-1) ?? 0}::bigint)::text)::text`;
     const made = await findDemo(tx);
     if (!made) throw new Error("The demo data was written and is not there");
+    await audit(tx, { action: "demo.fill", object: "demo", after: { runs: made.runs, days, force } });
     return { created: true, ...made };
   });
 }
@@ -85,6 +87,7 @@ export async function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
       delete from accounts a
        where starts_with(a.login, ${DEMO_LOGIN}) and not exists (select 1 from trading_runs where account_id = a.id)
          and not exists (select 1 from trades where account_id = a.id) and not exists (select 1 from ai_journal where account_id = a.id)`;
+    if (removed > 0) await audit(tx, { action: "demo.clear", object: "demo", after: { runs: removed } });
     return { removed };
   });
 }

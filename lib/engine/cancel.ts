@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -32,7 +33,10 @@ export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<Ca
        where runs.id = before.id
       returning runs.status::text, before.cancel_requested_at is null as first`;
     const [row] = z.array(Marked).parse(rows);
-    if (row?.first) await recordRunEvent(tx, runId, "run.cancel_requested");
+    if (row?.first) {
+      await recordRunEvent(tx, runId, "run.cancel_requested");
+      await audit(tx, { action: "run.cancel", object: `run/${runId}`, before: { status: row.status } });
+    }
     await failpoint("cancel.marked");
     return row;
   });

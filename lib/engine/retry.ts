@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
@@ -48,6 +49,7 @@ export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: nu
   return inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, idempotencyKey, priority, onBusy: onBusy ?? (stage.onBusy === "queue" ? "queue" : "reject"), retrying: { retryOf: runId, onlyFailed } });
     if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    if (made.created) await audit(tx, { action: "run.retry", object: `run/${runId}`, after: { runId: made.runId, onlyFailed, params: Object.keys(edited ?? {}) } });
     return { runId: made.runId, created: made.created, inLine: made.inLine, units };
   });
 }

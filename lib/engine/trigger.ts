@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -57,6 +58,7 @@ export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Trigger
   const made = await inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline, stage, params, ...asked });
     if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    if (made.created) await audit(tx, { action: "run.trigger", object: `run/${made.runId}`, after: { pipeline, stage: stageName, params: Object.keys(given) } });
     return made;
   });
   await failpoint("trigger.committed");
@@ -94,7 +96,9 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
       const runId = runOf.get(stage.name);
       if (runId && !inLine.has(stage.name) && stage.needs.every((need) => !runOf.has(need))) await beginRun(tx, runId);
     }
-    return { groupId, runIds: [...runOf.values()] };
+    const runIds = [...runOf.values()];
+    await audit(tx, { action: "run.trigger", object: `run/${groupId}`, after: { pipeline: name, runIds, params: Object.keys(given) } });
+    return { groupId, runIds };
   });
   await failpoint("triggerAll.committed");
   return started;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { priceName } from "./rules.ts";
@@ -38,6 +39,7 @@ export async function addPrice(ctx: Ctx, input: AddPriceInput): Promise<{ id: nu
     await tx.db.$executeRaw`
       insert into run_events (run_id, type, actor, data)
       values (null, 'llm_price.added', ${tx.actor.name}, ${JSON.stringify({ priceId: made.id, model, provider, inputUsd, cachedUsd, outputUsd })}::jsonb)`;
+    await audit(tx, { action: "price.save", object: `price/${made.id}`, after: { model, provider, validFrom: input.validFrom, inputUsd, cachedUsd: input.cachedUsd, outputUsd, source: input.source } });
     return made;
   });
 }

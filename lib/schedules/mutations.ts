@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
@@ -53,6 +54,7 @@ export async function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ 
     if ((await tx.db.schedule.count()) >= MAX_SCHEDULES) throw new AppError("MISMATCH", `There are ${MAX_SCHEDULES} schedules, the most there may be. Delete one first.`);
     const nextSlot = schedule.paused ? null : await firstSlotAfterNow(tx, schedule);
     const { id } = await tx.db.schedule.create({ data: { ...schedule, nextSlot, createdBy: tx.actor.name, updatedBy: tx.actor.name }, select: { id: true } });
+    await audit(tx, { action: "schedule.save", object: `schedule/${id}`, after: told(schedule) });
     return { id: Number(id) };
   });
 }
@@ -77,6 +79,7 @@ export async function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<
     const nextSlot = schedule.paused ? null : isSameTime && old.nextSlot ? old.nextSlot : await firstSlotAfterNow(tx, { ...schedule, lastSlot: old.lastSlot });
     await tx.db.schedule.update({ where: { id }, data: { ...schedule, params, nextSlot, updatedBy: tx.actor.name, updatedAt: new Date(), version: { increment: 1 } } });
     if (schedule.paused) await emptyLine(tx, id);
+    await audit(tx, { action: "schedule.save", object: `schedule/${id}`, before: told(old), after: told(schedule) });
     return { id };
   });
 }
@@ -95,6 +98,7 @@ export async function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<
     if (!paused) {
       await tx.db.schedule.update({ where: { id }, data: { paused: true, nextSlot: null, updatedBy: tx.actor.name, version: { increment: 1 } } });
       await emptyLine(tx, id);
+      await audit(tx, { action: "schedule.pause", object: `schedule/${id}` });
     }
     return { ok: !paused, paused: true, nextSlot: null };
   });
@@ -112,6 +116,7 @@ export async function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise
     if (!schedule.paused) return { ok: false, paused: false, nextSlot: schedule.nextSlot };
     const nextSlot = await firstSlotAfterNow(tx, schedule);
     await tx.db.schedule.update({ where: { id }, data: { paused: false, nextSlot, updatedBy: tx.actor.name, version: { increment: 1 } } });
+    await audit(tx, { action: "schedule.resume", object: `schedule/${id}` });
     return { ok: true, paused: false, nextSlot };
   });
 }
@@ -119,9 +124,16 @@ export async function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise
 /** Takes a schedule and the list of its slots away. Its runs stay. @throws AppError NOT_FOUND */
 export async function deleteSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<void> {
   allow(ctx, "schedules.change");
-  const { count } = await ctx.db.schedule.deleteMany({ where: { id } });
-  if (count === 0) throw noSchedule(id);
+  await inTransaction(ctx, async (tx) => {
+    const before = await lockSchedule(tx, id);
+    await tx.db.schedule.delete({ where: { id } });
+    await audit(tx, { action: "schedule.delete", object: `schedule/${id}`, before: told(before) });
+  });
 }
+
+/** A schedule as the audit log has it: of its parameters the names. */
+const told = ({ name, pipeline, stage, params, cron, zone, misfire, overlap, paused }: Omit<z.output<typeof ScheduleInput>, "params"> & { params: unknown }) =>
+  ({ name, pipeline, stage, params: Object.keys(Object(params)), cron, zone, misfire, overlap, paused });
 
 const noSchedule = (id: number) => new AppError("NOT_FOUND", `No schedule ${id}. Somebody may have deleted it.`);
 

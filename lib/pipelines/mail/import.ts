@@ -1,7 +1,8 @@
 /** Brings mail in: from a file, a folder, a stream, or the made-up sample. */
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
-import type { Ctx } from "#lib/ctx";
+import { audit } from "#lib/audit/mutations";
+import { type Ctx, inTransaction } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError, messageOf } from "#lib/errors";
 import { hasSqlState } from "./sql-state.ts";
@@ -217,7 +218,6 @@ class Importing {
 
   async #begin(): Promise<void> {
     if (this.#importId !== null) return;
-    const { db, actor } = this.#ctx;
     await endImports(this.#ctx, sql`
       update mail_imports i
          set status = 'failed', error = ${INTERRUPTED}, completed_at = now()
@@ -225,8 +225,11 @@ class Importing {
          and greatest(created_at, (
                select m.created_at from mail_messages m where m.import_id = i.id order by m.position desc limit 1
              )) < now() - make_interval(mins => ${ABANDONED_MINUTES}::int)`);
-    const { id } = await db.mailImport.create({ data: { name: this.#name, createdBy: actor.name }, select: { id: true } });
-    this.#importId = Number(id);
+    this.#importId = await inTransaction(this.#ctx, async (tx) => {
+      const { id } = await tx.db.mailImport.create({ data: { name: this.#name, createdBy: tx.actor.name }, select: { id: true } });
+      await audit(tx, { action: "mail.import", object: `import/${id}`, after: { name: this.#name } });
+      return Number(id);
+    });
   }
 
   async #flush(): Promise<void> {

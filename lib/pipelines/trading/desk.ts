@@ -1,6 +1,7 @@
 /** What people set for the whole desk: the kill switch, which agents take part, and what bounds the risk. Every change is told in the feed. */
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -21,11 +22,13 @@ export type SetKillSwitchInput = z.infer<typeof SetKillSwitchInput>;
 export async function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ changed: boolean }> {
   allow(ctx, "trading.control");
   const { isActive, reason } = parse(SetKillSwitchInput, input);
-  return inTransaction(ctx, async ({ db, actor }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     await db.$executeRaw`select pg_advisory_xact_lock(7331501)`;
     if ((await readKillSwitch(db)).isActive === isActive) return { changed: false };
     await db.killSwitchTurn.create({ data: { action: isActive ? "activated" : "deactivated", reason: storable(reason), triggeredBy: actor.kind === "worker" ? "system" : "user", actor: actor.name } });
     await tell({ db, actor }, "trading.kill_switch", { isActive, reason: storable(reason) });
+    await audit(tx, { action: "trading.kill-switch", object: "trading", before: { isActive: !isActive }, after: { isActive, reason } });
     return { changed: true };
   });
 }
@@ -58,15 +61,18 @@ export type SetAgentSwitchInput = z.infer<typeof SetAgentSwitchInput>;
 export async function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ changed: boolean }> {
   allow(ctx, "trading.control");
   const { agent, isEnabled, reason } = parse(SetAgentSwitchInput, input);
-  return inTransaction(ctx, async ({ db, actor }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     const changed = await db.$executeRaw`
       insert into agent_switches (agent, is_enabled, changed_by, changed_at)
       select ${agent}, ${isEnabled}, ${actor.name}, clock_timestamp()
        where ${isEnabled} = false or exists (select 1 from agent_switches where agent = ${agent})
       on conflict (agent) do update set is_enabled = excluded.is_enabled, changed_by = excluded.changed_by, changed_at = excluded.changed_at
       where agent_switches.is_enabled <> excluded.is_enabled`;
-    if (changed > 0) await tell({ db, actor }, "trading.agent_switch", { agent, isEnabled, ...(reason && { reason: storable(reason) }) });
-    return { changed: changed > 0 };
+    if (changed === 0) return { changed: false };
+    await tell({ db, actor }, "trading.agent_switch", { agent, isEnabled, ...(reason && { reason: storable(reason) }) });
+    await audit(tx, { action: "agent.switch", object: `agent/${agent}`, before: { isEnabled: !isEnabled }, after: { isEnabled, reason } });
+    return { changed: true };
   });
 }
 
@@ -93,10 +99,13 @@ export const SetRiskSettingsInput = RiskSettings.partial();
 export async function setRiskSettings(ctx: Ctx, input: z.infer<typeof SetRiskSettingsInput>): Promise<RiskSettings> {
   allow(ctx, "trading.control");
   const given = parse(SetRiskSettingsInput, input);
-  return inTransaction(ctx, async ({ db, actor }) => {
-    const next = { ...(await readRiskSettings(db)), ...given };
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
+    const before = await readRiskSettings(db);
+    const next = { ...before, ...given };
     await db.riskSettings.upsert({ where: { id: 1 }, create: { id: 1, ...next }, update: next });
     await tell({ db, actor }, "trading.risk_settings", { changed: Object.keys(given).join(", ") });
+    await audit(tx, { action: "risk.change", object: "trading", before, after: next });
     return next;
   });
 }

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError, messageOf } from "#lib/errors";
 import { storable } from "#lib/db/storable";
@@ -78,7 +79,14 @@ export async function importPrices(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, 
   return result;
 }
 
-async function recordImport({ db, actor }: Ctx, type: string, data: Record<string, string | number>): Promise<void> {
+async function recordImport(ctx: Ctx, type: "import.failed" | "import.completed", data: Record<string, string | number>): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await audit(tx, { action: "price.import", object: `prices/${data.name}`, after: data });
+    await tell(tx, type, data);
+  });
+}
+
+async function tell({ db, actor }: Ctx, type: string, data: Record<string, string | number>): Promise<void> {
   await db.$executeRaw`insert into run_events (type, actor, data) values (${type}, ${actor.name}, ${JSON.stringify({ pipeline: "trading", ...data, name: storable(String(data.name)) })}::jsonb)`;
 }
 
