@@ -1,4 +1,4 @@
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
@@ -130,6 +130,8 @@ export async function sumRunCalls(ctx: Ctx, runId: number): Promise<{ calls: num
 export type CallLink = { id: number; createdAt: Date; subject: string | null; attempt: number; status: CallRow["status"] };
 
 export type CallDetail = CallRow & {
+  /** The texts are not for this reader, and null. */
+  hidden: boolean;
   /** All texts with their secrets masked; null when they were never there, or retention has removed them. */
   systemPrompt: string | null;
   prompt: string | null;
@@ -150,7 +152,7 @@ export type CallDetail = CallRow & {
  */
 export async function getCall(ctx: Ctx, callId: number): Promise<CallDetail> {
   allow(ctx, "runs.read");
-  const [found] = await ctx.db.$queryRaw<(StoredCallRow & Omit<CallDetail, keyof CallRow | "price" | "alike"> & { fullError: string | null; price: CallDetail["price"] | null })[]>`
+  const [found] = await ctx.db.$queryRaw<(StoredCallRow & Omit<CallDetail, keyof CallRow | "price" | "alike" | "hidden"> & { fullError: string | null; price: CallDetail["price"] | null })[]>`
     select ${CALL_ROW}, c.system_prompt as "systemPrompt", c.prompt, c.response_raw as "responseRaw", c.response_parsed as "responseParsed", c.finish_reason as "finishReason", c.error as "fullError",
            (select s.step_name from run_steps s where s.id = c.pipeline_step_id) as "stepName",
            (select json_build_object('id', p.id, 'inputUsd', p.input_usd, 'cachedUsd', p.cached_usd, 'outputUsd', p.output_usd, 'validFrom', p.valid_from) from llm_prices p where p.id = c.price_id) as price
@@ -166,8 +168,11 @@ export async function getCall(ctx: Ctx, callId: number): Promise<CallDetail> {
      where ${same} and c.id <> ${callId}::bigint and c.created_at <= ${row.createdAt.toISOString()}::timestamptz
      order by c.created_at desc, c.id desc
      limit 20`;
-  return { ...rest, ...row, error: fullError, price: price && { ...price, validFrom: new Date(price.validFrom) }, alike: alike.map((link) => ({ ...link, id: Number(link.id) })) };
+  const hidden = isHidden(ctx);
+  return { ...rest, ...row, hidden, ...(hidden && NO_TEXTS), error: fullError, price: price && { ...price, validFrom: new Date(price.validFrom) }, alike: alike.map((link) => ({ ...link, id: Number(link.id) })) };
 }
+
+const NO_TEXTS = { systemPrompt: null, prompt: null, responseRaw: null, responseParsed: null };
 
 /** Counted so far; past it "more than" is all that one wants to know. */
 const COUNT_BOUND = 100_000;

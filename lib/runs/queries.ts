@@ -1,4 +1,4 @@
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
@@ -105,6 +105,8 @@ export type RunLink = { id: number; stage: string; status: RunStatus };
 export type GroupMember = RunLink & { waitsFor: number[] };
 
 export type RunDetail = RunRow & {
+  /** The two below are not for this reader, and null. */
+  hidden: boolean;
   /** Secrets in both are masked. */
   params: Json;
   configSnapshot: Json;
@@ -179,8 +181,9 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   ]);
   return {
     ...row,
-    params: maskSecrets(row.params),
-    configSnapshot: maskSecrets(row.configSnapshot),
+    hidden: isHidden(ctx),
+    params: isHidden(ctx) ? null : maskSecrets(row.params),
+    configSnapshot: isHidden(ctx) ? null : maskSecrets(row.configSnapshot),
     errorMessage: fullErrorMessage,
     cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,

@@ -1,4 +1,4 @@
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, type Sql, sql } from "#lib/db/client";
 import type { RunStatus } from "#lib/db/generated/enums";
@@ -22,6 +22,8 @@ export type ScheduleRow = {
   pipeline: string;
   /** Null for Run all. */
   stage: string | null;
+  /** The parameters are not for this reader, and empty. */
+  hidden: boolean;
   /** As given, secrets masked. */
   params: Record<string, Json>;
   cron: string;
@@ -45,7 +47,7 @@ export type ScheduleRow = {
 };
 
 type StoredSlot = Omit<SlotRow, "runId" | "status"> & { scheduleId: bigint; runId: bigint | null; statuses: RunStatus[] };
-type StoredSchedule = Omit<ScheduleRow, "id" | "cronInWords" | "slotsAhead" | "latest" | "health"> & { id: bigint; now: Date };
+type StoredSchedule = Omit<ScheduleRow, "id" | "cronInWords" | "slotsAhead" | "latest" | "health" | "hidden"> & { id: bigint; now: Date };
 
 const COLUMNS = sql`
   s.id, s.name, s.pipeline, s.stage, s.params, s.cron, s.zone, s.misfire, s.overlap, s.paused, s.next_slot as "nextSlot",
@@ -101,7 +103,8 @@ async function readSchedules(ctx: Ctx, where: Sql): Promise<ScheduleRow[]> {
     return {
       ...stored,
       id: Number(stored.id),
-      params: maskSecrets(stored.params) as Record<string, Json>,
+      hidden: isHidden(ctx),
+      params: isHidden(ctx) ? {} : (maskSecrets(stored.params) as Record<string, Json>),
       cronInWords: cronInWords(stored.cron),
       slotsAhead: nextSlots(stored.cron, stored.zone, now, SLOTS_AHEAD),
       latest,

@@ -1,5 +1,6 @@
 import "server-only";
 import type { z } from "zod";
+import { withDenials } from "#lib/api/denials";
 import { toAppError } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
 import type { ErrorCode, Fault } from "#lib/errors";
@@ -13,9 +14,10 @@ export type ActionResult<T> = { ok: true; value: T } | { ok: false; error: Actio
  * Next has checked by then that the request comes from one of our pages.
  */
 export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input: z.output<S>) => Promise<T>) {
+  const run = (ctx: Ctx, input: z.output<S>) => withDenials(ctx, () => verb(ctx, input));
   return async (input: z.input<S>): Promise<ActionResult<T>> => {
     try {
-      return { ok: true, value: await verb(await pageCtx(), schema.parse(input)) };
+      return { ok: true, value: await run(await pageCtx(), schema.parse(input)) };
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!error) throw thrown;

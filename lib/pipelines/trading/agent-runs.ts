@@ -1,6 +1,6 @@
 /** Runs of this pipeline in the words of the seed's `pipeline_runs` and `pipeline_steps`. */
 import { z } from "zod";
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import { sql, type Sql } from "#lib/db/client";
 import type { Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
@@ -69,8 +69,10 @@ export async function getAgentRun(ctx: Ctx, id: number) {
   if (!run) throw new AppError("NOT_FOUND", "Pipeline run not found");
   const summary = summaryOf(run);
   const steps = await db.runStep.findMany({ where: { runId: id, ...(summary.status === "running" && { completedAt: { not: null } }) }, orderBy: { seq: "asc" }, select: { id: true, seq: true, stepName: true, status: true, inputJson: true, outputJson: true, error: true, durationMs: true } });
+  const hidden = isHidden(ctx);
   return {
     run: summary,
-    steps: steps.map((step) => ({ id: Number(step.id), run_id: id, seq: step.seq, step_name: step.stepName, status: step.status, input_json: step.inputJson, output_json: step.outputJson, error: step.error, duration_ms: step.durationMs })),
+    ...(hidden && { hidden }),
+    steps: steps.map((step) => ({ id: Number(step.id), run_id: id, seq: step.seq, step_name: step.stepName, status: step.status, input_json: hidden ? null : step.inputJson, output_json: hidden ? null : step.outputJson, error: step.error, duration_ms: step.durationMs })),
   };
 }

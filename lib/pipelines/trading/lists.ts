@@ -1,6 +1,6 @@
 /** The desk's tables as people and programs read them: a page at a time, the newest first, never counted to the end. */
 import { z } from "zod";
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { ACTIONS } from "./agents.ts";
@@ -28,7 +28,7 @@ const narrowed = (table: Sql, { account, symbol }: { account?: number; symbol?: 
   ${account === undefined ? sql`` : sql`and ${table}.account_id = ${account}::int`} ${symbol === undefined ? sql`` : sql`and ${table}.symbol = ${symbol}`}`;
 
 const JournalRow = z.object({
-  id: z.number(), accountId: z.number(), account: z.string(), symbol: z.string(), timeframe: z.string(), signal: z.string(), confidence: z.number(), rationale: z.string(),
+  id: z.number(), accountId: z.number(), account: z.string(), symbol: z.string(), timeframe: z.string(), signal: z.string(), confidence: z.number(), /** Null with `hidden`: it is not for this reader. */ rationale: z.string().nullable(), hidden: z.boolean(),
   provider: z.string(), model: z.string(), strategy: z.string().nullable(), tradeId: z.number().nullable(), ticket: z.number().nullable(), runId: z.coerce.number().nullable(), createdAt: z.date(),
 });
 export type JournalRow = z.infer<typeof JournalRow>;
@@ -38,8 +38,9 @@ export async function listJournal(ctx: Ctx, request: JournalRequest): Promise<Pa
   allow(ctx, "runs.read");
   const { db } = ctx;
   const { signal, before, limit } = request;
+  const hidden = isHidden(ctx);
   const rows = await db.$queryRaw`
-    select j.id, j.account_id as "accountId", a.name as account, j.symbol, j.timeframe, j.signal, j.confidence, left(j.rationale, 1000) as rationale, j.llm_provider as provider, j.model_name as model,
+    select j.id, j.account_id as "accountId", a.name as account, j.symbol, j.timeframe, j.signal, j.confidence, case when not ${hidden} then left(j.rationale, 1000) end as rationale, ${hidden}::boolean as hidden, j.llm_provider as provider, j.model_name as model,
            s.name as strategy, j.trade_id as "tradeId", t.ticket::float8 as ticket, r.run_id as "runId", j.created_at as "createdAt"
       from ai_journal j
       join accounts a on a.id = j.account_id

@@ -27,7 +27,7 @@ export type RunReport = z.infer<typeof Head> & { agents: AgentAnswer[]; gates: G
 
 /** Null for a run that ended before it knew its account. */
 export async function getRunReport(ctx: Ctx, runId: number): Promise<RunReport | null> {
-  allow(ctx, "runs.read");
+  allow(ctx, "payloads.read");
   const { db } = ctx;
   const [head] = z.array(Head).parse(await db.$queryRaw`
     select t.account_id as "accountId", a.name as account, t.symbol, t.timeframe, t.task_type as "taskType", s.name as strategy, r.outcome as "finalAction",
