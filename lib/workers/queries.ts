@@ -62,6 +62,7 @@ export async function listRecentWorkers(ctx: Ctx): Promise<WorkerRow[]> {
 
 /** How many workers are alive. The table is small: one row per process ever started. */
 export async function countLiveWorkers(ctx: Ctx): Promise<number> {
+  allow(ctx, "runs.read");
   const [found] = await ctx.db.$queryRaw<{ n: number }[]>`select count(*)::int as n from workers w where w.stopped_at is null and ${IS_ALIVE}`;
   return found?.n ?? 0;
 }

@@ -15,6 +15,12 @@ export async function readKillSwitch(db: Db): Promise<KillSwitch> {
   return { isActive: turn?.action === "activated", reason: turn?.reason ?? null, changedBy: turn?.actor ?? null, changedAt: turn?.createdAt ?? null };
 }
 
+/** The same for whoever asks from outside; so the three below. */
+export async function getKillSwitch(ctx: Ctx): Promise<KillSwitch> {
+  allow(ctx, "runs.read");
+  return readKillSwitch(ctx.db);
+}
+
 export const SetKillSwitchInput = z.strictObject({ isActive: z.boolean(), reason: z.string().trim().min(1, "is missing: say why").max(500) });
 export type SetKillSwitchInput = z.infer<typeof SetKillSwitchInput>;
 
@@ -36,8 +42,9 @@ export async function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promis
 export type KillSwitchTurn = { id: number; action: string; reason: string; actor: string | null; triggeredBy: string; createdAt: Date };
 
 /** Its turns, the newest first, older than `before`. */
-export async function listKillSwitchTurns(db: Db, { before, limit = 20 }: { before?: number; limit?: number } = {}): Promise<KillSwitchTurn[]> {
-  return db.killSwitchTurn.findMany({ ...(before !== undefined && { where: { id: { lt: before } } }), orderBy: { id: "desc" }, take: limit });
+export async function listKillSwitchTurns(ctx: Ctx, { before, limit = 20 }: { before?: number; limit?: number } = {}): Promise<KillSwitchTurn[]> {
+  allow(ctx, "runs.read");
+  return ctx.db.killSwitchTurn.findMany({ ...(before !== undefined && { where: { id: { lt: before } } }), orderBy: { id: "desc" }, take: limit });
 }
 
 export type AgentSwitches = Record<Agent, boolean> & { /** Off: no agents, one analysis and one decision only. */ agent_pipeline: boolean };
@@ -49,10 +56,18 @@ export async function readAgentSwitches(db: Db): Promise<AgentSwitches> {
   return Object.fromEntries(SWITCHES.map((name) => [name, isEnabled(name)])) as AgentSwitches;
 }
 
+export async function getAgentSwitches(ctx: Ctx): Promise<AgentSwitches> {
+  allow(ctx, "runs.read");
+  return readAgentSwitches(ctx.db);
+}
+
 export type AgentSwitchTurn = { agent: string; isEnabled: boolean; changedBy: string | null; changedAt: Date };
 
 /** Agents that were ever switched, with who did it last. */
-export const listSwitchedAgents = (db: Db): Promise<AgentSwitchTurn[]> => db.agentSwitch.findMany({ orderBy: { agent: "asc" } });
+export async function listSwitchedAgents(ctx: Ctx): Promise<AgentSwitchTurn[]> {
+  allow(ctx, "runs.read");
+  return ctx.db.agentSwitch.findMany({ orderBy: { agent: "asc" } });
+}
 
 /** The two without which there is no decision cannot be switched off: the whole agent pipeline can. */
 export const SetAgentSwitchInput = z.strictObject({ agent: z.enum(["agent_pipeline", "indicator_agent", "pattern_agent", "trend_agent"]), isEnabled: z.boolean(), /** Told in the feed. */ reason: z.string().trim().max(500).optional() });
@@ -91,6 +106,11 @@ const USUAL_RISK: RiskSettings = { maxOpenPositions: 5, maxTradesPerSymbol: 3, w
 export async function readRiskSettings(db: Db): Promise<RiskSettings> {
   const row = await db.riskSettings.findUnique({ where: { id: 1 }, omit: { id: true } });
   return row ? RiskSettings.parse(row) : USUAL_RISK;
+}
+
+export async function getRiskSettings(ctx: Ctx): Promise<RiskSettings> {
+  allow(ctx, "runs.read");
+  return readRiskSettings(ctx.db);
 }
 
 export const SetRiskSettingsInput = RiskSettings.partial();
