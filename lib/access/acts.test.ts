@@ -1,18 +1,18 @@
 /** Every act of a person or a program, done by who may not and by who may, on a real database: T35, T37 and T54. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { deleteAnnotation, setAnnotation } from "#lib/annotations/mutations";
+import { deleteAnnotation, setAnnotation, SetAnnotationInput } from "#lib/annotations/mutations";
 import { DENIALS_PER_MINUTE, withDenials } from "#lib/api/denials";
-import { abortBulk, createBulk } from "#lib/bulk/mutations";
-import { createCauseRule, deleteCauseRule, saveCauseRule } from "#lib/causes/mutations";
+import { abortBulk, createBulk, AbortBulkInput } from "#lib/bulk/mutations";
+import { createCauseRule, deleteCauseRule, saveCauseRule, CauseRuleInput, DeleteCauseRuleInput } from "#lib/causes/mutations";
 import type { Ctx } from "#lib/ctx";
 import { createDemo, removeDemo } from "#lib/demo/mutations";
-import { cancelRun } from "#lib/engine/cancel";
-import { pause, resume, setLimit } from "#lib/engine/control";
-import { retryRun } from "#lib/engine/retry";
+import { cancelRun, CancelRunInput } from "#lib/engine/cancel";
+import { pause, resume, setLimit, PauseInput } from "#lib/engine/control";
+import { retryRun, RetryInput } from "#lib/engine/retry";
 import { retryErrorGroup } from "#lib/engine/retry-group";
 import { runScheduleNow } from "#lib/engine/schedule";
-import { triggerAll, triggerRun } from "#lib/engine/trigger";
-import { ignoreErrorGroup, recordFailures, reopenErrorGroup, resolveErrorGroup } from "#lib/error-groups/mutations";
+import { triggerAll, triggerRun, TriggerInput } from "#lib/engine/trigger";
+import { ignoreErrorGroup, recordFailures, reopenErrorGroup, resolveErrorGroup, ErrorGroupInput } from "#lib/error-groups/mutations";
 import { addPrice, AddPriceInput } from "#lib/llm-prices/mutations";
 import { importMailStream, loadSampleArchive } from "#lib/pipelines/mail/import";
 import { setOverride } from "#lib/pipelines/mail/overrides";
@@ -20,14 +20,19 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { setAgentSwitch, setKillSwitch, setRiskSettings } from "#lib/pipelines/trading/desk";
 import { importPrices } from "#lib/pipelines/trading/import-prices";
 import { loadSampleDesk } from "#lib/pipelines/trading/sample-desk";
-import { pinRun, prune } from "#lib/retention/mutations";
-import { createSchedule, deleteSchedule, pauseSchedule, resumeSchedule, saveSchedule } from "#lib/schedules/mutations";
+import { pinRun, prune, PinRunInput } from "#lib/retention/mutations";
+import { createSchedule, deleteSchedule, pauseSchedule, resumeSchedule, saveSchedule, ScheduleIdInput, ScheduleInput } from "#lib/schedules/mutations";
+import { getRun, listRuns } from "#lib/runs/queries";
+import { readRunsFilter } from "#lib/runs/filter";
+import { getSchedule, listSchedules } from "#lib/schedules/queries";
+import { getStep, getStepIo, getTrace, listRunLogs, listSteps, listWarnings, readRunLogs } from "#lib/trace/queries";
+import { compareRuns } from "#lib/compare/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { lab } from "#lib/testing/lab";
 import { person } from "#lib/testing/people";
 import { verbs } from "#lib/testing/verbs";
-import { deleteView, saveView } from "#lib/views/mutations";
-import { drainWorker } from "#lib/workers/mutations";
+import { deleteView, saveView, DeleteViewInput, SaveViewInput } from "#lib/views/mutations";
+import { drainWorker, DrainWorkerInput } from "#lib/workers/mutations";
 import { ALL_PERMISSIONS, type Permission } from "./rules.ts";
 
 const FROM = { ip: "192.0.2.7", requestId: "req-1", userAgent: "test" };
@@ -98,13 +103,13 @@ const ACTS: Act[] = [
   { verb: "importMailStream", permission: "imports.run", action: "mail.import", object: "import", act: (ctx) => importMailStream(ctx, { name: "one.mbox", chunks: bytesOf(MAIL) }) },
   { verb: "importPrices", permission: "imports.run", action: "price.import", object: "prices/x_D1.csv", act: (ctx) => importPrices(ctx, bytesOf(PRICES), { name: "x_D1.csv" }) },
   { verb: "loadSampleDesk", permission: "imports.run", action: "price.import", object: "prices/sample desk", act: loadSampleDesk },
-  { verb: "setOverride", permission: "imports.run", action: "mail.correct", object: "sender/harbourlane.example", before: makeSender, act: (ctx) => setOverride(ctx, { senderDomain: "harbourlane.example", field: "intent", value: "sales" }) },
+  { verb: "setOverride", permission: "imports.run", action: "mail.correct", object: "sender/harbourlane.example", before: makeSender, act: (ctx) => setOverride(ctx, { senderDomain: "harbourlane.example", field: "intent", value: "marketing" }) },
   { verb: "setKillSwitch", permission: "trading.control", action: "trading.kill-switch", object: "trading", act: (ctx) => setKillSwitch(ctx, { isActive: true, reason: "test" }), isSameAgain: true },
   { verb: "setAgentSwitch", permission: "trading.control", action: "agent.switch", object: "agent/trend_agent", act: (ctx) => setAgentSwitch(ctx, { agent: "trend_agent", isEnabled: false }), isSameAgain: true },
   { verb: "setRiskSettings", permission: "trading.control", action: "risk.change", object: "trading", act: (ctx) => setRiskSettings(ctx, { maxOpenPositions: 3 }) },
   { verb: "addPrice", permission: "settings.change", action: "price.save", object: "price", act: (ctx) => addPrice(ctx, AddPriceInput.parse({ model: "acts-1", inputUsd: 1, outputUsd: 2 })) },
   { verb: "prune", permission: "settings.change", action: "retention.prune", object: "runs", before: makeOldRun, act: (ctx) => prune(ctx, { cutoffs: { runs: new Date(Date.now() - 30 * 86_400_000), payloads: null } }), isSameAgain: true },
-  { verb: "createDemo", permission: "demo.change", action: "demo.fill", object: "demo", act: (ctx) => createDemo(ctx, { days: 7, runs: 100, force: true }), isSameAgain: true },
+  { verb: "createDemo", permission: "demo.change", action: "demo.fill", object: "demo", act: (ctx) => createDemo(ctx, { days: 7, runs: 500, force: true }), isSameAgain: true },
   { verb: "removeDemo", permission: "demo.change", action: "demo.clear", object: "demo", act: removeDemo, isSameAgain: true },
 ];
 /** Acts that viewers may do; their own are tested below. */
@@ -125,7 +130,8 @@ async function makeWorker(): Promise<void> {
 async function makeSender(): Promise<void> {
   await loadSampleArchive(world);
   await database.db.$executeRaw`
-    insert into parsed_metadata (message_id, sender_domain) select id, 'harbourlane.example' from mail_messages order by id limit 1`;
+    insert into parsed_metadata (message_id, sender_address, sender_domain, sender_host, esp, esp_confidence, dkim, spf, dmarc, is_bulk, is_automated, is_reply)
+    select id, 'mara@harbourlane.example', 'harbourlane.example', 'harbourlane.example', 'custom_smtp', 1, 'pass', 'pass', 'none', false, false, false from mail_messages order by id limit 1`;
 }
 async function makeOldRun(): Promise<void> {
   const runId = await endedRun();
@@ -135,7 +141,7 @@ async function makeOldRun(): Promise<void> {
 /** All that is stored, but for the log of acts itself. */
 async function digest(): Promise<string> {
   const [found] = await database.db.$queryRaw<{ hash: string }[]>`
-    select md5(string_agg(table_name || query_to_xml(format('select * from %I t order by t::text', table_name), true, false, '')::text, '' order by table_name)) as hash
+    select md5(string_agg(table_name || query_to_xml(format('select md5(string_agg(t::text, chr(10) order by t::text)) as hash from %I t', table_name), true, false, '')::text, '' order by table_name)) as hash
       from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not like 'audit%'`;
   return found?.hash ?? "";
 }
@@ -200,4 +206,43 @@ it("denials of one person are bounded, and of another counted apart", async () =
   await knock("ivy");
   expect((await entries()).filter(({ actor }) => actor === "eve")).toHaveLength(DENIALS_PER_MINUTE);
   expect((await entries()).filter(({ actor }) => actor === "ivy")).toHaveLength(1);
+});
+
+it.each([{ contains: "" }, { not: null }, { gt: 0 }, { in: [1, 2] }, null])("an operator of the database's client where a value is due is refused: %j", (value) => {
+  const inputs = [
+    [CancelRunInput, "runId"], [PinRunInput, "runId"], [RetryInput, "runId"], [SetAnnotationInput, "key"], [DeleteViewInput, "id"], [SaveViewInput, "name"], [ScheduleIdInput, "id"], [ScheduleInput, "name"],
+    [ErrorGroupInput, "groupId"], [DeleteCauseRuleInput, "id"], [DrainWorkerInput, "workerId"], [AbortBulkInput, "id"], [TriggerInput, "pipeline"], [PauseInput, "pipeline"], [AddPriceInput, "model"],
+  ] as const;
+  for (const [schema, field] of inputs) {
+    const parsed = schema.safeParse({ [field]: value });
+    expect(parsed.error?.issues.some(({ path }) => path[0] === field) ?? false, `${field} ${JSON.stringify(value)}`).toBe(true);
+  }
+});
+
+it.each(["role", "createdBy", "owner", "status", "may"])("who acts cannot say %s along with it", (name) => {
+  for (const [schema, given] of [[SaveViewInput, { name: "x", query: "" }], [TriggerInput, { pipeline: "lab", stage: "steps" }], [ScheduleInput, { name: "x", ...SCHEDULE }], [CauseRuleInput, CAUSE], [PinRunInput, { runId: 1, pinned: true }]] as const) {
+    expect(schema.safeParse(given).success).toBe(true);
+    expect(schema.safeParse({ ...given, [name]: "admin" }).error?.issues[0]).toMatchObject({ code: "unrecognized_keys", keys: [name] });
+  }
+});
+
+it("who may not read payloads sees that there are some, and no list fails", async () => {
+  const runId = await endedRun("failed");
+  await database.db.$executeRaw`insert into run_steps (run_id, seq, step_name, step_key, status, attempt, input_json, output_json, started_at) values (${runId}, 1, 'ask', 'ask#1', 'ok', 1, '{"say":"canary-in"}', '{"say":"canary-out"}', now())`;
+  await database.db.$executeRaw`insert into run_logs (run_id, level, line) values (${runId}, 'warn', 'canary-line')`;
+  await database.db.$executeRaw`update runs set params = '{"say":"canary-param"}', config_snapshot = '{"say":"canary-config"}' where id = ${runId}`;
+  const { id } = await createSchedule(world, { name: "With params", ...SCHEDULE, stage: "first", params: { failing: ["canary-params"] } });
+  const may = new Set(person("vic", "viewer").may);
+  may.delete("payloads.read");
+  const blind: Ctx = { ...database.ctx, actor: { kind: "web", name: "vic", may } };
+
+  expect(await getRun(blind, runId)).toMatchObject({ id: runId, hidden: true, params: null, configSnapshot: null, stepsTotal: expect.any(Number) });
+  expect(await getRun(nobody, runId)).toMatchObject({ hidden: false, params: { say: "canary-param" } });
+  expect(await getSchedule(blind, id)).toMatchObject({ hidden: true, params: {} });
+  const told = [await listRuns(blind, readRunsFilter(new URLSearchParams()).filter), await listSchedules(blind), await listSteps(blind, runId), await getStep(blind, runId, 1), await getTrace(blind, runId), await compareRuns(blind, runId, runId), await getRun(blind, runId)];
+  expect(JSON.stringify(told, (_, value) => (typeof value === "bigint" ? String(value) : value))).not.toContain("canary");
+  for (const read of [() => getStepIo(blind, runId, 1), () => listRunLogs(blind, runId), () => listWarnings(blind, runId), () => readRunLogs(blind, runId).next()]) {
+    await expect(read()).rejects.toMatchObject({ code: "FORBIDDEN", details: { permission: "payloads.read" } });
+  }
+  expect(await getStepIo(nobody, runId, 1)).toMatchObject({ input: expect.stringContaining("canary-in") });
 });
