@@ -53,7 +53,7 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
           <RunNeighbours previous={baseline.previous} next={baseline.next} />
           <CompareButton runId={run.id} previousId={baseline.previous?.id ?? null} successId={baseline.lastSuccess?.id ?? null} />
           {!isFinal(run.status) && <IfMay permission="runs.cancel"><CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} /></IfMay>}
-          {isFinal(run.status) && fields && <IfMay permission="runs.retry"><RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} /></IfMay>}
+          {isFinal(run.status) && fields && !run.hidden && <IfMay permission="runs.retry"><RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} /></IfMay>}
           <IfMay permission="stages.control"><PinRunButton run={{ id: run.id, isPinned: run.pinnedAt !== null }} pinRun={pinRunAction} /></IfMay>
         </div>
       </div>

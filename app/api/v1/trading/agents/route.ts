@@ -1,12 +1,12 @@
 import { readJson } from "#lib/api/body";
 import { answer, route } from "#lib/api/route";
-import { readAgentSwitches, setAgentSwitch, SetAgentSwitchInput } from "#lib/pipelines/trading/desk";
+import { getAgentSwitches, readAgentSwitches, setAgentSwitch, SetAgentSwitchInput } from "#lib/pipelines/trading/desk";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 /** Which agents take part. */
-export const GET = route(async ({ db }) => answer({ data: await readAgentSwitches(db) }));
+export const GET = route(async (ctx) => answer({ data: await getAgentSwitches(ctx) }));
 
 /** Switches one of them. */
 export const PUT = route(async (ctx, { request }) => {
