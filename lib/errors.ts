@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   TOO_LARGE: { status: 413, exitCode: 1, title: "Too large" },
   MISMATCH: { status: 422, exitCode: 2, title: "Does not match" },
   UNAVAILABLE: { status: 503, exitCode: 1, title: "Not available" },
+  TOO_MANY: { status: 429, exitCode: 1, title: "Too many" },
   DISK_FULL: { status: 507, exitCode: 1, title: "Disk full" },
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -68,6 +68,12 @@ export const COMMANDS: Record<string, Entry> = {
   "keys ls": { summary: "List API keys: whose, what they may, when they were last used", overNetwork: true, load: () => import("./commands/keys-ls.ts") },
   "keys create": { summary: "Make an API key, and print it this once", overNetwork: true, load: () => import("./commands/keys-create.ts") },
   "keys revoke": { summary: "End API keys, and those that were made with them", overNetwork: true, load: () => import("./commands/keys-revoke.ts") },
+  "users ls": { summary: "List people with their roles", load: () => import("./commands/users-ls.ts") },
+  "users create": { summary: "Add somebody, and print the one-time link that lets them in", load: () => import("./commands/users-create.ts") },
+  "users role": { summary: "Give somebody another role", load: () => import("./commands/users-role.ts") },
+  "users disable": { summary: "Let nobody of this name in any more", load: () => import("./commands/users-disable.ts") },
+  "users enable": { summary: "Let a disabled person in again", load: () => import("./commands/users-enable.ts") },
+  "users setup-link": { summary: "Print a one-time link: for the first admin, or for a new password", load: () => import("./commands/users-setup-link.ts") },
   prune: { summary: "Delete runs that ended long ago, and the payloads of those that ended a while ago", load: () => import("./commands/prune.ts") },
 };
 

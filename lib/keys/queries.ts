@@ -58,8 +58,10 @@ function isMine(actor: Actor): Sql {
 /**
  * Who signs in with this token, and what they may at this moment: the key's own rights, and no more than its owner's.
  * Null for what is no token, unknown, wrong, expired or revoked, and when its owner was disabled.
+ *
+ * @param hidden what a setting takes away from a role: from the key's and from its owner's
  */
-export async function resolveKey(db: Db, token: string): Promise<Extract<Actor, { may: unknown }> | null> {
+export async function resolveKey(db: Db, token: string, hidden: (role: Role) => Promise<readonly Permission[]> = async () => []): Promise<Extract<Actor, { may: unknown }> | null> {
   const parts = readToken(token);
   if (!parts) return null;
   const [key] = await db.$queryRaw<{ name: string; hash: Uint8Array; role: string; permissions: string[] | null; userId: string | null; ownerRole: string | null; isUnnoted: boolean }[]>`
@@ -73,6 +75,7 @@ export async function resolveKey(db: Db, token: string): Promise<Extract<Actor, 
       update api_keys set last_used_at = clock_timestamp()
       where id = ${parts.id} and coalesce(last_used_at < clock_timestamp() - make_interval(secs => ${LAST_USED_STEP_S}), true)`;
   }
-  const may = rightsOf(key, key.userId === null ? null : { role: key.ownerRole ?? "" });
+  const may = new Set(rightsOf(key, key.userId === null ? null : { role: key.ownerRole ?? "" }));
+  for (const role of ROLES) if (role === key.role || role === key.ownerRole) for (const permission of await hidden(role)) may.delete(permission);
   return { kind: "api", name: key.name, may, keyId: parts.id, ...(key.userId !== null && { userId: key.userId }) };
 }
