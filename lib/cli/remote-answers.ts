@@ -18,8 +18,16 @@ import type { RunCount, RunStats, StatsGroup } from "#lib/stats/queries";
 import type { StepIo, StepRow, UnitRow } from "#lib/trace/queries";
 import type { WorkerRow } from "#lib/workers/queries";
 
-/** A row of which these fields are checked: those that tables print, and every time. */
-const row = <Row>() => <Shape extends { [K in keyof Row]?: z.ZodType<Row[K]> }>(shape: Shape): z.ZodType<Row> => z.looseObject(shape) as unknown as z.ZodType<Row>;
+/** A row of which these fields are checked: those that tables print, and every time. Its fields stay in their order, for programs. */
+const row = <Row>() => <Shape extends { [K in keyof Row]?: z.ZodType<Row[K]> }>(shape: Shape): z.ZodType<Row> => {
+  const checked = z.looseObject(shape);
+  return z.unknown().transform((given, ctx) => {
+    const { success, data, error } = checked.safeParse(given);
+    if (success) return Object.fromEntries(Object.keys(given as object).map((name) => [name, (data as Record<string, unknown>)[name]])) as Row;
+    for (const { path, message } of error.issues) ctx.addIssue({ code: "custom", path: [...path], message });
+    return z.NEVER;
+  });
+};
 
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const MaybeTime = Time.nullable();
