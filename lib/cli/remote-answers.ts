@@ -55,6 +55,7 @@ export const Step = row<StepRow>()({ seq: Count, unitSeq: MaybeCount, parentSeq:
 export const Io = row<StepIo>()({ input: MaybeText, output: MaybeText });
 
 export const Trigger = row<Triggered>()({ runId: Count, created: Flag, joined: Flag, inLine: Flag });
+export const Retried = row<Omit<Triggered, "joined">>()({ runId: Count, created: Flag, inLine: Flag });
 export const TriggerAll = z.object({ runIds: z.array(Count) });
 export const Cancelled = z.object({ status: Status }) satisfies z.ZodType<Pick<CancelRunResult, "status">>;
 
