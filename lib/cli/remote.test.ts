@@ -80,7 +80,7 @@ describe("a server elsewhere", () => {
     expect((await there(tokens.viewer, "runs", "export", "--stage", "metadata", "--out", csv)).code).toBe(0);
     expect(readFileSync(csv, "utf8")).toBe((await here("runs", "export", "--stage", "metadata", "--out", "-")).out);
     const again = await there(tokens.operator, "runs", "retry", id, "--watch", "--param", "batchSize=20", "-o", "json");
-    expect(again.err).toContain("completed");
+    expect(again.err).toContain("nothing new was waiting");
     expect([again.code, JSON.parse(again.out)[0]]).toMatchObject([0, { retryOf: Number(id), params: { batchSize: 20 } }]);
     expect(await there(tokens.operator, "runs", "cancel", id)).toMatchObject({ code: 1, err: `Run #${id} had ended before: completed.\n` });
   });
