@@ -22,7 +22,7 @@ function conditionsOf({ person, action, object, from, to, q }: AuditFilter, now:
   const [since, until] = [from && instantOf(from, "from", now), to && instantOf(to, "to", now)];
   return [
     ...(person ? [sql`(e.actor = ${person} or e.user_id = ${person} or e.key_id = ${person})`] : []),
-    ...(action ? [sql`(e.action = ${action} or e.action like ${`${like(action)}.%`})`] : []),
+    ...(action ? [sql`(e.action collate "C" = ${action} or e.action collate "C" like ${`${like(action)}.%`})`] : []),
     ...(object ? [sql`e.object like ${`${like(object)}%`}`] : []),
     ...(since ? [sql`e.at >= ${since.toISOString()}::timestamptz`] : []),
     ...(until ? [sql`e.at < ${until.toISOString()}::timestamptz`] : []),
@@ -43,6 +43,7 @@ export async function listAudit(ctx: Ctx, filter: AuditFilter, now = new Date())
     const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
     throw new AppError("INVALID", message, { faults: [{ path: "cursor", message }] });
   }
+  await sealAudit(ctx);
   const backwards = cursor?.side === "before";
   const conditions = [...conditionsOf(filter, now), ...(cursor ? [sql`(e.at, e.id) ${backwards ? sql`>` : sql`<`} (${cursor.value}::timestamptz, ${cursor.id}::bigint)`] : [])];
   const direction = backwards ? sql`asc` : sql`desc`;
@@ -67,7 +68,6 @@ const EXPORT_ROWS = 500;
 /** Every entry that matches and exists now, the newest first, a batch at a time; nothing is read ahead. @throws AppError FORBIDDEN */
 export async function* readAudit(ctx: Ctx, filter: AuditFilter, signal?: AbortSignal): AsyncGenerator<AuditRow[]> {
   allow(ctx, "audit.read");
-  await sealAudit(ctx);
   const now = new Date();
   const [edge] = await ctx.db.$queryRaw<{ id: bigint | null }[]>`select max(id) as id from audit_entries`;
   let cursor: string | null = null;
@@ -88,12 +88,12 @@ export async function listAuditWords(ctx: Ctx): Promise<{ people: string[]; acti
   allow(ctx, "audit.read");
   const distinct = (column: Sql) => ctx.db.$queryRaw<{ word: string }[]>`
     with recursive words as (
-      (select ${column}::text as word from audit_entries order by ${column} limit 1)
+      (select ${column} as word from audit_entries e order by ${column} limit 1)
       union all
-      select (select e.${column}::text from audit_entries e where e.${column} > w.word order by e.${column} limit 1) from words w where w.word is not null
+      select (select ${column} from audit_entries e where ${column} > w.word order by ${column} limit 1) from words w where w.word is not null
     )
     select word from words where word is not null limit ${MAX_WORDS}::int`;
-  const [people, actions] = await Promise.all([distinct(sql`actor`), distinct(sql`action`)]);
+  const [people, actions] = await Promise.all([distinct(sql`e.actor`), distinct(sql`(e.action collate "C")`)]);
   return { people: people.map(({ word }) => word), actions: actions.map(({ word }) => word) };
 }
 

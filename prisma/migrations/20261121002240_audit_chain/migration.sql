@@ -16,7 +16,7 @@ create index audit_entries_open_idx on audit_entries (txid, id) where hash is nu
 -- The list, newest first (lib/audit/queries.ts), and what one narrows it by.
 create index audit_entries_at_idx on audit_entries (at, id);
 create index audit_entries_actor_idx on audit_entries (actor, at, id);
-create index audit_entries_action_idx on audit_entries (action text_pattern_ops, at, id);
+create index audit_entries_action_idx on audit_entries (action collate "C", at, id);
 create index audit_entries_object_idx on audit_entries (object text_pattern_ops, at, id);
 
 -- Both ends of the chain, so that what is missing at one of them is missed; and what the last check found.
