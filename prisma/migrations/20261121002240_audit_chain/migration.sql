@@ -81,7 +81,7 @@ declare
   digest bytea;
   sealed integer := 0;
 begin
-  if not exists (select 1 from audit_entries where hash is null) or not pg_try_advisory_xact_lock(7331, 8) then return 0; end if;
+  if not exists (select 1 from audit_entries where hash is null) or not pg_try_advisory_xact_lock(7331008) then return 0; end if;
   select * into head from audit_chain for update;
   for entry in
     select * from audit_entries e

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { allow } from "#lib/access/rules";
+import { changeSettings } from "#lib/settings/mutations";
+import { findRights, getKeep, getSetting, getSettings } from "#lib/settings/queries";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin, person } from "#lib/testing/people";
+
+const ENV = { PENSTOCK_RETENTION_DAYS: undefined, PENSTOCK_PAYLOAD_DAYS: undefined, PENSTOCK_AUDIT_DAYS: undefined };
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await cloneDatabase();
+});
+afterAll(() => database.drop());
+const eve = () => ({ ...database.ctx, actor: admin("eve") });
+const entries = () => database.db.auditEntry.findMany({ where: { action: "settings.change" }, orderBy: { id: "asc" }, select: { actor: true, object: true, before: true, after: true } });
+
+it("begins with what is usual; a change is kept with who made it, and written down once with before and after", async () => {
+  await expect(getKeep(database.ctx, ENV)).resolves.toEqual({ runDays: 90, payloadDays: 30, auditDays: 365 });
+  const states = await changeSettings(eve(), { values: { runDays: 60, payloadDays: 30 }, versions: { runDays: 0 } }, ENV);
+  expect(states.runDays).toEqual({ value: 60, version: 1, changedBy: "eve", changedAt: expect.any(Date), fixedBy: null });
+  expect(states.payloadDays, "the same as before is no change").toMatchObject({ value: 30, version: 0 });
+  await expect(entries()).resolves.toEqual([{ actor: "eve", object: "settings", before: { runDays: 90 }, after: { runDays: 60 } }]);
+});
+
+it("who saw an older version is refused, nothing of theirs is kept, and of two at once one is", async () => {
+  const { auditDays, runDays } = await getSettings(database.ctx, ENV);
+  await expect(changeSettings(eve(), { values: { auditDays: 10, runDays: 10 }, versions: { auditDays: auditDays.version, runDays: runDays.version - 1 } }, ENV)).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(getSettings(database.ctx, ENV)).resolves.toMatchObject({ auditDays: { value: 365 }, runDays: { value: 60 } });
+  const both = await Promise.allSettled([100, 200].map((days) => changeSettings(eve(), { values: { auditDays: days }, versions: { auditDays: 0 } }, ENV)));
+  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+});
+
+it("the environment wins, says so, and cannot be changed from here", async () => {
+  const env = { ...ENV, PENSTOCK_RETENTION_DAYS: 7 };
+  await expect(getSettings(database.ctx, env)).resolves.toMatchObject({ runDays: { value: 7, fixedBy: "PENSTOCK_RETENTION_DAYS" } });
+  await expect(changeSettings(eve(), { values: { runDays: 8 } }, env)).rejects.toThrow("PENSTOCK_RETENTION_DAYS in the environment");
+});
+
+it.each([{ runDays: -1 }, { runDays: 1.5 }, { runDays: 1e9 }, { payloadDays: "soon" }, { viewersSeePayloads: "yes" }, { color: 1 }])("refuses %j", async (values) => {
+  await expect(changeSettings(eve(), { values: values as never }, ENV)).rejects.toThrow();
+});
+
+it("only admins change settings", async () => {
+  await expect(changeSettings({ ...database.ctx, actor: person("ann", "operator") }, { values: { runDays: 1 } }, ENV)).rejects.toMatchObject({ code: "FORBIDDEN" });
+});
+
+it("viewers lose payloads when an admin says so, at once where it was said; operators keep them", async () => {
+  const viewer = async () => ({ actor: { ...person("vic", "viewer"), may: await findRights(database.ctx, "viewer") } });
+  allow(await viewer(), "payloads.read");
+  await changeSettings(eve(), { values: { viewersSeePayloads: false } }, ENV);
+  const { actor } = await viewer();
+  expect(() => allow({ actor }, "payloads.read")).toThrow("may not see inputs and outputs");
+  expect(() => allow({ actor }, "runs.read")).not.toThrow();
+  expect((await findRights(database.ctx, "operator")).has("payloads.read")).toBe(true);
+});
+
+it("is asked of the database once in a while only, however often it is needed", async () => {
+  const { db } = database;
+  await getSetting(database.ctx, "runDays");
+  await db.$executeRaw`update settings set value = '61' where key = 'runDays'`;
+  await expect(getSetting(database.ctx, "runDays")).resolves.toBe(60);
+  await changeSettings(eve(), { values: { runDays: 62 } }, ENV);
+  await expect(getSetting(database.ctx, "runDays")).resolves.toBe(62);
+});
