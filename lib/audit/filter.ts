@@ -39,7 +39,6 @@ const RULES: Record<keyof AuditFilter, string> = {
   cursor: "is no cursor of ours",
   limit: `is a whole number, 1 to ${MAX_AUDIT}`,
 };
-export const AUDIT_FILTER_NAMES = Object.keys(RULES) as (keyof AuditFilter)[];
 
 /** The list that an address asks for, and what could not be read of it. Total; `toSearchParams` is its inverse. */
 export function readAuditFilter(params: URLSearchParams): { filter: AuditFilter; faults: Fault[] } {

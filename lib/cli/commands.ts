@@ -65,6 +65,9 @@ export const COMMANDS: Record<string, Entry> = {
   "trading positions": { summary: "List open positions with what they would make", load: () => import("./commands/trading-positions.ts") },
   "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },
   "workers drain": { summary: "Let a worker finish what it holds, take nothing new, and stop", load: () => import("./commands/workers-drain.ts") },
+  "audit ls": { summary: "List what was done by whom, newest first", load: () => import("./commands/audit-ls.ts") },
+  "audit verify": { summary: "Check that nobody has changed the audit log", load: () => import("./commands/audit-verify.ts") },
+  "audit export": { summary: "Export the audit log as CSV or JSON Lines", load: () => import("./commands/audit-export.ts") },
   prune: { summary: "Delete runs that ended long ago, and the payloads of those that ended a while ago", load: () => import("./commands/prune.ts") },
 };
 
