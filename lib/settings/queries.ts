@@ -1,4 +1,4 @@
-import { PERMISSIONS_OF, type Rights, type Role } from "#lib/access/rules";
+import type { Permission, Role } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { type Env, parseEnv } from "#lib/env";
@@ -10,7 +10,7 @@ type Stored = { key: string; value: unknown; version: number; changedBy: string;
 export type SettingsEnv = Pick<Env, "PENSTOCK_RETENTION_DAYS" | "PENSTOCK_PAYLOAD_DAYS" | "PENSTOCK_AUDIT_DAYS">;
 
 /** Every setting with where it comes from: the environment, what an admin has set, or what is usual. */
-export async function getSettings(ctx: Ctx, env: SettingsEnv = parseEnv()): Promise<SettingStates> {
+export async function getSettings(ctx: Pick<Ctx, "db">, env: SettingsEnv = parseEnv()): Promise<SettingStates> {
   const stored = await ctx.db.$queryRaw<Stored[]>`select s.key, s.value, s.version, s.changed_by as "changedBy", s.changed_at as "changedAt" from settings s`;
   const stateOf = (key: SettingKey) => {
     const { env: variable, usual } = SETTINGS[key];
@@ -28,7 +28,7 @@ export const SETTINGS_CACHE_MS = 5_000;
 const cached = new WeakMap<Db, { until: number; values: Promise<Settings> }>();
 
 /** A setting as it was at most `SETTINGS_CACHE_MS` ago, for what is asked with every request. */
-export async function getSetting<K extends SettingKey>(ctx: Ctx, key: K): Promise<Settings[K]> {
+export async function getSetting<K extends SettingKey>(ctx: Pick<Ctx, "db">, key: K): Promise<Settings[K]> {
   const known = cached.get(ctx.db);
   if (known && performance.now() < known.until) return (await known.values)[key];
   const values = getSettings(ctx).then((states) => Object.fromEntries(SETTING_KEYS.map((name) => [name, states[name].value])) as Settings);
@@ -39,16 +39,15 @@ export async function getSetting<K extends SettingKey>(ctx: Ctx, key: K): Promis
 }
 
 /** So that who changed a setting sees it at once in this process. */
-export const forgetSettings = ({ db }: Ctx): boolean => cached.delete(db);
+export const forgetSettings = ({ db }: Pick<Ctx, "db">): boolean => cached.delete(db);
 
-/** What somebody with this role may now: the table of roles, without payloads for viewers where an admin says so. */
-export async function findRights(ctx: Ctx, role: Role): Promise<Rights> {
-  if (role !== "viewer" || (await getSetting(ctx, "viewersSeePayloads"))) return new Set(PERMISSIONS_OF[role]);
-  return new Set(PERMISSIONS_OF[role].filter((permission) => permission !== "payloads.read"));
+/** Rights of a role that a setting takes away: viewers may see that there are payloads, and not read them. */
+export async function findHiddenRights(ctx: Pick<Ctx, "db">, role: Role): Promise<Permission[]> {
+  return role === "viewer" && !(await getSetting(ctx, "viewersSeePayloads")) ? ["payloads.read"] : [];
 }
 
 /** What retention keeps, by environment and settings; `auditDays` of the audit log. */
-export async function getKeep(ctx: Ctx, env: SettingsEnv = parseEnv()): Promise<Keep & { auditDays: number }> {
+export async function getKeep(ctx: Pick<Ctx, "db">, env: SettingsEnv = parseEnv()): Promise<Keep & { auditDays: number }> {
   const { runDays, payloadDays, auditDays } = await getSettings(ctx, env);
   return { runDays: runDays.value, payloadDays: payloadDays.value, auditDays: auditDays.value };
 }
