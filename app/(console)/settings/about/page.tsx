@@ -11,7 +11,7 @@ import { formatBytes, formatCount } from "#lib/format/number";
 import { VERSION } from "#lib/version";
 import { pageCtx } from "#lib/web/ctx";
 import { listRecentWorkers } from "#lib/workers/queries";
-import { stateOf } from "#lib/workers/rules";
+import { workerState } from "#lib/workers/rules";
 
 export const metadata: Metadata = { title: "About" };
 
@@ -45,7 +45,7 @@ export default async function AboutPage() {
           {living.map((worker) => (
             <li key={worker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t px-4 py-2 text-sm sm:px-6">
               <span className="font-medium">Worker {worker.id}</span>
-              <WorkerMark state={stateOf(worker)} />
+              <WorkerMark state={workerState(worker)} />
               <span className={worker.version === VERSION ? "text-ink-soft" : "font-medium text-partial"}>version {worker.version}{worker.version !== VERSION && ", not that of this server"}</span>
               <span className="break-all text-ink-soft">on {worker.host}, since <Time date={worker.startedAt} /></span>
             </li>

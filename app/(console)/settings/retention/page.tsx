@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
 import { Section } from "#components/ui/section";
-import { getLastPrune } from "#lib/retention/queries";
+import { findLastPruned } from "#lib/retention/queries";
 import { sayPruned } from "#lib/retention/rules";
 import { getSettings } from "#lib/settings/queries";
 import { pageCtx } from "#lib/web/ctx";
@@ -13,7 +13,7 @@ export const metadata: Metadata = { title: "Retention" };
 
 export default async function RetentionPage() {
   const ctx = await pageCtx("settings.change");
-  const [{ runDays, payloadDays, auditDays }, last] = await Promise.all([getSettings(ctx), getLastPrune(ctx)]);
+  const [{ runDays, payloadDays, auditDays }, last] = await Promise.all([getSettings(ctx), findLastPruned(ctx)]);
   const states = { runDays, payloadDays, auditDays };
   const versions = [runDays, payloadDays, auditDays].map(({ version }) => version).join();
   return (
