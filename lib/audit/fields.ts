@@ -57,3 +57,5 @@ export type ChainFault = { kind: keyof typeof CHAIN_FAULTS; /** The entry, or th
 
 /** What a check found. `entry` is the last one that holds; `waiting` are those that are not sealed yet. */
 export type ChainCheck = { holds: boolean; entries: number; entry: number | null; hash: string; waiting: number; fault: ChainFault | null; checkedAt: Date };
+
+export const sayFault = ({ kind, entry }: ChainFault): string => (kind === "missing" ? `What came after entry ${entry} ${CHAIN_FAULTS.missing}` : `Entry ${entry} ${CHAIN_FAULTS[kind]}`);

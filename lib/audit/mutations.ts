@@ -2,8 +2,7 @@ import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { log } from "#lib/log";
-import type { ChainCheck, ChainFault } from "./fields.ts";
-import { sayFault } from "./rules.ts";
+import { type ChainCheck, type ChainFault, sayFault } from "./fields.ts";
 
 /** `object` names what was acted on, as in `run/12`; `before` and `after` are what changed of it, without secrets and payloads. */
 export type AuditedAct = { action: string; object: string; before?: unknown; after?: unknown };

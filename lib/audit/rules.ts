@@ -1,7 +1,7 @@
 /** How an entry is told, and what a filter's words mean. Pure, isomorphic. */
 import type { Json } from "#lib/engine/define";
 import { diffJson } from "#lib/format/json-diff";
-import { type AuditFormat, type AuditRow, CHAIN_FAULTS, type ChainFault } from "./fields.ts";
+import type { AuditFormat, AuditRow } from "./fields.ts";
 
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -27,8 +27,6 @@ export function changesOf(before: Json | null, after: Json | null): AuditChange[
   const print = (value: Json | undefined): string | null => (value === undefined ? null : typeof value === "string" ? value : JSON.stringify(value));
   return diffJson(before ?? {}, after ?? {}).map((change) => ({ path: change.path.replace(/^\$\./, ""), before: print(change.before), after: print(change.after) }));
 }
-
-export const sayFault = ({ kind, entry }: ChainFault): string => (kind === "missing" ? `What came after entry ${entry} ${CHAIN_FAULTS.missing}` : `Entry ${entry} ${CHAIN_FAULTS[kind]}`);
 
 /** As they are written into a file: a cell of CSV is text, so there what changed is JSON in it. */
 export async function* printableEntries(batches: AsyncIterable<AuditRow[]>, format: AuditFormat): AsyncGenerator<Record<string, unknown>[]> {

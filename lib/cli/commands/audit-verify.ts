@@ -1,5 +1,4 @@
-import type { ChainCheck } from "#lib/audit/fields";
-import { sayFault } from "#lib/audit/rules";
+import { type ChainCheck, sayFault } from "#lib/audit/fields";
 import { formatCount } from "#lib/format/number";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";

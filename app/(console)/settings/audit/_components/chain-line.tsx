@@ -3,8 +3,8 @@ import { ShieldAlert, ShieldCheck } from "lucide-react";
 import { useState, useTransition } from "react";
 import { Time } from "#components/layout/clock";
 import { Button } from "#components/ui/button";
+import { sayFault } from "#lib/audit/fields";
 import type { AuditChain } from "#lib/audit/queries";
-import { sayFault } from "#lib/audit/rules";
 import { formatCount } from "#lib/format/number";
 import { verifyAuditAction } from "../../actions";
 

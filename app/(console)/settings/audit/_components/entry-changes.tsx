@@ -1,4 +1,4 @@
-import { type AuditRow } from "#lib/audit/fields";
+import type { AuditRow } from "#lib/audit/fields";
 import { changesOf } from "#lib/audit/rules";
 
 /** Changes that a row shows at once; the rest is beneath. */
