@@ -9,7 +9,10 @@ export function SettingsNav({ pages }: { pages: { path: string; word: string }[]
   const pathname = usePathname();
   const here = useRef<HTMLAnchorElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place in the row
-  useEffect(() => here.current?.scrollIntoView({ block: "nearest", inline: "center" }), [pathname]);
+  useEffect(() => {
+    // Some browsers answer with a promise, which an effect must not return.
+    void here.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   return (
     <nav aria-label="Parts of the settings" className="max-lg:border-b lg:w-44 lg:shrink-0 lg:border-r">
       <ul className="flex text-sm max-lg:gap-4 max-lg:overflow-x-auto max-lg:px-4 max-lg:sm:px-6 lg:sticky lg:top-(--top-bar) lg:flex-col lg:gap-0.5 lg:p-2 lg:pt-4">
