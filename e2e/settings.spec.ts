@@ -8,6 +8,7 @@ test("retention is changed, told with who did it, and stands in the audit log wi
   await page.keyboard.press("g");
   await page.keyboard.press(",");
   await expect(page).toHaveURL(/\/settings\/account$/);
+  await open(page, "/settings/roles");
   await page.getByRole("navigation", { name: "Parts of the settings" }).getByRole("link", { name: "Retention" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Retention" })).toBeVisible();
   const days = page.getByLabel("Audit log", { exact: true });
@@ -61,11 +62,11 @@ test("what viewers see is switched, and a price is added", async ({ page }) => {
   await box.click();
   await expect(cell).toHaveText("yes");
   await open(page, "/settings/prices");
-  await page.getByLabel("Model").fill("settings-model");
+  await page.getByLabel("Model", { exact: true }).fill("settings-model");
   await page.getByRole("button", { name: "Add the price" }).click();
   await expect(page.getByText("must be US dollars per million tokens").first()).toBeVisible();
   await page.getByLabel("Input", { exact: true }).fill("1.25");
-  await page.getByLabel("Output").fill("10");
+  await page.getByLabel("Output", { exact: true }).fill("10");
   await page.getByRole("button", { name: "Add the price" }).click();
   await expect(page.getByRole("row", { name: /^settings-model/ })).toContainText("$1.25");
 });
