@@ -8,7 +8,8 @@ import { ROOT } from "#lib/root";
 
 const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
-const days = (usual: number) => z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number of days" }).int().min(0).max(MAX_DAYS).default(usual));
+/** Unset, what an admin has set holds (lib/settings). */
+const days = z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number of days" }).int().min(0).max(MAX_DAYS).optional());
 
 const usd = z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be US dollars, such as 2.50" }).min(0).max(1_000_000).optional());
 
@@ -47,9 +48,11 @@ const Env = z.object({
   /** YAML files, or folders of them, that declare pipelines of programs; several as in PATH. */
   PENSTOCK_PIPELINES: optional(z.string()),
   /** Days that a run is kept after it has ended; 0 for ever. */
-  PENSTOCK_RETENTION_DAYS: days(90),
+  PENSTOCK_RETENTION_DAYS: days,
   /** Days that its payloads are: input and output of steps, prompts and responses, logs; 0 as long as the run. */
-  PENSTOCK_PAYLOAD_DAYS: days(30),
+  PENSTOCK_PAYLOAD_DAYS: days,
+  /** Days that an entry of the audit log is kept; 0 for ever. */
+  PENSTOCK_AUDIT_DAYS: days,
   /** Any OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1; without it the local analyser answers. */
   PENSTOCK_AI_BASE_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) address, such as http://127.0.0.1:11434/v1" })),
   /** The key that the endpoint wants, if it wants one. */

@@ -1,5 +1,5 @@
 "use client";
-import { CalendarClock, Bot, CandlestickChart, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, SlidersHorizontal, Sparkles } from "lucide-react";
+import { CalendarClock, Bot, CandlestickChart, Cpu, Ellipsis, Gauge, ListTree, type LucideIcon, OctagonAlert, Settings, SlidersHorizontal, Sparkles } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -20,6 +20,7 @@ export const PAGES: readonly Page[] = [
   { href: "/trading", word: "Trading", key: "t", icon: Bot, offPhone: true, also: "/workflow" },
   { href: "/schedules", word: "Schedules", key: "s", icon: CalendarClock, offPhone: true },
   { href: "/workers", word: "Workers", key: "w", icon: Cpu, offPhone: true },
+  { href: "/settings", word: "Settings", key: ",", icon: Settings, offPhone: true },
 ];
 
 const MORE = PAGES.filter(({ offPhone }) => offPhone);

@@ -1,5 +1,9 @@
 /** What the export route takes, and how rows leave as a response. */
 import { z } from "zod";
+import { AUDIT_COLUMNS, AUDIT_FORMATS } from "#lib/audit/fields";
+import { parseAuditRequest } from "#lib/audit/filter";
+import { readAudit } from "#lib/audit/queries";
+import { printableEntries } from "#lib/audit/rules";
 import { searchRecord } from "#lib/api/inputs";
 import { AppError } from "#lib/errors";
 import type { Ctx } from "#lib/ctx";
@@ -30,6 +34,15 @@ export async function callsExportResponse(ctx: Ctx, params: URLSearchParams, sig
   const { format, bom } = readOptions(params);
   const filter = parseCallsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readCalls(ctx, filter, signal), format, { bom, columns: CALL_EXPORT_COLUMNS }), format, "llm-calls");
+}
+
+/** The same of the audit log, as CSV or JSON Lines. */
+export async function auditExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  const { format, bom } = readOptions(params);
+  const known = AUDIT_FORMATS.find((one) => one === format);
+  if (!known) throw new AppError("MISMATCH", "The audit log is exported as csv or ndjson.", { faults: [{ path: "format", message: "is csv or ndjson" }] });
+  const filter = parseAuditRequest(params, Object.keys(Options.shape));
+  return fileResponse(encodeRows(printableEntries(readAudit(ctx, filter, signal), known), known, { bom, columns: AUDIT_COLUMNS }), known, "audit");
 }
 
 function readOptions(params: URLSearchParams): z.infer<typeof Options> {

@@ -3,6 +3,7 @@ import type { Permission } from "#lib/access/rules";
 import type { Actor } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
+import { findHiddenRights } from "#lib/settings/queries";
 import { resolveKey } from "#lib/keys/queries";
 import { type HeaderSource, originOf } from "./request.ts";
 import { actorOf, findSignedIn, type SignedIn, sessionToken } from "./session.ts";
@@ -32,9 +33,7 @@ function refuse(message: string): never {
 }
 
 /** Rights of a role that a setting takes away: viewers may see that there are payloads, and not read them. */
-export async function hiddenRights(_db: Db, _signedIn: Pick<SignedIn, "role">): Promise<Permission[]> {
-  return [];
-}
+export const hiddenRights = (db: Db, { role }: Pick<SignedIn, "role">): Promise<Permission[]> => findHiddenRights({ db }, role);
 
 async function resolveBearer(db: Db, token: string, headers: HeaderSource): Promise<Actor | null> {
   const actor = await resolveKey(db, token, (role) => hiddenRights(db, { role }));

@@ -74,6 +74,9 @@ export const COMMANDS: Record<string, Entry> = {
   "users disable": { summary: "Let nobody of this name in any more", load: () => import("./commands/users-disable.ts") },
   "users enable": { summary: "Let a disabled person in again", load: () => import("./commands/users-enable.ts") },
   "users setup-link": { summary: "Print a one-time link: for the first admin, or for a new password", load: () => import("./commands/users-setup-link.ts") },
+  "audit ls": { summary: "List what was done by whom, newest first", load: () => import("./commands/audit-ls.ts") },
+  "audit verify": { summary: "Check that nobody has changed the audit log", load: () => import("./commands/audit-verify.ts") },
+  "audit export": { summary: "Export the audit log as CSV or JSON Lines", load: () => import("./commands/audit-export.ts") },
   prune: { summary: "Delete runs that ended long ago, and the payloads of those that ended a while ago", load: () => import("./commands/prune.ts") },
 };
 

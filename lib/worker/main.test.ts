@@ -122,7 +122,7 @@ test("at night one of the workers prunes, once", async () => {
   await Promise.all(sessions.map((session) => session.connect()));
   const night = new Date();
   night.setHours(3, 0, 0, 0);
-  const nightly = { keep: { runDays: 90, payloadDays: 30 }, startedAt: new Date(night.getTime() - 25 * 3_600_000), prunedAt: null };
+  const nightly = { findKeep: async () => ({ runDays: 90, payloadDays: 30, auditDays: 365 }), startedAt: new Date(night.getTime() - 25 * 3_600_000), prunedAt: null };
   const go = (now: Date) => Promise.all(sessions.map((session) => pruneNightly(database.ctx, session, nightly, new AbortController().signal, now)));
   const noon = new Date(night);
   noon.setHours(12);
@@ -133,6 +133,8 @@ test("at night one of the workers prunes, once", async () => {
   const told = await database.db.runEvent.findMany({ where: { type: "retention.pruned" } });
   expect(told.map(({ actor, data }) => [actor, (data as { runs: number }).runs])).toEqual([["retention", 20]]);
   expect(await go(night)).toEqual([false, false]);
+  const chain = await database.db.auditChain.findFirstOrThrow();
+  expect(chain, "the audit log is checked in the same night").toMatchObject({ checkedBy: "retention", checkedAt: expect.any(Date), fault: null });
   await Promise.all(sessions.map((session) => session.end()));
 });
 

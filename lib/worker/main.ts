@@ -6,6 +6,7 @@ import { Worker as Thread } from "node:worker_threads";
 import { type JobHelpers, run as runGraphile } from "graphile-worker";
 import pg from "pg";
 import { z } from "zod";
+import { sealAudit } from "#lib/audit/mutations";
 import { BULK_TASK, reviveBulks } from "#lib/bulk/mutations";
 import type { Ctx } from "#lib/ctx";
 import { openDb, openPool } from "#lib/db/client";
@@ -19,13 +20,12 @@ import type { Claim } from "#lib/engine/settle";
 import { countTurns } from "#lib/engine/turns";
 import { log } from "#lib/log";
 import { PIPELINES } from "#lib/pipelines/registry";
-import type { Keep } from "#lib/retention/rules";
 import { foldRollups } from "#lib/stats/mutations";
 import { listCapabilities } from "#lib/workers/rules";
 import { VERSION } from "#lib/version";
 import { workBulk } from "./bulk.ts";
 import type { TimeLimit } from "./heartbeat.ts";
-import { pruneNightly } from "./nightly.ts";
+import { type FindKeep, pruneNightly } from "./nightly.ts";
 
 const SWEEP_MS = 500;
 const TICK_MS = 1_000;
@@ -38,7 +38,7 @@ const NIGHTLY_LOOK_MS = 60_000;
 const UnitJob = z.object({ runId: z.number(), seq: z.number() });
 const BulkJob = z.object({ actionId: z.number() });
 
-export type WorkerOptions = { url: string; concurrency: number; /** What retention keeps; without it this worker never prunes. */ keep?: Keep; /** Called when the worker cannot go on; the process must end. */ onFatal(error: Error): void };
+export type WorkerOptions = { url: string; concurrency: number; /** What retention keeps; without it this worker never prunes. */ keep?: FindKeep; /** Called when the worker cannot go on; the process must end. */ onFatal(error: Error): void };
 export type WorkerState = "taking units" | "draining" | "stopping";
 export type RunningWorker = {
   id: number;
@@ -135,6 +135,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
       await abortCancelled(ctx, held);
       await reviveBulks(ctx);
       await foldRollups(ctx);
+      await sealAudit(ctx);
     }).catch(() => {});
   };
   // At once: it may be the first to come after all others have died.
@@ -186,14 +187,14 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
 }
 
 /** Looks once a minute whether the nightly prune is due, and waits for the one that is going on when it is stopped. */
-function keepNightly(ctx: Ctx, session: pg.Client, keep: Keep): { stop(): Promise<void> } {
+function keepNightly(ctx: Ctx, session: pg.Client, findKeep: FindKeep): { stop(): Promise<void> } {
   const startedAt = new Date();
   const stopped = new AbortController();
   let prunedAt: Date | null = null;
   let looking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking.then(async () => {
-      if (await pruneNightly(ctx, session, { keep, startedAt, prunedAt }, stopped.signal)) prunedAt = new Date();
+      if (await pruneNightly(ctx, session, { findKeep, startedAt, prunedAt }, stopped.signal)) prunedAt = new Date();
     }).catch((error) => log.error("The nightly prune failed; it is tried again", { error }));
   }, NIGHTLY_LOOK_MS);
   return {

@@ -22,21 +22,20 @@ Deletes runs that ended long ago with all that belongs to them, and removes the 
 output of steps, prompts and responses of models, log lines. Unfinished and pinned runs stay whole, however old.
 A worker does the same every night. Stopped anywhere, what is done is done, and the next prune goes on.
 Counts come first, and a question; without a terminal --yes is wanted.`;
-export const environment = { PENSTOCK_RETENTION_DAYS: "Days that runs are kept; 90 unless said, 0 for ever", PENSTOCK_PAYLOAD_DAYS: "Days that payloads are; 30 unless said, 0 as long as the run" };
+export const environment = { PENSTOCK_RETENTION_DAYS: "Days that runs are kept, 0 for ever; wins over the settings", PENSTOCK_PAYLOAD_DAYS: "Days that payloads are, 0 as long as the run; wins over the settings" };
 export const examples = ["./penstock prune --dry-run", "./penstock prune --older-than 30d", "./penstock prune --older-than 0 --payloads-older-than 7d --yes"];
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
   const { parseEnv } = await import("#lib/env");
   const env = parseEnv(io.env);
-  const keep = {
-    runDays: daysOf("--older-than", values["older-than"]) ?? env.PENSTOCK_RETENTION_DAYS,
-    payloadDays: daysOf("--payloads-older-than", values["payloads-older-than"]) ?? env.PENSTOCK_PAYLOAD_DAYS,
-  };
+  const asked = { runDays: daysOf("--older-than", values["older-than"]), payloadDays: daysOf("--payloads-older-than", values["payloads-older-than"]) };
   const format = outputFormat(values);
   const isDry = values["dry-run"] === true;
   if (!isDry && !values.yes && !(io.isTty && io.errIsTty)) throw new AppError("INVALID", "Prune removes runs for good. Look first with --dry-run, then add --yes to do it without a terminal to ask on.");
   return withCtx(io, async (ctx) => {
-    const { planPrune } = await import("#lib/retention/queries");
+    const [{ planPrune }, { getKeep }] = await Promise.all([import("#lib/retention/queries"), import("#lib/settings/queries")]);
+    const usual = await getKeep(ctx, env);
+    const keep = { runDays: asked.runDays ?? usual.runDays, payloadDays: asked.payloadDays ?? usual.payloadDays };
     const plan = await planPrune(ctx, cutoffsOf(keep, io.now()));
     if (isDry) {
       printOne(io, format, plan, { id: plan.delete.runs, table: () => drawPlan(io, plan) });

@@ -9,13 +9,14 @@ export const environment = {
   WORKER_CONCURRENCY: "Units to run at a time; 4 unless said otherwise",
   PENSTOCK_METRICS_PORT: "Where it answers /healthz, /readyz and /metrics; nowhere unless set",
   HOST: "On which address it does; 127.0.0.1 unless said otherwise",
-  PENSTOCK_RETENTION_DAYS: "Days that runs are kept; 90 unless said, 0 for ever",
-  PENSTOCK_PAYLOAD_DAYS: "Days that payloads are; 30 unless said, 0 as long as the run",
+  PENSTOCK_RETENTION_DAYS: "Days that runs are kept, 0 for ever; wins over the settings",
+  PENSTOCK_PAYLOAD_DAYS: "Days that payloads are, 0 as long as the run; wins over the settings",
+  PENSTOCK_AUDIT_DAYS: "Days that the audit log is, 0 for ever; wins over the settings",
 };
 export const examples = ["./penstock worker", "DATABASE_URL=postgres://… WORKER_CONCURRENCY=16 ./penstock worker"];
 
 export async function run(io: Io): Promise<number> {
-  const [{ parseEnv }, { connect }, { openDb }, { startWorker }, { serveProbe }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/db/client"), import("#lib/worker/main"), import("#lib/worker/probe")]);
+  const [{ parseEnv }, { connect }, { openDb }, { startWorker }, { serveProbe }, { getKeep }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/db/client"), import("#lib/worker/main"), import("#lib/worker/probe"), import("#lib/settings/queries")]);
   const env = parseEnv(io.env);
   const database = await connect(env);
   // Known to the log by it: the password of an embedded server is in no other variable.
@@ -24,7 +25,7 @@ export async function run(io: Io): Promise<number> {
   const worker = await startWorker({
     url: database.url,
     concurrency: env.WORKER_CONCURRENCY,
-    keep: { runDays: env.PENSTOCK_RETENTION_DAYS, payloadDays: env.PENSTOCK_PAYLOAD_DAYS },
+    keep: (ctx) => getKeep(ctx, env),
     onFatal: (error) => {
       // Crash-only: what this process still believes about its units may be wrong, so it ends on the spot.
       log.error(`The worker ends: ${error.message}`, { error });

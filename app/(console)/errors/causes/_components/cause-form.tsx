@@ -1,4 +1,5 @@
 "use client";
+import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ComponentProps, type FormEvent, type ReactNode, useState, useTransition } from "react";
@@ -11,7 +12,7 @@ import { createCauseRuleAction, saveCauseRuleAction } from "../../actions";
 const textOf = (form: FormData, name: string): string => String(form.get(name) ?? "");
 
 /** A cause, new or as it is: what to look for, where, and what to tell whoever meets it. */
-export function CauseForm({ rule, choices }: { rule: CauseRule | null; choices: { pipeline: string; stages: string[] }[] }) {
+export function CauseForm({ rule, choices, home }: { rule: CauseRule | null; choices: { pipeline: string; stages: string[] }[]; /** The list, to which saving leads back. */ home: string }) {
   const router = useRouter();
   const [error, setError] = useState<ActionError | null>(null);
   const [isPending, startTransition] = useTransition();
@@ -33,7 +34,7 @@ export function CauseForm({ rule, choices }: { rule: CauseRule | null; choices: 
     startTransition(async () => {
       const result = rule ? await saveCauseRuleAction({ id: rule.id, ...input }) : await createCauseRuleAction(input);
       setError(result.ok ? null : result.error);
-      if (result.ok) router.push("/errors/causes");
+      if (result.ok) router.push(home as Route);
     });
   }
 
@@ -88,7 +89,7 @@ export function CauseForm({ rule, choices }: { rule: CauseRule | null; choices: 
       {error && error.faults.length === 0 && <p role="alert" className="font-medium text-failed sm:col-span-2">{error.message}</p>}
       <div className="flex gap-2 sm:col-span-2">
         <Button type="submit" look="primary" disabled={isPending}>{rule ? "Save the cause" : "Add the cause"}</Button>
-        <Link href="/errors/causes" className={buttonClass("quiet")}>Leave it</Link>
+        <Link href={home as Route} className={buttonClass("quiet")}>Leave it</Link>
       </div>
     </form>
   );

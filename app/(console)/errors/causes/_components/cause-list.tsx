@@ -1,4 +1,5 @@
 import { Pencil } from "lucide-react";
+import type { Route } from "next";
 import Link from "next/link";
 import { Time } from "#components/layout/clock";
 import { buttonClass } from "#components/ui/button";
@@ -6,7 +7,7 @@ import type { CauseRule } from "#lib/causes/rules";
 import { RemoveCause } from "./remove-cause";
 
 /** The causes that people have written down, in the order in which they are asked. */
-export function CauseList({ rules }: { rules: CauseRule[] }) {
+export function CauseList({ rules, path }: { rules: CauseRule[]; path: string }) {
   if (rules.length === 0) {
     return <p className="px-4 pb-6 text-ink-soft sm:px-6">None yet. Add one when you have found out why something fails: the next person is told at once.</p>;
   }
@@ -26,7 +27,7 @@ export function CauseList({ rules }: { rules: CauseRule[] }) {
             </p>
           </div>
           <div className="flex gap-2">
-            <Link href={`/errors/causes?edit=${rule.id}`} aria-label={`Edit ${rule.title}`} className={buttonClass("plain", "sm")}>
+            <Link href={`${path}?edit=${rule.id}` as Route} aria-label={`Edit ${rule.title}`} className={buttonClass("plain", "sm")}>
               <Pencil aria-hidden className="size-3.5" /> Edit
             </Link>
             <RemoveCause rule={{ id: rule.id, title: rule.title }} />
