@@ -1,15 +1,10 @@
-import { z } from "zod";
+import { EventsRequest } from "#lib/api/bodies";
 import { searchRecord } from "#lib/api/inputs";
 import { route } from "#lib/api/route";
 import { openStream } from "#lib/live/sse";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
-
-const EventsRequest = z.object({
-  run: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
-  lastEventId: z.string().regex(/^\d{1,18}$/, { error: "is no event id" }).transform(BigInt).optional(),
-});
 
 /** Server-sent events; `Last-Event-ID` (or `?lastEventId=`) replays what was missed, `?run=` keeps to one run. */
 export const GET = route(async (_ctx, { request, url }) => {
