@@ -9,6 +9,7 @@ import { readObject } from "./body.ts";
 import { crossSiteFault } from "./origin.ts";
 import { toAppError } from "./problem.ts";
 import { answerPlain } from "./route.ts";
+import { JOB_PAGE_SIZE } from "#lib/backtests/queries";
 import { DateText, isDate, LOOKBACK_DAYS, SimulateParams } from "#lib/backtests/fields";
 import type { StartJobInput } from "#lib/backtests/mutations";
 import type { JobDetail, ModelDay } from "#lib/backtests/queries";
@@ -45,7 +46,7 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
 const NAMES = z.array(z.string().trim().min(1).max(100).refine((name) => !name.includes(","), "a name holds no comma"));
 
 /** What the three generations of clients send: nothing, a config path, a list of dates, or a start (which may be null) and an end. */
-const TriggerBody = z.object({
+export const TriggerBody = z.object({
   config_path: z.string().max(1_000).nullish(),
   date_range: z.array(DateText).min(1).nullish(),
   start_date: DateText.nullish(),
@@ -71,6 +72,8 @@ export async function parseTrigger(request: Request): Promise<StartJobInput> {
     },
   };
 }
+
+export const JobsRequest = z.object({ limit: z.coerce.number().int().min(1).max(200).default(JOB_PAGE_SIZE), cursor: z.uuid().optional() });
 
 const stamp = (at: Date | null): string | null => at?.toISOString() ?? null;
 const rounded = (seconds: number | null): number | null => (seconds === null ? null : Math.round(seconds * 1_000) / 1_000);
@@ -123,7 +126,7 @@ export function printStatus(job: JobDetail, details: ModelDay[]) {
   return { ...printJob(job), progress, details: progress.details };
 }
 
-const ResultsQuery = z.object({
+export const ResultsQuery = z.object({
   job_id: z.string().optional(),
   model: z.string().max(100).optional(),
   date: z.string().optional(),
