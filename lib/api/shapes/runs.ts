@@ -6,7 +6,7 @@ import type { RunDetail } from "#lib/runs/queries";
 import { RUN_STATUSES } from "#lib/runs/rules";
 import type { RunRow } from "#lib/runs/sql/run-row";
 import type { LogRow, StepDetail, StepIo, StepRow, UnitRow } from "#lib/trace/queries";
-import { AnyJson, Count, Id, type Printed, Text, When } from "./basics.ts";
+import { AnyJson, Count, exampleOf, Id, type Printed, Text, When } from "./basics.ts";
 
 export const Status = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
 const Ms = z.number().min(0).nullable();
@@ -74,7 +74,7 @@ export const Trace = z
   .meta({ id: "Trace", description: "Units and steps as columns, to draw a waterfall from: times are milliseconds from the start of the run.", examples: [{ asOf: "2026-03-02T09:14:45.100Z", units: [], steps: { seq: [] } }] });
 export const Comparison = z
   .looseObject({ a: RunWhole, b: RunWhole, costUsd: z.object({ a: z.number().nullable(), b: z.number().nullable() }), facts: z.array(z.object({ name: Text, a: Text, b: Text })), rows: z.array(z.looseObject({ kind: z.enum(["unit", "step"]) })), divergence: Count.nullable(), isCut: z.boolean() })
-  .meta({ id: "Comparison", description: "Two runs side by side: facts that differ, units and steps in pairs, and the first point at which they part." });
+  .meta({ id: "Comparison", description: "Two runs side by side: facts that differ, units and steps in pairs, and the first point at which they part.", examples: [{ a: exampleOf(RunWhole), b: exampleOf(RunWhole), costUsd: { a: null, b: null }, facts: [], rows: [], divergence: null, isCut: false }] });
 
 const Triggered = { runId: Id, created: z.boolean(), inLine: z.boolean() };
 export const TriggeredRun = z.object({ ...Triggered, joined: z.boolean() }).meta({ id: "Triggered", description: "`joined`: it is the run that goes on already; `inLine`: it waits behind that run.", examples: [{ runId: 1043, created: true, joined: false, inLine: false }] });
