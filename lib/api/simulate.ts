@@ -18,9 +18,10 @@ import { addDays } from "#lib/backtests/rules";
 
 const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request" };
 
-/** A refusal as the seed tells it; `detail` besides, for clients of its later versions. */
+/** A refusal as the seed tells it, in a problem document: `error` and `message` are the seed's, the rest is what every other door says. */
 export function answerRefusal(status: number, error: string, message: string, more: Record<string, unknown> = {}): Response {
-  return answerPlain({ error, message, detail: message, ...more }, { status, headers: status === 503 ? { "Retry-After": "2" } : {} });
+  const title = Object.values(ERROR_CODES).find((code) => code.status === status)?.title ?? "Internal error";
+  return answerPlain({ ...more, error, message, type: "about:blank", title, status, detail: message }, { status, headers: { "Content-Type": "application/problem+json", ...(status === 503 && { "Retry-After": "2" }) } });
 }
 
 type SeedRequest<P> = { request: Request; url: URL; params: P };
@@ -38,7 +39,7 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
       if (!refusal) return answerRefusal(500, "internal_error", "Something went wrong in Penstock itself. The log has the details.");
       if (refusal.code === "UNAVAILABLE") return answerRefusal(503, "unavailable", "Database temporarily unavailable", { details: refusal.message });
       const { status } = ERROR_CODES[refusal.code];
-      return answerRefusal(status === 422 ? 400 : status, WORDS[refusal.code] ?? refusal.code.toLowerCase(), refusal.message, { details: { ...refusal.details, faults: refusal.faults } });
+      return answerRefusal(status === 422 ? 400 : status, WORDS[refusal.code] ?? refusal.code.toLowerCase(), refusal.message, { code: refusal.code, details: { ...refusal.details, faults: refusal.faults }, ...(refusal.faults.length > 0 && { errors: refusal.faults }) });
     }
   };
 }
@@ -142,13 +143,14 @@ export function parseResults(search: URLSearchParams, today: string): ResultsReq
   const query = ResultsQuery.parse(Object.fromEntries([...search].filter(([, value]) => value !== "")));
   for (const date of [query.date, query.start_date, query.end_date]) {
     if (date === undefined) continue;
-    if (!isDate(date)) throw new AppError("INVALID", "Invalid date format. Expected YYYY-MM-DD");
-    if (date > today) throw new AppError("INVALID", "Cannot query future dates");
+    const path = date === query.date ? "date" : date === query.start_date ? "start_date" : "end_date";
+    if (!isDate(date)) throw new AppError("INVALID", "Invalid date format. Expected YYYY-MM-DD", { faults: [{ path, message: "is no date" }] });
+    if (date > today) throw new AppError("INVALID", "Cannot query future dates", { faults: [{ path, message: "lies in the future" }] });
   }
-  if (query.date !== undefined && (query.start_date !== undefined || query.end_date !== undefined)) throw new AppError("INVALID", "Say either date, or start_date and end_date.");
+  if (query.date !== undefined && (query.start_date !== undefined || query.end_date !== undefined)) throw new AppError("INVALID", "Say either date, or start_date and end_date.", { faults: [{ path: "date", message: "cannot stand beside them" }] });
   const from = query.date ?? query.start_date ?? query.end_date;
   const to = query.date ?? query.end_date ?? query.start_date;
-  if (from !== undefined && to !== undefined && from > to) throw new AppError("INVALID", "start_date must be <= end_date");
+  if (from !== undefined && to !== undefined && from > to) throw new AppError("INVALID", "start_date must be <= end_date", { faults: [{ path: "start_date", message: "is after end_date" }] });
   const range = from !== undefined ? { from, to } : query.job_id !== undefined ? {} : { from: addDays(today, -LOOKBACK_DAYS), to: today };
   return {
     ...range,
