@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ALL_PERMISSIONS } from "#lib/access/rules";
 import { apiDocument } from "#lib/api/openapi";
+import { METHODS_OF, methodsAt } from "#lib/api/methods";
 import { OPERATIONS } from "#lib/api/operations/all";
 import { operationId, permissionsOf } from "#lib/api/operations/operation";
 import { exampleOf } from "#lib/api/shapes/basics";
@@ -28,6 +29,15 @@ function walkRoutes(): string[] {
 it("declares every handler there is, and none besides", () => {
   const handled = walkRoutes().filter((name) => !NOBODYS.some((path) => name.endsWith(` ${path}`)));
   expect(named.map(([name]) => name).toSorted()).toEqual(handled.toSorted());
+});
+
+it("has a table of methods that says the same", () => {
+  const said = Map.groupBy(OPERATIONS, ({ path }) => path);
+  expect(Object.keys(METHODS_OF).toSorted()).toEqual([...said.keys()].toSorted());
+  for (const [path, operations] of said) expect(METHODS_OF[path]?.split(" ").toSorted(), path).toEqual(operations.map(({ method }) => method.toUpperCase()).toSorted());
+  expect(methodsAt("/api/v1/runs/count")).toEqual(["GET", "HEAD", "OPTIONS"]);
+  expect(methodsAt("/api/v1/runs/1/pin")).toEqual(["PUT", "DELETE", "OPTIONS"]);
+  expect(methodsAt("/runs")).toBeNull();
 });
 
 it("names each operation once", () => {

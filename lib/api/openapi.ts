@@ -27,9 +27,9 @@ export const apiDocument = (): ApiDocument => (made ??= makeDocument());
 
 function makeDocument(): ApiDocument {
   const paths: NonNullable<ZodOpenApiObject["paths"]> = {};
-  for (const operation of OPERATIONS) paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
+  for (const operation of OPERATIONS) paths[operation.path] = { ...paths[operation.path], [operation.method]: said(operation) };
   return createDocument({
-      openapi: "3.1.0",
+    openapi: "3.1.0",
       info: {
         title: "Penstock",
         version: VERSION,
@@ -55,7 +55,7 @@ export function rightOf(operation: Operation): string {
   return `Wants ${needed.map((permission) => `\`${permission}\` (${PERMISSIONS[permission]})`).join(" and ")}: ${role} or more.`;
 }
 
-function describe(operation: Operation): ZodOpenApiOperationObject {
+function said(operation: Operation): ZodOpenApiOperationObject {
   const { tag, summary, description, permission, params, query, headers, body, status = 200, answer, also, errors = [], isSeed } = operation;
   const refusals = new Set<ErrorCode>([...ALWAYS, ...(permission === null ? [] : WITH_RIGHT), ...(body ? WITH_BODY : []), ...errors]);
   // Those systems tell every fault of a request alike.

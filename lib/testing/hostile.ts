@@ -17,7 +17,7 @@ const RAW = [
 
 /** In a body, where any value may stand. */
 const VALUES = [
-  null, true, false, 0, -0, -1, 1.5, 1e308, -1e308, 9_007_199_254_740_993, 2_147_483_648, "", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "x".repeat(5_000), "💩", "\u202e", "{\"$ne\":null}", "__proto__", "constructor", "1e309", "' or 1=1 --", "../../etc/passwd", "2026-02-30", "0001-01-01T00:00:00Z",
+  null, true, false, 0, -0, -1, 1.5, 1e308, -1e308, 9_007_199_254_740_992, 2_147_483_648, "", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "x".repeat(5_000), "💩", "\u202e", "{\"$ne\":null}", "__proto__", "constructor", "1e309", "' or 1=1 --", "../../etc/passwd", "2026-02-30", "0001-01-01T00:00:00Z",
   [], {}, [[]], [null], [1, "a", {}], { $ne: null }, { contains: "" }, { not: null }, { equals: { in: [] } }, { toString: 1 }, { length: -1 }, { and: [] }, { and: [{}] }, { or: [{ not: { not: {} } }] }, { value_equals: { key: "system/pipeline_run.status", value: "\0" } },
   { and: [{ value_in: { key: "system/pipeline_run.status", values: [] } }] }, { and: [{ number_range: { key: "system/pipeline_run.items", min: 1e308 } }] }, { and: [{ time_range: { key: "system/pipeline_run.date.created_at", start_time: "9999-99-99" } }] }, { and: [{ key_exists: { key: "a\0" } }] },
 ] as const;
@@ -50,8 +50,8 @@ export function hostileRequests(operation: Operation, known: Known, count: numbe
   const params = fc.record(Object.fromEntries(Object.keys(operation.params?.shape ?? {}).map((name) => [name, param(name)])));
   const query = fc.array(fc.tuple(names.length > 0 ? fc.oneof({ weight: 6, arbitrary: pick(names) }, { weight: 1, arbitrary: pick(["unknown", "__proto__", "!status", "subject.symbol", "annotation.team", "%00", ""]) }) : pick(["unknown", "limit"]), rawText), { maxLength: 3 });
   const headers = fc.oneof(
-    { weight: 6, arbitrary: fc.constant({}) },
-    { weight: 1, arbitrary: pick([{ "idempotency-key": "x".repeat(300) }, { "idempotency-key": "a b" }, { "if-none-match": "*" }, { "last-event-id": "-1" }, { "last-event-id": "9".repeat(18) }, { accept: "text/plain" }, { accept: "a".repeat(2_000) }, { "x-forwarded-for": "' or 1=1" }]) },
+    { weight: 6, arbitrary: fc.constant<Record<string, string>>({}) },
+    { weight: 1, arbitrary: pick<Record<string, string>>([{ "idempotency-key": "x".repeat(300) }, { "idempotency-key": "a b" }, { "if-none-match": "*" }, { "last-event-id": "-1" }, { "last-event-id": "9".repeat(18) }, { accept: "text/plain" }, { accept: "a".repeat(2_000) }, { "x-forwarded-for": "' or 1=1" }]) },
   );
   const requests = fc.tuple(params, query, headers, bodies(operation)).map(([given, pairs, more, body]): HostileRequest => {
     const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => given[name] ?? "");
