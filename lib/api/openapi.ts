@@ -30,20 +30,20 @@ function makeDocument(): ApiDocument {
   for (const operation of OPERATIONS) paths[operation.path] = { ...paths[operation.path], [operation.method]: said(operation) };
   return createDocument({
     openapi: "3.1.0",
-      info: {
-        title: "Penstock",
-        version: VERSION,
-        description: "Programs sign in with `Authorization: Bearer <key>`; a key may do what its scopes say, and never more than its owner. Refusals are problem documents (RFC 9457) with a sentence and the place of each fault.",
+    info: {
+      title: "Penstock",
+      version: VERSION,
+      description: "Programs sign in with `Authorization: Bearer <key>`; a key may do what its scopes say, and never more than its owner. Refusals are problem documents (RFC 9457) with a sentence and the place of each fault.",
+    },
+    servers: [{ url: "/" }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "An API key, made under Settings or by ./penstock keys create." },
+        session: { type: "apiKey", in: "cookie", name: "penstock.session_token", description: "The cookie of somebody who is signed in; over https its name begins with __Host- or __Secure-." },
       },
-      servers: [{ url: "/" }],
-      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-      paths,
-      components: {
-        securitySchemes: {
-          key: { type: "http", scheme: "bearer", description: "An API key, made under Settings or by ./penstock keys create." },
-          session: { type: "apiKey", in: "cookie", name: "penstock.session_token", description: "The cookie of somebody who is signed in; over https its name begins with __Host- or __Secure-." },
-        },
-      },
+    },
   });
 }
 

@@ -15,7 +15,7 @@ export function OperationEntry({ entry }: { entry: Entry }) {
           <span className="min-w-0 font-mono text-sm break-all">{path}</span>
           <span className="text-ink-soft max-sm:w-full">{summary}</span>
         </summary>
-        <div className="grid gap-4 pt-1 pb-5 sm:pl-17">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4 pt-1 pb-5 sm:pl-17">
           <p className="max-w-[80ch]">
             {description && `${description} `}
             {permission ? <>Wants <code className="font-mono text-sm">{permission}</code>.</> : "Whoever asks is answered."}
@@ -29,7 +29,10 @@ export function OperationEntry({ entry }: { entry: Entry }) {
           )}
           <div>
             <h4 className="mb-1 font-semibold">Answers</h4>
-            <ul className="grid gap-1">{answers.map((answer) => <AnswerLine key={answer.status} answer={answer} />)}</ul>
+            <ul className="grid gap-1">{answers.filter(isWell).map((answer) => <AnswerLine key={answer.status} answer={answer} />)}</ul>
+            <p className="mt-1 text-ink-soft">
+              Refused with <span className="font-mono text-sm">{answers.filter((answer) => !isWell(answer)).map(({ status }) => status).join(" ")}</span> and a <ShapeLink name={answers.findLast(({ shape }) => shape?.endsWith("Problem"))?.shape ?? "Problem"} />.
+            </p>
           </div>
           <div>
             <div className="mb-1 flex items-center justify-between gap-2">
@@ -44,10 +47,13 @@ export function OperationEntry({ entry }: { entry: Entry }) {
   );
 }
 
+/** 503 of /health and /readyz is an answer, too: it has the same body. */
+const isWell = ({ status, media }: Answer): boolean => Number(status) < 400 || media === "application/json";
+
 function AnswerLine({ answer: { status, description, media, shape, fields } }: { answer: Answer }) {
   return (
     <li className="flex flex-wrap gap-x-3">
-      <span className={`w-10 shrink-0 font-mono text-sm ${Number(status) < 400 ? "text-completed" : "text-failed"}`}>{status}</span>
+      <span className="w-10 shrink-0 font-mono text-sm text-completed">{status}</span>
       <span>{description}</span>
       {shape && <ShapeLink name={shape} />}
       {media && <span className="font-mono text-xs leading-5 text-ink-soft">{media}</span>}

@@ -9,7 +9,7 @@ export function ShapeEntry({ shape: { name, description, fields, type, example }
           <span className="font-mono text-sm font-semibold">{name}</span>
           <span className="text-ink-soft">{description || (fields.length === 0 ? type : `${fields.length} fields`)}</span>
         </summary>
-        <div className="grid gap-3 pt-1 pb-5 sm:pl-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pt-1 pb-5 sm:pl-4">
           {fields.length > 0 ? <FieldList title="Fields" fields={fields} /> : <p className="font-mono text-sm">{type}</p>}
           {example && <Code label={`Example of ${name}`}>{example}</Code>}
         </div>
