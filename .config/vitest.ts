@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["lib/**/*.test.ts"],
     globalSetup: "lib/testing/postgres.ts",
     // Whoever forgets a time zone is found out: this one is off by 5 h 45 min.
-    env: { TZ: "Asia/Kathmandu" },
+    env: { TZ: "Asia/Kathmandu", PENSTOCK_SECRET: "a secret of tests alone, and long enough" },
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

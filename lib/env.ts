@@ -1,6 +1,7 @@
 import "server-only";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { ROLES } from "#lib/access/rules";
 import { AppError } from "#lib/errors";
 import { MAX_DAYS } from "#lib/retention/rules";
 import { ROOT } from "#lib/root";
@@ -20,10 +21,25 @@ const Env = z.object({
   PENSTOCK_HOME: z.preprocess((value) => value || undefined, z.string().default(join(ROOT, ".penstock")).transform((path) => resolve(path))),
   /** A PostgreSQL server of one's own; without it one is embedded. */
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address, such as postgres://user:password@host:5432/penstock" })),
-  /** Where the web server listens: a loopback address, as long as nobody signs in. */
+  /** Where the web server listens: this machine alone unless said otherwise. */
   HOST: z.preprocess((value) => value || undefined, z.string().default("127.0.0.1")),
   /** The next free port from 3000 on unless asked for. */
   PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
+  /** The address that people open, when a proxy stands before Penstock: https there makes cookies secure. */
+  PENSTOCK_URL: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) address, such as https://penstock.example.org" })),
+  /** Whether a proxy says who asks (the last of X-Forwarded-For) and by what protocol (X-Forwarded-Proto). Only behind one that overwrites both. */
+  PENSTOCK_TRUST_PROXY: z.preprocess((value) => (value === "" ? undefined : value), z.stringbool({ error: "must be true or false" }).default(false)),
+  /** What cookies and second factors are sealed with; kept in PENSTOCK_HOME unless set. The same for every web server of one database. */
+  PENSTOCK_SECRET: optional(z.string().min(32, { error: "must be at least 32 characters: openssl rand -base64 32" })),
+  /** Makes the first admin at start, where nobody is there to open a link. */
+  PENSTOCK_ADMIN_EMAIL: optional(z.email({ error: "must be an e-mail address" })),
+  PENSTOCK_ADMIN_PASSWORD: optional(z.string()),
+  /** Sign-in by an OpenID Connect provider, with the id and secret it gave for Penstock. */
+  PENSTOCK_OIDC_ISSUER: optional(z.url({ protocol: /^https?$/, error: "must be the provider's address, such as https://login.example.org" })),
+  PENSTOCK_OIDC_CLIENT_ID: optional(z.string()),
+  PENSTOCK_OIDC_CLIENT_SECRET: optional(z.string()),
+  /** The role of whoever signs in by it for the first time. */
+  PENSTOCK_OIDC_ROLE: z.preprocess((value) => (value === "" ? undefined : value), z.enum(ROLES, { error: `must be one of ${ROLES.join(", ")}` }).default("viewer")),
   /** Units that one worker process runs at a time. */
   WORKER_CONCURRENCY: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number" }).int().min(1).max(256).default(4)),
   /** Where a worker answers /healthz, /readyz and /metrics; nowhere unless set. */
@@ -54,6 +70,12 @@ const Env = z.object({
   PENSTOCK_AI_DAY_BUDGET_USD: usd,
   /** Whether the model takes pictures; unset, its name decides. */
   PENSTOCK_AI_IMAGES: z.preprocess((value) => (value === "" ? undefined : value), z.stringbool({ error: "must be true or false" }).optional()),
+}).refine((env) => !env.PENSTOCK_OIDC_ISSUER || (env.PENSTOCK_OIDC_CLIENT_ID && env.PENSTOCK_OIDC_CLIENT_SECRET), {
+  path: ["PENSTOCK_OIDC_ISSUER"],
+  error: "needs PENSTOCK_OIDC_CLIENT_ID and PENSTOCK_OIDC_CLIENT_SECRET besides",
+}).refine((env) => !env.PENSTOCK_ADMIN_EMAIL || env.PENSTOCK_ADMIN_PASSWORD, {
+  path: ["PENSTOCK_ADMIN_PASSWORD"],
+  error: "must be set together with PENSTOCK_ADMIN_EMAIL",
 }).refine((env) => !env.PENSTOCK_AI_BASE_URL || env.PENSTOCK_AI_MODEL, {
   path: ["PENSTOCK_AI_MODEL"],
   error: "name the model to use at PENSTOCK_AI_BASE_URL",
@@ -72,13 +94,10 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
   throw new AppError("INVALID", `The environment is not right:\n${faults.map((fault) => `  ${fault.path}: ${fault.message}`).join("\n")}`, { faults });
 }
 
-/**
- * Refuses to serve on an address that others can reach. Asked where something is served, not while parsing: some
- * shells set HOST to the machine's name, and a list of runs need not mind.
- *
- * @throws AppError INVALID
- */
-export function requireLoopback({ HOST }: Env): void {
-  if (isLoopback(HOST)) return;
-  throw new AppError("INVALID", `HOST is ${HOST}, which others may reach, and there is no sign-in yet: whoever reaches the server may do everything. Leave it at 127.0.0.1, and let others in through an SSH tunnel or a proxy on this machine that signs people in.`, { faults: [{ path: "HOST", message: "must be a loopback address" }] });
+/** What whoever starts the server must know about its address; null on loopback. */
+export function reachWarning({ HOST, PENSTOCK_URL }: Env): string | null {
+  if (isLoopback(HOST)) return null;
+  const who = HOST === "0.0.0.0" || HOST === "::" ? "Every machine that can reach this one, on any of its networks," : `Every machine that can reach ${HOST}`;
+  const plain = PENSTOCK_URL?.startsWith("https:") ? `${PENSTOCK_URL} must be the only way to it: what comes here directly is not encrypted.` : "It speaks plain HTTP: passwords and data can be read on the way. Put a proxy with TLS before it and set PENSTOCK_URL to its https address.";
+  return `HOST is ${HOST}. ${who} can open the sign-in page. ${plain}`;
 }

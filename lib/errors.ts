@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   UNSUPPORTED: { status: 415, exitCode: 2, title: "Of another type" },
   MISMATCH: { status: 422, exitCode: 2, title: "Does not match" },
   UNAVAILABLE: { status: 503, exitCode: 1, title: "Not available" },
+  TOO_MANY: { status: 429, exitCode: 1, title: "Too many" },
   DISK_FULL: { status: 507, exitCode: 1, title: "Disk full" },
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

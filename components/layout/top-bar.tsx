@@ -1,4 +1,4 @@
-import { Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { KeySheet } from "#components/layout/keys";
 import { LiveBadge } from "#components/layout/live";
 import { Palette } from "#components/layout/palette";
@@ -6,8 +6,8 @@ import { SearchBox } from "#components/layout/search-box";
 import { ThemeMenu } from "#components/layout/theme-menu";
 import { WhereIAm } from "#components/layout/where-i-am";
 
-/** Where I am, search, whether the page is fresh, the keys, the ground. */
-export function TopBar() {
+/** Where I am, search, whether the page is fresh, the keys, the ground, and who I am. */
+export function TopBar({ person }: { person: ReactNode }) {
   return (
     <header className="sticky top-0 z-20 flex h-(--top-bar) items-center gap-2 border-b bg-ground/95 px-4 backdrop-blur-sm sm:gap-3 sm:px-6">
       <WhereIAm />
@@ -19,6 +19,7 @@ export function TopBar() {
         <KeySheet />
         <Palette />
         <ThemeMenu />
+        {person}
       </div>
     </header>
   );

@@ -63,7 +63,15 @@ export function problemOf(error: unknown, status?: number): { status: number; bo
     ...(refusal && { code: refusal.code }),
     ...(refusal && refusal.faults.length > 0 && { errors: refusal.faults }),
   };
-  return { status: said, body: printJson(body), headers: said === 503 ? { "Retry-After": "2" } : {} };
+  return { status: said, body: printJson(body), headers: headersOf(said, refusal) };
+}
+
+/** When to come again, and how to say who one is. */
+function headersOf(status: number, refusal: AppError | null): Record<string, string> {
+  if (status === 503) return { "Retry-After": "2" };
+  if (status === 401) return { "WWW-Authenticate": 'Bearer realm="Penstock"' };
+  const seconds = refusal?.details.retryAfterSeconds;
+  return status === 429 && typeof seconds === "number" ? { "Retry-After": String(Math.max(1, Math.ceil(seconds))) } : {};
 }
 
 /** JSON in which a bigint is a number while it is exact, and a string beyond. */

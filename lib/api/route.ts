@@ -1,5 +1,5 @@
 import "server-only";
-import { ALL_PERMISSIONS } from "#lib/access/rules";
+import { requireActor } from "#lib/auth/actor";
 import type { Ctx } from "#lib/ctx";
 import { webDb } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
@@ -10,7 +10,7 @@ import type { RunCount } from "#lib/stats/queries";
 export type ApiRequest<P> = { request: Request; url: URL; params: P };
 
 /**
- * A route handler: makes the `Ctx`, refuses other sites, and turns what is thrown into a problem.
+ * A route handler: finds out who asks, refuses other sites, and turns what is thrown into a problem.
  * `handler` parses what it was given and calls one verb.
  */
 export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: ApiRequest<P>) => Promise<Response>) {
@@ -18,8 +18,8 @@ export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: Ap
     try {
       const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
       if (fault) throw fault.error;
-      const kind = request.headers.get("sec-fetch-site") === "same-origin" ? "web" : "api";
-      const ctx: Ctx = { db: webDb(), actor: { kind, name: "local", may: new Set(ALL_PERMISSIONS) } };
+      const db = webDb();
+      const ctx: Ctx = { db, actor: await requireActor(db, request.headers) };
       return await handler(ctx, { request, url: new URL(request.url), params: await context.params });
     } catch (error) {
       return problemResponse(error);

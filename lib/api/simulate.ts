@@ -1,6 +1,7 @@
 /** The job manager's endpoints in the seed's words: bodies in, jobs and results out, its shape of errors. */
 import "server-only";
 import { z } from "zod";
+import { requireActor } from "#lib/auth/actor";
 import { webDb } from "#lib/db/client";
 import type { Ctx } from "#lib/ctx";
 import { AppError, ERROR_CODES, type ErrorCode, messageOf } from "#lib/errors";
@@ -13,15 +14,14 @@ import { JOB_PAGE_SIZE } from "#lib/backtests/queries";
 import { DateText, isDate, LOOKBACK_DAYS, SimulateParams } from "#lib/backtests/fields";
 import type { StartJobInput } from "#lib/backtests/mutations";
 import type { JobDetail, ModelDay } from "#lib/backtests/queries";
-import { ALL_PERMISSIONS } from "#lib/access/rules";
 import { addDays } from "#lib/backtests/rules";
 
-const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request" };
+const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request", UNAUTHENTICATED: "unauthorized" };
 
 /** A refusal as the seed tells it, in a problem document: `error` and `message` are the seed's, the rest is what every other door says. */
 export function answerRefusal(status: number, error: string, message: string, more: Record<string, unknown> = {}): Response {
   const title = Object.values(ERROR_CODES).find((code) => code.status === status)?.title ?? "Internal error";
-  return answerPlain({ ...more, error, message, type: "about:blank", title, status, detail: message }, { status, headers: { "Content-Type": "application/problem+json", ...(status === 503 && { "Retry-After": "2" }) } });
+  return answerPlain({ ...more, error, message, type: "about:blank", title, status, detail: message }, { status, headers: { "Content-Type": "application/problem+json", ...(status === 503 && { "Retry-After": "2" }), ...(status === 401 && { "WWW-Authenticate": "Bearer" }) } });
 }
 
 type SeedRequest<P> = { request: Request; url: URL; params: P };
@@ -32,7 +32,8 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
     try {
       const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
       if (fault) throw fault.error;
-      return await handler({ db: webDb(), actor: { kind: "api", name: "local", may: new Set(ALL_PERMISSIONS) } }, { request, url: new URL(request.url), params: await context.params });
+      const db = webDb();
+      return await handler({ db, actor: await requireActor(db, request.headers) }, { request, url: new URL(request.url), params: await context.params });
     } catch (thrown) {
       const refusal = toAppError(thrown);
       if (!refusal) log.error(messageOf(thrown), { error: thrown });

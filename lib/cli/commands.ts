@@ -65,6 +65,12 @@ export const COMMANDS: Record<string, Entry> = {
   "trading positions": { summary: "List open positions with what they would make", load: () => import("./commands/trading-positions.ts") },
   "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },
   "workers drain": { summary: "Let a worker finish what it holds, take nothing new, and stop", load: () => import("./commands/workers-drain.ts") },
+  "users ls": { summary: "List people with their roles", load: () => import("./commands/users-ls.ts") },
+  "users create": { summary: "Add somebody, and print the one-time link that lets them in", load: () => import("./commands/users-create.ts") },
+  "users role": { summary: "Give somebody another role", load: () => import("./commands/users-role.ts") },
+  "users disable": { summary: "Let nobody of this name in any more", load: () => import("./commands/users-disable.ts") },
+  "users enable": { summary: "Let a disabled person in again", load: () => import("./commands/users-enable.ts") },
+  "users setup-link": { summary: "Print a one-time link: for the first admin, or for a new password", load: () => import("./commands/users-setup-link.ts") },
   prune: { summary: "Delete runs that ended long ago, and the payloads of those that ended a while ago", load: () => import("./commands/prune.ts") },
 };
 

@@ -52,6 +52,9 @@ export function onLauncherGone(env: Record<string, string | undefined>, then: ()
   timer.unref();
 }
 
+/** Where the `start` of a home answers, or null when none runs. */
+export const runningUrl = (home: string): string | null => readInstance(join(home, "start.json"))?.url ?? null;
+
 function readInstance(file: string): z.infer<typeof Instance> | null {
   if (!existsSync(file)) return null;
   try {

@@ -2,11 +2,12 @@
 import { createServer } from "node:net";
 import { connect } from "#lib/db/connect";
 import { prepareHome, startEmbedded } from "#lib/db/embedded";
-import { type Env, requireLoopback } from "#lib/env";
+import { type Env, reachWarning } from "#lib/env";
 import { AppError, messageOf } from "#lib/errors";
 import { isAlive } from "#lib/process-alive";
 import { ensureBuild } from "./build.ts";
 import { keepRunning } from "./child.ts";
+import { firstStart } from "./first-start.ts";
 import { claimHome } from "./instance.ts";
 
 const FIRST_PORT = 3000;
@@ -14,19 +15,20 @@ const WEB_GRACE_MS = 12_000;
 const WORKER_GRACE_MS = 25_000;
 const DATABASE_WATCH_MS = 300;
 
-export type StartOptions = { dev: boolean; say(line: string): void; signal: AbortSignal };
+export type StartOptions = { dev: boolean; say(line: string): void; warn(line: string): void; signal: AbortSignal };
 
 /**
  * Runs until `signal` aborts, then stops web server, worker and database, in that order.
- * `onReady` gets the address when the pages answer.
+ * `onReady` gets the address when the pages answer, and what to tell whoever starts Penstock for the first time.
  */
-export async function runAll(env: Env, options: StartOptions, onReady: (url: string) => void): Promise<void> {
-  const { say, signal, dev } = options;
-  requireLoopback(env);
+export async function runAll(env: Env, options: StartOptions, onReady: (url: string, first: string | null) => void): Promise<void> {
+  const { say, warn, signal, dev } = options;
+  const warning = reachWarning(env);
+  if (warning) warn(warning);
   prepareHome(env.PENSTOCK_HOME);
   const home = await claimHome(env.PENSTOCK_HOME);
   const port = await choosePort(env);
-  const url = `http://${env.HOST}:${port}`;
+  const url = addressOf(env.HOST, port);
   const stops: (() => Promise<void>)[] = [async () => home.release()];
   try {
     home.announce(url);
@@ -47,7 +49,7 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
     stops.unshift(() => web.stop(WEB_GRACE_MS));
 
     const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.race([Promise.all([web.ready, worker.ready]).then(() => onReady(url)), stopped]);
+    await Promise.race([Promise.all([web.ready, worker.ready]).then(async () => onReady(url, await firstStart(database.url, env, url))), stopped]);
     await stopped;
     say("Stopping ...");
   } finally {
@@ -61,6 +63,9 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
     await server.stop();
   }
 }
+
+/** What a browser on this machine opens. */
+const addressOf = (host: string, port: number): string => `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** Starts the embedded server again, at the same address, when it died. Returns what ends the watching. */
 function watchDatabase(env: Env, pid: number, say: (line: string) => void): () => Promise<void> {

@@ -2,20 +2,29 @@ import "server-only";
 import type { z } from "zod";
 import { toAppError } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
-import type { ErrorCode, Fault } from "#lib/errors";
-import { pageCtx } from "#lib/web/ctx";
+import { AppError, type ErrorCode, type Fault } from "#lib/errors";
+import { actionCtx } from "#lib/web/ctx";
 
 export type ActionError = { code: ErrorCode; message: string; faults: Fault[]; details: Record<string, unknown> };
 export type ActionResult<T> = { ok: true; value: T } | { ok: false; error: ActionError };
 
 /**
- * The only door from the browser to a verb: parses, runs, and gives refusals back as values. A bug is thrown on.
+ * The only door from the browser to a verb: asks who it is, parses, runs, and gives refusals back as values. A bug is thrown on.
  * Next has checked by then that the request comes from one of our pages.
  */
 export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input: z.output<S>) => Promise<T>) {
+  return openAction(schema, async (input) => {
+    const ctx = await actionCtx();
+    if (!ctx) throw new AppError("UNAUTHENTICATED", "You are signed out. Reload the page to sign in again.");
+    return verb(ctx, input);
+  });
+}
+
+/** The same for whoever is not signed in yet: signing in itself, and one-time links. */
+export function openAction<S extends z.ZodType, T>(schema: S, verb: (input: z.output<S>) => Promise<T>) {
   return async (input: z.input<S>): Promise<ActionResult<T>> => {
     try {
-      return { ok: true, value: await verb(await pageCtx(), schema.parse(input)) };
+      return { ok: true, value: await verb(schema.parse(input)) };
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!error) throw thrown;

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { problemOf } from "#lib/api/problem";
-import { isLoopback } from "#lib/env";
+import { clientIp, IP_HEADER, PATH_HEADER } from "#lib/auth/request";
+import { isLoopback, parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
@@ -35,11 +36,12 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
+  const trustProxy = parseEnv().PENSTOCK_TRUST_PROXY;
   const routeOf = dev ? () => "unknown" : readRoutes();
   watchEventLoop();
   server.on("request", (request, response) => {
     timeRequest(request, response, routeOf);
-    void answer(request, response, { host, pages });
+    void answer(request, response, { host, pages, trustProxy });
   });
   server.on("upgrade", (request, socket, head) => {
     // Only the development server has a use for it: reloading what changed.
@@ -75,7 +77,7 @@ async function loadPages({ hostname, port, dev, server }: { hostname: string; po
   return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { host, pages }: { host: string; pages: Promise<Pages> }): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, { host, pages, trustProxy }: { host: string; pages: Promise<Pages>; trustProxy: boolean }): Promise<void> {
   const given = request.headers["x-request-id"];
   const requestId = typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
   response.setHeader("X-Request-Id", requestId);
@@ -84,6 +86,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
     if (refusal?.allow) response.setHeader("Allow", refusal.allow);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;
+    request.headers[IP_HEADER] = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);
+    request.headers[PATH_HEADER] = (request.url ?? "/").replace(/([?&])_rsc=[^&]*&?/, "$1").replace(/[?&]$/, "");
     // A client may write these; Next would believe them.
     delete request.headers["x-forwarded-host"];
     delete request.headers["x-middleware-subrequest"];
@@ -95,6 +99,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
     else response.destroy();
   }
 }
+
+const forwardedFor = ({ headers: { "x-forwarded-for": value } }: IncomingMessage): string | undefined => (Array.isArray(value) ? value.join(",") : value);
 
 function sendProblem(response: ServerResponse, status: number, body: string): void {
   // What is left of the request is not read, so the connection cannot be used again.

@@ -9,9 +9,12 @@ export const environment = { HOST: "Where to listen; 127.0.0.1 unless said other
 export const examples = ["./penstock web", "DATABASE_URL=postgres://… PORT=8080 ./penstock web"];
 
 export async function run(io: Io, { values }: Args): Promise<number> {
-  const [{ parseEnv, requireLoopback }, { connect }, { ensureBuild }, { serveWeb }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server")]);
+  const [{ parseEnv, reachWarning }, { connect }, { ensureBuild }, { serveWeb }, { firstStart }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server"), import("#lib/supervisor/first-start")]);
   const env = parseEnv(io.env);
-  requireLoopback(env);
+  const warning = reachWarning(env);
+  // Started by ./penstock start, which has said so and prints the link.
+  const isChild = process.channel !== undefined;
+  if (warning && !isChild) log.warn(warning);
   const dev = values.dev === true;
   const database = await connect(env);
   if (!dev) await ensureBuild((line) => log.info(line));
@@ -19,7 +22,8 @@ export async function run(io: Io, { values }: Args): Promise<number> {
   // Pages and routes read the address from the environment, as they would under DATABASE_URL.
   process.env.DATABASE_URL = database.url;
   const server = await serveWeb({ host: env.HOST, port: env.PORT, dev });
-  await untilStopped(io, `Penstock is at ${server.url}`);
+  const first = isChild ? null : await firstStart(database.url, env, server.url);
+  await untilStopped(io, `Penstock is at ${server.url}${first ? `\n${first.trimEnd()}` : ""}`);
   await server.close();
   await database.release();
   return EXIT.done;
