@@ -3,7 +3,8 @@ import type { Permission } from "#lib/access/rules";
 import type { Actor } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
-import type { HeaderSource } from "./request.ts";
+import { resolveKey } from "#lib/keys/queries";
+import { type HeaderSource, originOf } from "./request.ts";
 import { actorOf, findSignedIn, type SignedIn, sessionToken } from "./session.ts";
 
 /** Who is signed in by the cookie of a request. One query, or none without a cookie of ours. */
@@ -31,10 +32,11 @@ function refuse(message: string): never {
 }
 
 /** Rights of a role that a setting takes away: viewers may see that there are payloads, and not read them. */
-export async function hiddenRights(_db: Db, _signedIn: SignedIn): Promise<Permission[]> {
+export async function hiddenRights(_db: Db, _signedIn: Pick<SignedIn, "role">): Promise<Permission[]> {
   return [];
 }
 
-async function resolveBearer(_db: Db, _token: string, _headers: HeaderSource): Promise<Actor | null> {
-  return null;
+async function resolveBearer(db: Db, token: string, headers: HeaderSource): Promise<Actor | null> {
+  const actor = await resolveKey(db, token, (role) => hiddenRights(db, { role }));
+  return actor && { ...actor, from: originOf(headers) };
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { userInfo } from "node:os";
 import type { Ctx } from "#lib/ctx";
 import type { Io } from "./command.ts";
+import { refuseRemote } from "./remote.ts";
 
 /** What a command has at hand while it talks to the database. */
 export type Session = Ctx & { url: string };
@@ -11,11 +12,12 @@ export type Session = Ctx & { url: string };
  * time of the command when it does not. Closed whatever happens.
  *
  * @param options.stopsItself `fn` watches `io.signal` and has things to put in order when it aborts. Others are not waited for.
- * @throws AppError UNAVAILABLE when there is no database to be had; Interrupted when `io.signal` aborts
+ * @throws AppError INVALID when commands are to work with a server elsewhere; UNAVAILABLE when there is no database to be had; Interrupted when `io.signal` aborts
  */
 export async function withCtx<T>(io: Io, fn: (ctx: Session) => Promise<T>, options: { stopsItself?: boolean } = {}): Promise<T> {
   const [{ parseEnv }, { connect }, { openDb }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/db/client")]);
   io.signal.throwIfAborted();
+  refuseRemote(io.env, "This");
   const { url, release } = await connect(parseEnv(io.env));
   try {
     const db = openDb(url, 4);

@@ -1,9 +1,7 @@
-import type { Ctx } from "#lib/ctx";
-import type { ErrorGroupChange } from "#lib/error-groups/mutations";
 import type { ErrorGroupStatus } from "#lib/error-groups/rules";
 import { errorGroupId } from "./arguments.ts";
 import { EXIT, type Io } from "./command.ts";
-import { withCtx } from "./database.ts";
+import { type GroupVerb, withDoor } from "./door.ts";
 import { outputFormat, type OutputFormat, printRows } from "./output.ts";
 import { paint } from "./style.ts";
 
@@ -16,11 +14,11 @@ export function printGroupStatus(io: { colour: boolean }, status: ErrorGroupStat
 }
 
 /** Changes the status of each group; what is so already is no fault. The first that does not exist ends it. */
-export function changeGroups(io: Io, texts: string[], values: { output?: OutputFormat; json?: boolean }, change: (ctx: Ctx, input: { groupId: number }) => Promise<ErrorGroupChange>): Promise<number> {
+export function changeGroups(io: Io, texts: string[], values: { output?: OutputFormat; json?: boolean }, verb: GroupVerb): Promise<number> {
   const ids = [...new Set(texts.map(errorGroupId))];
-  return withCtx(io, async (ctx) => {
+  return withDoor(io, async (door) => {
     const results = [];
-    for (const groupId of ids) results.push({ groupId, ...(await change(ctx, { groupId })) });
+    for (const groupId of ids) results.push({ groupId, ...(await door.changeErrorGroup(verb, groupId)) });
     printRows(io, outputFormat(values), results, {
       id: ({ groupId }) => groupId,
       empty: "Nothing was changed.",

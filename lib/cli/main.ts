@@ -4,6 +4,7 @@ import { COMMAND_NAMES, COMMANDS, verbsOf } from "./commands.ts";
 import { EXIT, type Io } from "./command.ts";
 import { commandHelp, generalHelp, HELP_OPTION, nounHelp } from "./help.ts";
 import { Interrupted, processIo } from "./io.ts";
+import { refuseRemote } from "./remote.ts";
 import { paint } from "./style.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -55,6 +56,7 @@ async function dispatch(io: Io, argv: string[]): Promise<number> {
     io.out(commandHelp(name, command));
     return EXIT.done;
   }
+  if (!entry.overNetwork) refuseRemote(io.env, `./penstock ${name}`);
   // Before anything else looks at the pipelines; most machines have none of their own, and shall not wait for the reader.
   if (io.env.PENSTOCK_PIPELINES) await (await import("#lib/pipelines/registry")).declarePipelines(io.env.PENSTOCK_PIPELINES);
   return await command.run(io, parseCommandLine(name, { ...command, options: { ...command.options, help: HELP_OPTION } }, rest));

@@ -9,7 +9,7 @@ const Property = z.object({
   anyOf: z.array(z.object({ type: z.string().optional() })).optional(),
 });
 const ObjectSchema = z.object({ properties: z.record(z.string(), Property).default({}) });
-type Kinds = Map<string, string[]>;
+export type Kinds = Map<string, string[]>;
 
 /**
  * The parameters given on the command line, converted to what the schema of each wants. `--param` wins over `--params`.
@@ -18,8 +18,11 @@ type Kinds = Map<string, string[]>;
  * @param stages the stage, or all stages of a pipeline: a parameter must be known to one of them
  * @throws AppError INVALID that names every fault and the parameters there are
  */
-export function parseParams(stages: Stage[], given: { param?: string[]; params?: string }): Record<string, Json> {
-  const kinds = kindsOf(stages);
+export const parseParams = (stages: Stage[], given: { param?: string[]; params?: string }): Record<string, Json> =>
+  readParams(kindsOf(stages), stages.length === 1 ? `stage ${stages[0]?.name}` : "any of these stages", given);
+
+/** The same by the kinds of each parameter, as a JSON Schema names them; `takers` is who would know it. */
+export function readParams(kinds: Kinds, takers: string, given: { param?: string[]; params?: string }): Record<string, Json> {
   const params: Record<string, Json> = given.params === undefined ? {} : parseObject(given.params);
   const faults: Fault[] = [];
   const texts = new Map<string, string[]>();
@@ -39,7 +42,6 @@ export function parseParams(stages: Stage[], given: { param?: string[]; params?:
     else params[name] = converted.value;
   }
   const names = [...kinds.keys()];
-  const takers = stages.length === 1 ? `stage ${stages[0]?.name}` : "any of these stages";
   for (const name of Object.keys(params).filter((name) => !kinds.has(name))) {
     const known = names.length > 0 ? `known are ${names.join(", ")}` : "it takes none";
     faults.push({ path: `params.${name}`, message: `is no parameter of ${takers}; ${known}.${didYouMean(name, names)}` });
@@ -48,7 +50,7 @@ export function parseParams(stages: Stage[], given: { param?: string[]; params?:
   throw new AppError("INVALID", faults.map(({ path, message }) => `${path.replace(/^params\./, "Parameter ")} ${message}`).join("\n"), { faults });
 }
 
-function kindsOf(stages: Stage[]): Kinds {
+export function kindsOf(stages: Stage[]): Kinds {
   const kinds: Kinds = new Map();
   for (const { params } of stages) {
     const { properties } = ObjectSchema.parse(z.toJSONSchema(params, { io: "input", unrepresentable: "any" }));

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Ctx } from "#lib/ctx";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent, formatRate } from "#lib/format/number";
 import { isFinal } from "#lib/runs/rules";
 import type { RunDetail } from "#lib/runs/queries";
 import { EXIT, type Io } from "./command.ts";
 import { unlessAborted } from "./database.ts";
+import type { Door } from "./door.ts";
 import { Interrupted } from "./io.ts";
 import { isOutage } from "./outage.ts";
 import { bar, openCanvas } from "./progress.ts";
@@ -15,7 +15,7 @@ import { paint, printMark, printStatus } from "./style.ts";
 const POLL_MS = 300;
 /** How often a run's progress gets a line where there is no terminal to draw on, in milliseconds. */
 const LINE_MS = 10_000;
-/** How long the database may stay away before watching gives up, in milliseconds. The runs themselves do not mind. */
+/** How long the database, or the server, may stay away before watching gives up, in milliseconds. The runs themselves do not mind. */
 const OUTAGE_MS = 120_000;
 /** Runs drawn at once; a hundred bars are no bar. */
 const MOST_BARS = 12;
@@ -26,8 +26,7 @@ const MOST_BARS = 12;
  * @param whenLeft what to say when the person stops watching
  * @throws AppError NOT_FOUND when there is no such run; Interrupted with `whenLeft` on Ctrl-C
  */
-export async function watchRuns(io: Io, ctx: Ctx, runIds: number[], whenLeft: string): Promise<RunDetail[]> {
-  const { getRun } = await import("#lib/runs/queries");
+export async function watchRuns(io: Io, door: Door, runIds: number[], whenLeft: string): Promise<RunDetail[]> {
   const canvas = openCanvas(io);
   const teller = openTeller(io, canvas.say);
   const runs = new Map<number, RunDetail>();
@@ -36,13 +35,13 @@ export async function watchRuns(io: Io, ctx: Ctx, runIds: number[], whenLeft: st
     for (;;) {
       try {
         const open = runIds.filter((id) => !isFinal(runs.get(id)?.status ?? "pending"));
-        for (const run of await unlessAborted(io.signal, Promise.all(open.map((id) => getRun(ctx, id))))) runs.set(run.id, run);
-        if (awaySince !== null) canvas.say("The database answers again.");
+        for (const run of await unlessAborted(io.signal, Promise.all(open.map((id) => door.getRun(id))))) runs.set(run.id, run);
+        if (awaySince !== null) canvas.say(`${door.name} answers again.`);
         awaySince = null;
       } catch (error) {
         const now = performance.now();
         if (!isOutage(error) || now - (awaySince ?? now) > OUTAGE_MS) throw error;
-        if (awaySince === null) canvas.say(`The database does not answer; trying again for ${formatDuration(OUTAGE_MS)}. The runs go on without us.`);
+        if (awaySince === null) canvas.say(`${door.name} does not answer; trying again for ${formatDuration(OUTAGE_MS)}. The runs go on without us.`);
         awaySince ??= now;
       }
       const seen = runIds.flatMap((id) => runs.get(id) ?? []);

@@ -8,6 +8,5 @@ export const details = "An ignored group goes on counting, and stays ignored unt
 export const examples = ["./penstock errors ignore 12", "./penstock errors ignore 12 13 --json"];
 
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
-  const { ignoreErrorGroup } = await import("#lib/error-groups/mutations");
-  return changeGroups(io, positionals, values, ignoreErrorGroup);
+  return changeGroups(io, positionals, values, "ignore");
 }

@@ -5,7 +5,7 @@ import { formatCount } from "#lib/format/number";
 import { formatRelative } from "#lib/format/time";
 import { wholeNumber } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { printGroupStatus } from "../error-group-status.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 
@@ -34,12 +34,11 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
     const faults = parsed.error.issues.map(({ path, message }) => ({ path: `--${path[0] === "q" ? "query" : String(path[0])}`, message }));
     throw new AppError("INVALID", faults.map((fault) => `${fault.path} ${fault.message}`).join("\n"), { faults });
   }
-  return withCtx(io, async (ctx) => {
-    const { listErrorGroups } = await import("#lib/error-groups/queries");
+  return withDoor(io, async (door) => {
     const rows: ErrorGroupListRow[] = [];
     let cursor = parsed.data.cursor;
     do {
-      const page = await listErrorGroups(ctx, { ...parsed.data, cursor, limit: Math.min(PAGE, limit - rows.length) });
+      const page = await door.listErrorGroups({ ...parsed.data, cursor, limit: Math.min(PAGE, limit - rows.length) });
       rows.push(...page.rows);
       cursor = page.nextCursor;
       io.signal.throwIfAborted();

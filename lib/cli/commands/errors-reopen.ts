@@ -8,6 +8,5 @@ export const details = "Undoes resolve and ignore.";
 export const examples = ["./penstock errors reopen 12", "./penstock errors reopen 12 13 --json"];
 
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
-  const { reopenErrorGroup } = await import("#lib/error-groups/mutations");
-  return changeGroups(io, positionals, values, reopenErrorGroup);
+  return changeGroups(io, positionals, values, "reopen");
 }

@@ -8,6 +8,5 @@ export const details = "Should the error come back, its group opens again by its
 export const examples = ["./penstock errors resolve 12", "./penstock errors resolve 12 13 --json"];
 
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
-  const { resolveErrorGroup } = await import("#lib/error-groups/mutations");
-  return changeGroups(io, positionals, values, resolveErrorGroup);
+  return changeGroups(io, positionals, values, "resolve");
 }

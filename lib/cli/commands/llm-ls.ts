@@ -6,7 +6,7 @@ import { CALL_SORTS } from "#lib/llm-calls/fields";
 import type { CallRow } from "#lib/llm-calls/queries";
 import { wholeNumber } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { parseFlags } from "../filter-flags.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { paint } from "../style.ts";
@@ -62,8 +62,7 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   if (values.sort) params.set("sort", values.sort);
   if (values.cursor) params.set("cursor", values.cursor);
   const filter = parseFlags(() => parseCallsRequest(params));
-  return withCtx(io, async (ctx) => {
-    const { listCalls } = await import("#lib/llm-calls/queries");
+  return withDoor(io, async (door) => {
     const now = io.now();
     const listing = {
       id: ({ id }: CallRow) => id,
@@ -86,7 +85,7 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
     let cursor = filter.cursor;
     let count = 0;
     do {
-      const page = await listCalls(ctx, { ...filter, cursor, limit: Math.min(PAGE, limit - count) });
+      const page = await door.listCalls({ ...filter, cursor, limit: Math.min(PAGE, limit - count) });
       count += page.rows.length;
       cursor = page.nextCursor;
       if (format === "ndjson" || format === "ids") printRows(io, format, page.rows, listing);

@@ -1,13 +1,13 @@
-import type { Stage } from "#lib/engine/define";
 import { parseEnv } from "#lib/env";
 import { ON_BUSY } from "#lib/engine/define";
 import { RunPriority } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { type Session, withCtx } from "../database.ts";
+import { withCtx } from "../database.ts";
+import { type Door, withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
-import { parseParams } from "../params.ts";
 import { runListing } from "../run-listing.ts";
+import { askStartable, findStartable, type Startable } from "../startable.ts";
 import { watchedExitCode, watchRuns } from "../watch.ts";
 
 export const positionals = "<stage | pipeline>";
@@ -44,45 +44,44 @@ export const examples = [
 ];
 
 export async function run(io: Io, { values, positionals: [name = ""] }: Args<typeof options>): Promise<number> {
-  const { findPipeline, resolveStage } = await import("#lib/pipelines/registry");
   const onBusy = values["on-busy"];
   if (values.all && onBusy === "join") throw new AppError("INVALID", "--on-busy join belongs to one run: of --all each stage comes after those it needs. Say queue or reject.");
   if (values.all && values["idempotency-key"] !== undefined) throw new AppError("INVALID", "--idempotency-key belongs to one run, and --all makes several. Leave one of them out.");
   // Everything about the words is judged before a database is asked for, or started.
-  const pipeline = values.all ? findPipeline(name) : null;
-  const single = pipeline ? null : resolveStage(name);
-  const stages: Stage[] = pipeline ? pipeline.stages.filter((stage) => !stage.manual) : single ? [single.stage] : [];
-  const params = parseParams(stages, values);
+  const here = await findStartable(io, name, values.all ?? false);
+  here?.readParams(values);
   const env = parseEnv(io.env);
+  if (values.inline) {
+    return withCtx(io, async (ctx) => {
+      const door = (await import("../local-door.ts")).localDoor(ctx);
+      return runInline(io, ctx.url, door, values, await trigger(io, door, here ?? (await askStartable(door, name, values.all ?? false)), values), env.WORKER_CONCURRENCY);
+    }, { stopsItself: true });
+  }
+  return withDoor(io, async (door) => leaveToWorkers(io, door, values, await trigger(io, door, here ?? (await askStartable(door, name, values.all ?? false)), values)), { stopsItself: true });
+}
 
-  return withCtx(io, async (ctx) => {
-    const { triggerAll, triggerRun } = await import("#lib/engine/trigger");
-    let runIds: number[];
-    if (pipeline) {
-      ({ runIds } = await triggerAll(ctx, { pipeline: pipeline.name, params, priority: values.priority, ...(onBusy !== "join" && { onBusy }) }));
-    } else {
-      const made = await triggerRun(ctx, { pipeline: single?.pipeline.name ?? "", stage: single?.stage.name ?? "", params, idempotencyKey: values["idempotency-key"], priority: values.priority, onBusy });
-      if (made.joined) io.err(`Joined run #${made.runId}, which goes on already.\n`);
-      else if (made.inLine) io.err(`Run #${made.runId} stands in line: another of its stage goes on.\n`);
-      else if (!made.created) io.err(`This was asked before with the same key: it is run #${made.runId}.\n`);
-      runIds = [made.runId];
-    }
-    return values.inline ? runInline(io, ctx, values, runIds, env.WORKER_CONCURRENCY) : leaveToWorkers(io, ctx, values, runIds);
-  }, { stopsItself: true });
+async function trigger(io: Io, door: Door, { pipeline, stage, readParams }: Startable, values: RunValues): Promise<number[]> {
+  const params = readParams(values);
+  const onBusy = values["on-busy"];
+  if (stage === null) return (await door.triggerAll({ pipeline, params, priority: values.priority, ...(onBusy !== "join" && { onBusy }) })).runIds;
+  const made = await door.triggerRun({ pipeline, stage, params, idempotencyKey: values["idempotency-key"], priority: values.priority, onBusy });
+  if (made.joined) io.err(`Joined run #${made.runId}, which goes on already.\n`);
+  else if (made.inLine) io.err(`Run #${made.runId} stands in line: another of its stage goes on.\n`);
+  else if (!made.created) io.err(`This was asked before with the same key: it is run #${made.runId}.\n`);
+  return [made.runId];
 }
 
 type RunValues = Args<typeof options>["values"];
 
-async function leaveToWorkers(io: Io, ctx: Session, values: RunValues, runIds: number[]): Promise<number> {
-  const { countLiveWorkers } = await import("#lib/workers/queries");
-  if ((await countLiveWorkers(ctx)) === 0) io.err(`No worker is running; ${runIds.length === 1 ? "it waits" : "they wait"} until one does: ./penstock worker\n`);
-  return values.watch ? watchAndPrint(io, ctx, values, runIds, "No longer watching") : printTriggered(io, ctx, values, runIds);
+async function leaveToWorkers(io: Io, door: Door, values: RunValues, runIds: number[]): Promise<number> {
+  if ((await door.countLiveWorkers()) === 0) io.err(`No worker is running; ${runIds.length === 1 ? "it waits" : "they wait"} until one does: ./penstock worker\n`);
+  return values.watch ? watchAndPrint(io, door, values, runIds, "No longer watching") : printTriggered(io, door, values, runIds);
 }
 
-async function runInline(io: Io, ctx: Session, values: RunValues, runIds: number[], concurrency: number): Promise<number> {
+async function runInline(io: Io, url: string, door: Door, values: RunValues, runIds: number[], concurrency: number): Promise<number> {
   const { startWorker } = await import("#lib/worker/main");
   const worker = await startWorker({
-    url: ctx.url,
+    url,
     concurrency,
     onFatal: (error) => {
       // Crash-only: what this process still believes of its units may be wrong.
@@ -91,26 +90,25 @@ async function runInline(io: Io, ctx: Session, values: RunValues, runIds: number
     },
   });
   try {
-    return await watchAndPrint(io, ctx, values, runIds, "Stopped");
+    return await watchAndPrint(io, door, values, runIds, "Stopped");
   } finally {
     await worker.stop();
   }
 }
 
-async function watchAndPrint(io: Io, ctx: Session, values: RunValues, runIds: number[], left: string): Promise<number> {
+async function watchAndPrint(io: Io, door: Door, values: RunValues, runIds: number[], left: string): Promise<number> {
   const format = outputFormat(values);
   // Known at once to whoever reads along, however the watching ends.
   if (format === "ids") io.out(`${runIds.join("\n")}\n`);
-  const ended = await watchRuns(io, ctx, runIds, `${left}. ${describeRest(runIds)}`);
+  const ended = await watchRuns(io, door, runIds, `${left}. ${describeRest(runIds)}`);
   // On a terminal standard error has said all that a table could.
   if (format === "json" || format === "ndjson" || (format === "table" && !io.isTty)) printRows(io, format, ended, runListing(io, ""));
   return watchedExitCode(ended);
 }
 
-async function printTriggered(io: Io, ctx: Session, values: RunValues, runIds: number[]): Promise<number> {
-  const { getRun } = await import("#lib/runs/queries");
+async function printTriggered(io: Io, door: Door, values: RunValues, runIds: number[]): Promise<number> {
   const runs = [];
-  for (const id of runIds) runs.push(await getRun(ctx, id));
+  for (const id of runIds) runs.push(await door.getRun(id));
   printRows(io, outputFormat(values), runs, runListing(io, ""));
   return EXIT.done;
 }

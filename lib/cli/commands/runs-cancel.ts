@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors";
 import { BULK_DETAILS, BULK_OPTIONS, requireBulk, runBulk } from "../bulk.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { readRunIds } from "../run-ids.ts";
 import { printStatus } from "../style.ts";
@@ -20,13 +20,12 @@ export async function run(io: Io, { values, positionals }: Args<typeof options>)
   const format = outputFormat(values);
   if (values.all) return runBulk(io, "cancel", values, format);
   const ids = await readRunIds(io, positionals);
-  return withCtx(io, async (ctx) => {
-    const { cancelRun } = await import("#lib/engine/cancel");
+  return withDoor(io, async (door) => {
     const results = [];
     let exitCode: number = EXIT.done;
     for (const id of ids) {
       try {
-        const result = await cancelRun(ctx, { runId: id });
+        const result = await door.cancelRun(id);
         // Cancelled twice is cancelled: what was asked for is so.
         if (!result.ok && result.status !== "cancelled") {
           io.err(`Run #${id} had ended before: ${result.status}.\n`);

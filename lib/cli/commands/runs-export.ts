@@ -7,9 +7,10 @@ import { formatDuration } from "#lib/format/duration";
 import { formatBytes, formatCount, formatPercent, formatRate } from "#lib/format/number";
 import { RUN_SORTS } from "#lib/runs/fields";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { FILTER_OPTIONS, filterParams, parseFlags } from "../filter-flags.ts";
 import { bar, openCanvas } from "../progress.ts";
+import { remoteOf } from "../remote.ts";
 
 export const options = {
   ...FILTER_OPTIONS,
@@ -38,13 +39,13 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   if (values.sort) params.set("sort", values.sort);
   const filter = parseFlags(() => parseRunsRequest(params));
 
-  return withCtx(io, async (ctx) => {
-    const [{ readRuns }, { encodeRows }, { countRuns }, { resolveMe }] = await Promise.all([import("#lib/export/queries"), import("#lib/export/encode"), import("#lib/stats/queries"), import("#lib/filters/rules")]);
-    const count = await countRuns(ctx, filter.tree && resolveMe(filter.tree, ctx.actor.name));
+  return withDoor(io, async (door) => {
+    const count = await door.countRuns(filter.tree);
     io.err(`${count.kind === "exact" ? "" : "at least "}${formatCount(count.value)} ${count.value === 1 ? "run matches" : "runs match"}\n`);
     const canvas = openCanvas(io);
     const begun = performance.now();
-    let rows = 0;
+    // A server elsewhere tells bytes only.
+    let rows: number | null = remoteOf(io.env) ? null : 0;
     const onRows = (done: number): void => {
       rows = done;
       const ratio = count.value > 0 && count.kind === "exact" ? Math.min(1, done / count.value) : null;
@@ -52,10 +53,10 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
       canvas.draw([[ratio === null ? "" : `${bar(ratio, 28)} ${formatPercent(ratio).padStart(5)}`, `${formatCount(done)} runs`, pace].filter(Boolean).join("  ")]);
     };
     try {
-      const pieces = encodeRows(readRuns(ctx, filter, { signal: io.signal }), format, { bom: values.bom ?? false, onRows });
+      const pieces = door.exportRuns(filter, format, { bom: values.bom ?? false, signal: io.signal, onRows });
       const bytes = out === "-" ? await writeOut(pieces) : await writeFile(pieces, out);
       canvas.end();
-      io.err(`${formatCount(rows)} ${rows === 1 ? "run" : "runs"}, ${formatBytes(bytes)} in ${formatDuration(performance.now() - begun)}${out === "-" ? "" : ` in ${out}`}\n`);
+      io.err(`${rows === null ? "" : `${formatCount(rows)} ${rows === 1 ? "run" : "runs"}, `}${formatBytes(bytes)} in ${formatDuration(performance.now() - begun)}${out === "-" ? "" : ` in ${out}`}\n`);
     } finally {
       canvas.end();
     }

@@ -2,7 +2,7 @@ import { RUN_SORTS } from "#lib/runs/fields";
 import type { RunRow } from "#lib/runs/queries";
 import { wholeNumber } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { FILTER_OPTIONS, filterParams, parseFlags } from "../filter-flags.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { runListing } from "../run-listing.ts";
@@ -35,14 +35,13 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   if (values.sort) params.set("sort", values.sort);
   if (values.cursor) params.set("cursor", values.cursor);
   const filter = parseFlags(() => parseRunsRequest(params));
-  return withCtx(io, async (ctx) => {
-    const { listRuns } = await import("#lib/runs/queries");
+  return withDoor(io, async (door) => {
     const listing = runListing(io, filter.tree ? "No run matches." : "No runs yet. ./penstock run <stage> starts one; ./penstock stages ls shows the stages.");
     const rows: RunRow[] = [];
     let cursor = filter.cursor;
     let count = 0;
     do {
-      const page = await listRuns(ctx, { ...filter, cursor, limit: Math.min(PAGE, limit - count) });
+      const page = await door.listRuns({ ...filter, cursor, limit: Math.min(PAGE, limit - count) });
       count += page.rows.length;
       cursor = page.nextCursor;
       // What needs no table around it is printed as it comes, so that any number of runs fits.

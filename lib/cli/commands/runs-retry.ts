@@ -3,11 +3,11 @@ import { RunPriority } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { BULK_DETAILS, BULK_OPTIONS, requireBulk, runBulk } from "../bulk.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { type Session, withCtx } from "../database.ts";
+import { type Door, withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
-import { parseParams } from "../params.ts";
 import { readRunIds } from "../run-ids.ts";
 import { runListing } from "../run-listing.ts";
+import { askStartable, findStartable } from "../startable.ts";
 import { watchedExitCode, watchRuns } from "../watch.ts";
 
 export const positionals = "[id]…";
@@ -40,12 +40,12 @@ export async function run(io: Io, { values, positionals }: Args<typeof options>)
   if (values.all) return runBulk(io, "retry", values, format);
   const ids = await readRunIds(io, positionals);
   if (ids.length > 1 && values["idempotency-key"] !== undefined) throw new AppError("INVALID", "--idempotency-key belongs to one run, and these are several. Leave one of them out.");
-  return withCtx(io, async (ctx) => {
+  return withDoor(io, async (door) => {
     const made: number[] = [];
     let exitCode: number = EXIT.done;
     for (const id of ids) {
       try {
-        made.push(await retryOne(io, ctx, id, values));
+        made.push(await retryOne(io, door, id, values));
       } catch (error) {
         if (!(error instanceof AppError) || ids.length === 1) throw error;
         io.err(`#${id}: ${error.message}\n`);
@@ -55,23 +55,21 @@ export async function run(io: Io, { values, positionals }: Args<typeof options>)
     }
     if (values.watch && made.length > 0) {
       if (format === "ids") io.out(`${made.join("\n")}\n`);
-      const ended = await watchRuns(io, ctx, made, `No longer watching. Watch again: ./penstock runs watch ${made.join(" ")}`);
+      const ended = await watchRuns(io, door, made, `No longer watching. Watch again: ./penstock runs watch ${made.join(" ")}`);
       if (format === "json" || format === "ndjson" || (format === "table" && !io.isTty)) printRows(io, format, ended, runListing(io, ""));
       return watchedExitCode(ended) || exitCode;
     }
-    const { getRun } = await import("#lib/runs/queries");
     const runs = [];
-    for (const id of made) runs.push(await getRun(ctx, id));
+    for (const id of made) runs.push(await door.getRun(id));
     printRows(io, format, runs, runListing(io, "Nothing was retried."));
     return exitCode;
   });
 }
 
-async function retryOne(io: Io, ctx: Session, id: number, values: RetryValues): Promise<number> {
-  const { retryRun } = await import("#lib/engine/retry");
-  const { runId, created, inLine } = await retryRun(ctx, {
+async function retryOne(io: Io, door: Door, id: number, values: RetryValues): Promise<number> {
+  const { runId, created, inLine } = await door.retryRun({
     runId: id,
-    params: values.param || values.params ? await editedParams(ctx, id, values) : undefined,
+    params: values.param || values.params ? await editedParams(io, door, id, values) : undefined,
     onlyFailed: values["only-failed"] ?? false,
     idempotencyKey: values["idempotency-key"],
     onBusy: values["on-busy"],
@@ -83,10 +81,10 @@ async function retryOne(io: Io, ctx: Session, id: number, values: RetryValues): 
 }
 
 /** The parameters of the old run with those that were given laid over them. */
-async function editedParams(ctx: Session, id: number, values: RetryValues): Promise<Record<string, Json>> {
-  const { getRun } = await import("#lib/runs/queries");
-  const { findStage } = await import("#lib/pipelines/registry");
-  const old = await getRun(ctx, id);
+async function editedParams(io: Io, door: Door, id: number, values: RetryValues): Promise<Record<string, Json>> {
+  const old = await door.getRun(id);
+  const ref = `${old.pipeline}/${old.stage}`;
+  const stage = (await findStartable(io, ref, false)) ?? (await askStartable(door, ref, false));
   const kept = old.params !== null && typeof old.params === "object" && !Array.isArray(old.params) ? old.params : {};
-  return { ...kept, ...parseParams([findStage(old.pipeline, old.stage)], values) };
+  return { ...kept, ...stage.readParams(values) };
 }

@@ -7,7 +7,7 @@ import { describeRules } from "#lib/stages/rules";
 import type { UnitRow } from "#lib/trace/queries";
 import { runId } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printOne, renderFacts, renderTable } from "../output.ts";
 import { paint, printStatus } from "../style.ts";
 
@@ -22,14 +22,12 @@ export const examples = ["./penstock runs show 12", "./penstock runs show 12 --j
 export async function run(io: Io, { values, positionals: [id = ""] }: Args<typeof options>): Promise<number> {
   const wanted = runId(id);
   const format = outputFormat(values);
-  return withCtx(io, async (ctx) => {
-    const { getRun } = await import("#lib/runs/queries");
-    const { listUnits } = await import("#lib/trace/queries");
-    const run = await getRun(ctx, wanted);
+  return withDoor(io, async (door) => {
+    const run = await door.getRun(wanted);
     const units: UnitRow[] = [];
     let after: number | null | undefined;
     do {
-      const page = await listUnits(ctx, wanted, { after: after ?? undefined, limit: format === "table" ? UNITS_SHOWN : 1_000 });
+      const page = await door.listUnits(wanted, { after: after ?? undefined, limit: format === "table" ? UNITS_SHOWN : 1_000 });
       units.push(...page.rows);
       after = page.next;
     } while (after !== null && format !== "table");

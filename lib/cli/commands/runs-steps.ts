@@ -4,7 +4,7 @@ import { formatTime } from "#lib/format/time";
 import type { StepRow } from "#lib/trace/queries";
 import { runId, wholeNumber } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { type Session, withCtx } from "../database.ts";
+import { type Door, withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows, renderFacts } from "../output.ts";
 import { type Colour, paint } from "../style.ts";
 
@@ -28,16 +28,14 @@ export async function run(io: Io, { values, positionals: [id = ""] }: Args<typeo
   const format = outputFormat(values);
   const limit = values.limit === undefined ? PAGE : wholeNumber("--limit", values.limit, { min: 1 });
   let after = values.after === undefined ? undefined : wholeNumber("--after", values.after);
-  return withCtx(io, async (ctx) => {
-    const { getRun } = await import("#lib/runs/queries");
-    const { listSteps } = await import("#lib/trace/queries");
+  return withDoor(io, async (door) => {
     // A run that is not there has no steps either, which is another answer.
-    await getRun(ctx, wanted);
+    await door.getRun(wanted);
     const steps: Step[] = [];
     let count = 0;
     for (;;) {
-      const page = await listSteps(ctx, wanted, { after, limit: Math.min(PAGE, limit - count), status: values.status });
-      const rows = values.io ? await withIo(ctx, wanted, page.rows) : page.rows;
+      const page = await door.listSteps(wanted, { after, limit: Math.min(PAGE, limit - count), status: values.status });
+      const rows = values.io ? await withIo(door, wanted, page.rows) : page.rows;
       count += rows.length;
       if (format === "ndjson" || format === "ids") print(io, format, rows, values.io === true);
       else steps.push(...rows);
@@ -51,11 +49,10 @@ export async function run(io: Io, { values, positionals: [id = ""] }: Args<typeo
   });
 }
 
-async function withIo(ctx: Session, run: number, rows: StepRow[]): Promise<Step[]> {
-  const { getStepIo } = await import("#lib/trace/queries");
+async function withIo(door: Door, run: number, rows: StepRow[]): Promise<Step[]> {
   const found: Step[] = [];
   for (const row of rows) {
-    const { input, output } = await getStepIo(ctx, run, row.seq);
+    const { input, output } = await door.getStepIo(run, row.seq);
     found.push({ ...row, input, output });
   }
   return found;

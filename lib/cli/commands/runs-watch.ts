@@ -1,5 +1,5 @@
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { readRunIds } from "../run-ids.ts";
 import { runListing } from "../run-listing.ts";
@@ -16,8 +16,8 @@ export const examples = ["./penstock runs watch 12", "./penstock runs ls --statu
 export async function run(io: Io, { values, positionals }: Args<typeof options>): Promise<number> {
   const ids = await readRunIds(io, positionals);
   const format = outputFormat(values);
-  return withCtx(io, async (ctx) => {
-    const ended = await watchRuns(io, ctx, ids, "No longer watching; the runs go on.");
+  return withDoor(io, async (door) => {
+    const ended = await watchRuns(io, door, ids, "No longer watching; the runs go on.");
     // In a table it would repeat what standard error has just said.
     if (format !== "table") printRows(io, format, ended, runListing(io, ""));
     return ended.length === 0 ? EXIT.done : watchedExitCode(ended);

@@ -1,5 +1,5 @@
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { scheduleListing } from "../schedule-listing.ts";
 
@@ -8,9 +8,8 @@ export const details = "Next is in the schedule's own zone. --json has the next 
 export const examples = ["./penstock schedules ls", "./penstock schedules ls --json"];
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
-  return withCtx(io, async (ctx) => {
-    const { listSchedules } = await import("#lib/schedules/queries");
-    printRows(io, outputFormat(values), await listSchedules(ctx), scheduleListing(io, "No schedules. ./penstock schedules add makes one."));
+  return withDoor(io, async (door) => {
+    printRows(io, outputFormat(values), await door.listSchedules(), scheduleListing(io, "No schedules. ./penstock schedules add makes one."));
     return EXIT.done;
   });
 }

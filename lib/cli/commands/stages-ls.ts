@@ -3,8 +3,9 @@ import { formatRelative } from "#lib/format/time";
 import type { StageCard } from "#lib/stages/queries";
 import { AppError } from "#lib/errors";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
+import { findStartable } from "../startable.ts";
 import { printStatus } from "../style.ts";
 
 export const options = {
@@ -15,10 +16,12 @@ export const details = "Parameters are shown with their defaults; give them with
 export const examples = ["./penstock stages ls", "./penstock stages ls --pipeline mail --json"];
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
-  if (values.pipeline !== undefined) (await import("#lib/pipelines/registry")).findPipeline(values.pipeline);
-  return withCtx(io, async (ctx) => {
-    const { listPipelines } = await import("#lib/stages/queries");
-    const stages = (await listPipelines(ctx)).filter(({ name }) => values.pipeline === undefined || name === values.pipeline).flatMap((pipeline) => pipeline.stages.map((stage) => ({ ...stage, pipelinePause: pipeline.pause })));
+  // Judged before a database is asked for, or started; a server elsewhere may have others.
+  if (values.pipeline !== undefined) await findStartable(io, values.pipeline, true);
+  return withDoor(io, async (door) => {
+    const pipelines = await door.listPipelines();
+    if (values.pipeline !== undefined && !pipelines.some(({ name }) => name === values.pipeline)) throw new AppError("NOT_FOUND", `${door.name} has no pipeline "${values.pipeline}". It has: ${pipelines.map(({ name }) => name).join(", ")}.`);
+    const stages = pipelines.filter(({ name }) => values.pipeline === undefined || name === values.pipeline).flatMap((pipeline) => pipeline.stages.map((stage) => ({ ...stage, pipelinePause: pipeline.pause })));
     printRows(io, outputFormat(values), stages, {
       id: (stage) => `${stage.pipeline}/${stage.name}`,
       empty: "No stages.",

@@ -4,7 +4,7 @@ import { RUN_STATUSES } from "#lib/runs/rules";
 import { STATS_BY } from "#lib/stats/fields";
 import type { StatsGroup, StatsRow } from "#lib/stats/queries";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { FILTER_OPTIONS, filterParams, parseFlags } from "../filter-flags.ts";
 import { OUTPUT_OPTIONS, outputFormat, printOne, printRows, renderFacts } from "../output.ts";
 
@@ -16,7 +16,7 @@ export const options = {
 
 export const details = `
 How many runs there are, how they went, how long they took and what they cost. Success is the share of completed and hold
-among those that were carried out; durations are of runs that have ended. "me" in a filter is your user name.`;
+among those that were carried out; durations are of runs that have ended. "me" in a filter is your user name, or over PENSTOCK_URL that of the key.`;
 export const examples = [
   "./penstock stats",
   "./penstock stats --by stage --status failed --status partial",
@@ -24,11 +24,10 @@ export const examples = [
 ];
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
-  const [{ parseRunsRequest }, { resolveMe }] = await Promise.all([import("#lib/runs/filter"), import("#lib/filters/rules")]);
+  const { parseRunsRequest } = await import("#lib/runs/filter");
   const { tree } = parseFlags(() => parseRunsRequest(filterParams(values)));
-  return withCtx(io, async (ctx) => {
-    const { getRunStats } = await import("#lib/stats/queries");
-    const { groups, isCut, ...whole } = await getRunStats(ctx, { by: values.by ?? null, tree: tree && resolveMe(tree, ctx.actor.name) });
+  return withDoor(io, async (door) => {
+    const { groups, isCut, ...whole } = await door.getRunStats(values.by ?? null, tree);
     const format = outputFormat(values);
     if (!values.by) {
       printOne(io, format, whole, { id: whole.total, table: () => renderFacts(io, facts(whole)) });

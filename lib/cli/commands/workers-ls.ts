@@ -3,7 +3,7 @@ import { formatRelative } from "#lib/format/time";
 import type { WorkerRow } from "#lib/workers/queries";
 import { type WorkerState, workerState } from "#lib/workers/rules";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
-import { withCtx } from "../database.ts";
+import { withDoor } from "../door.ts";
 import { OUTPUT_OPTIONS, outputFormat, printRows } from "../output.ts";
 import { type Colour, paint } from "../style.ts";
 
@@ -14,9 +14,8 @@ export const options = {
 export const examples = ["./penstock workers ls", "./penstock workers ls --all -o json"];
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
-  return withCtx(io, async (ctx) => {
-    const { listWorkers } = await import("#lib/workers/queries");
-    const workers = (await listWorkers(ctx)).filter(({ stoppedAt }) => values.all || stoppedAt === null);
+  return withDoor(io, async (door) => {
+    const workers = (await door.listWorkers()).filter(({ stoppedAt }) => values.all || stoppedAt === null);
     const now = io.now();
     printRows(io, outputFormat(values), workers, {
       id: ({ id }) => id,
