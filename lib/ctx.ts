@@ -13,7 +13,7 @@ export type Actor =
   | { kind: "cli" | "worker"; name: string };
 
 /** What every verb takes first. `db` is the client, or the transaction that the caller is in. */
-export type Ctx = { db: Db; actor: Actor; /** What is to happen once the transaction has been committed; absent outside of one. */ afterCommit?: (() => void)[] };
+export type Ctx = { db: Db; actor: Actor; /** True within an act that is audited as a whole: what it consists of leaves no entries of its own. */ isPart?: boolean; /** What is to happen once the transaction has been committed; absent outside of one. */ afterCommit?: (() => void)[] };
 
 /** The longest that a transaction may stay open, in milliseconds. Past it PostgreSQL rolls back and the verb throws. */
 const TRANSACTION_TIMEOUT_MS = 30_000;

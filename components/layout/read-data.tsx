@@ -1,5 +1,5 @@
 /** `page` is there when the answer is a list. */
-export type Answer<T, P = undefined> = { ok: true; data: T; page: P } | { ok: false; message: string };
+export type Answer<T, P = undefined> = { ok: true; data: T; page: P } | { ok: false; message: string; /** It is there, and the reader's role may not see payloads. */ isHidden?: boolean };
 
 /**
  * Asks our own API. `T` is what the route at `url` answers under `data`, and `P` under `page`: both ends are built from one source.
@@ -19,7 +19,7 @@ export function readAnswer<T, P = undefined>(status: number, text: string): Answ
   const body = parseObject(text);
   if (status >= 200 && status < 300 && "data" in body) return { ok: true, data: body.data as T, page: body.page as P };
   const detail = typeof body.detail === "string" ? body.detail : typeof body.title === "string" ? body.title : null;
-  return { ok: false, message: detail ?? `The server answered ${status} without saying why. Look into its log.` };
+  return { ok: false, message: detail ?? `The server answered ${status} without saying why. Look into its log.`, isHidden: body.permission === "payloads.read" };
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -1,10 +1,12 @@
 "use client";
 import { CallText } from "#components/llm-calls/call-text";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { JsonView } from "#components/ui/json-view";
 import type { CallDetail } from "#lib/llm-calls/queries";
 
 /** What was asked and answered. AI text is only ever text here: no markup, no pictures, no links. */
 export function CallTexts({ call }: { call: CallDetail }) {
+  if (call.hidden) return <HiddenPayload label="Prompt and answer" />;
   const gone = call.prompt === null && call.systemPrompt === null && call.responseRaw === null ? "not there: it was never recorded, or removed by retention." : "none.";
   return (
     <div className="grid min-w-0 gap-4">

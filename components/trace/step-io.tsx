@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { FullTime } from "#components/layout/clock";
 import { type Answer, readData } from "#components/layout/read-data";
 import { Button } from "#components/ui/button";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { JsonDiffView } from "#components/ui/json-diff-view";
 import { JsonView } from "#components/ui/json-view";
 import { Skeleton } from "#components/ui/skeleton";
@@ -16,10 +17,11 @@ type Against = "attempt" | "run" | null;
 
 /** What a step was given and what it gave; and what of it is not as it was in the attempt, or in the run, before. */
 export function StepIo({ step }: { step: Place & { previousAttempt: Place | null; previousRun: Place | null } }) {
-  const { io, fault, retry } = useIo(step);
+  const { io, isHidden, fault, retry } = useIo(step);
   const [against, setAgainst] = useState<Against>(null);
   const other = against === "attempt" ? step.previousAttempt : against === "run" ? step.previousRun : null;
 
+  if (isHidden) return <HiddenPayload label="Input and output" />;
   if (fault) {
     return (
       <p role="alert" className="flex flex-wrap items-center gap-2 text-failed">
@@ -78,7 +80,7 @@ export function IoDiff({ now, other, otherName, nowName = "This step" }: { now: 
 }
 
 /** Input and output of a step, asked for when somebody looks: lists never carry them. */
-export function useIo({ runId, seq }: Place): { io: Io | null; fault: string | null; retry: () => void } {
+export function useIo({ runId, seq }: Place): { io: Io | null; isHidden: boolean; fault: string | null; retry: () => void } {
   const [found, setFound] = useState<{ at: string; answer: Answer<Io> } | null>(null);
   const [tries, setTries] = useState(0);
   const at = `${runId}/${seq}`;
@@ -93,5 +95,5 @@ export function useIo({ runId, seq }: Place): { io: Io | null; fault: string | n
   }, [runId, seq, tries]);
 
   const answer = found?.at === at ? found.answer : null;
-  return { io: answer?.ok ? answer.data : null, fault: answer && !answer.ok ? answer.message : null, retry: () => setTries(tries + 1) };
+  return { io: answer?.ok ? answer.data : null, isHidden: answer?.ok === false && answer.isHidden === true, fault: answer && !answer.ok ? answer.message : null, retry: () => setTries(tries + 1) };
 }

@@ -49,6 +49,9 @@ export type Rights = ReadonlySet<Permission>;
  */
 export const can = (actor: Actor, permission: Permission): boolean => ("may" in actor ? actor.may.has(permission) : actor.kind === "cli" || actor.kind === "worker");
 
+/** Whether inputs, outputs, texts, log lines and parameters are left out of what is told: that there are some is no secret. */
+export const isHidden = ({ actor }: { actor: Actor }): boolean => !can(actor, "payloads.read");
+
 /** The first line of every verb. @throws AppError FORBIDDEN */
 export function allow({ actor }: { actor: Actor }, permission: Permission): void {
   if (can(actor, permission)) return;

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { join, type Sql, sql } from "#lib/db/client";
 import type { RunStatus, RunTrigger } from "#lib/db/generated/enums";
@@ -44,6 +45,7 @@ type Narrowing = { tree: ResolvedFilter | null; limit: number };
  * goes on from there, even when nothing was found.
  */
 export async function listActivity(ctx: Ctx, { tree, before, limit }: Narrowing & { before: number | null }): Promise<ActivityPage> {
+  allow(ctx, "runs.read");
   const range = before === null ? sql`true` : sql`e.id < ${before}::bigint`;
   const floor = tree === null ? null : await findFloor(ctx, range);
   const rows = await readRows(ctx, tree, floor === null ? range : sql`${range} and e.id >= ${floor}::bigint`, limit + 1);
@@ -53,6 +55,7 @@ export async function listActivity(ctx: Ctx, { tree, before, limit }: Narrowing 
 
 /** The newest activity, and where what comes later begins. */
 export async function getActivityFeed(ctx: Ctx, narrowing: Narrowing): Promise<ActivityFeed> {
+  allow(ctx, "runs.read");
   // Read first: what is committed between the two is in both, and none is in neither.
   const end = await findEnd(ctx.db);
   return { ...(await listActivity(ctx, { ...narrowing, before: null })), newest: Number(end.id) };
@@ -65,6 +68,7 @@ export async function getActivityFeed(ctx: Ctx, narrowing: Narrowing): Promise<A
  * `anew` is the whole newest page instead, when too much has happened or `after` is gone.
  */
 export async function listActivitySince(ctx: Ctx, { tree, after, limit }: Narrowing & { after: number }): Promise<{ rows: ActivityRow[]; newest: number } | { anew: ActivityFeed }> {
+  allow(ctx, "runs.read");
   const position = await findPosition(ctx.db, BigInt(after));
   if (!position) return { anew: await getActivityFeed(ctx, { tree, limit }) };
   const later = sql`(e.txid, e.id) > (${position.txid.toString()}::xid8, ${position.id}::bigint) and e.txid < pg_snapshot_xmin(pg_current_snapshot())`;

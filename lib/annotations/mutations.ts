@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -16,7 +18,8 @@ export type SetAnnotationResult = { key: string; value: string; /** Whether the 
  *
  * @throws AppError NOT_FOUND when no run has this id; MISMATCH when it has as many annotations as it may.
  */
-export function setAnnotation(ctx: Ctx, { runId, key, value }: SetAnnotationInput): Promise<SetAnnotationResult> {
+export async function setAnnotation(ctx: Ctx, { runId, key, value }: SetAnnotationInput): Promise<SetAnnotationResult> {
+  allow(ctx, "runs.annotate");
   return inTransaction(ctx, async (inner) => {
     await lockRun(inner, runId);
     const [stored] = await inner.db.$queryRaw<{ count: bigint; exists: boolean; value: string | null }[]>`
@@ -33,6 +36,7 @@ export function setAnnotation(ctx: Ctx, { runId, key, value }: SetAnnotationInpu
       values (${runId}::bigint, ${key}, ${value}, now())
       on conflict (run_id, key) do update set value = excluded.value, updated_at = excluded.updated_at`;
     await recordAnnotated(inner, runId, { key, value });
+    await auditAnnotation(inner, runId, key, created ? null : (stored.value ?? ""), value);
     return { key, value, created };
   });
 }
@@ -45,14 +49,20 @@ export type DeleteAnnotationInput = z.infer<typeof DeleteAnnotationInput>;
  *
  * @throws AppError NOT_FOUND when there is no such run, or it has no such annotation.
  */
-export function deleteAnnotation(ctx: Ctx, { runId, key }: DeleteAnnotationInput): Promise<void> {
+export async function deleteAnnotation(ctx: Ctx, { runId, key }: DeleteAnnotationInput): Promise<void> {
+  allow(ctx, "runs.annotate");
   return inTransaction(ctx, async (inner) => {
     await lockRun(inner, runId);
-    const removed = await inner.db.$executeRaw`delete from run_annotations where run_id = ${runId}::bigint and key = ${key}`;
-    if (removed === 0) throw new AppError("NOT_FOUND", `Run #${runId} has no annotation "${key}".`);
+    const [removed] = await inner.db.$queryRaw<{ value: string | null }[]>`delete from run_annotations where run_id = ${runId}::bigint and key = ${key} returning value`;
+    if (!removed) throw new AppError("NOT_FOUND", `Run #${runId} has no annotation "${key}".`);
     await recordAnnotated(inner, runId, { key, value: null });
+    await auditAnnotation(inner, runId, key, removed.value ?? "", null);
   });
 }
+
+/** Null: it was not there before, or is not there any more. */
+const auditAnnotation = (ctx: Ctx, runId: number, key: string, before: string | null, after: string | null): Promise<void> =>
+  audit(ctx, { action: "run.annotate", object: `run/${runId}`, before: { [key]: before?.slice(0, 300) ?? null }, after: { [key]: after?.slice(0, 300) ?? null } });
 
 /** Of two that annotate a run at once the second waits, so that neither counts past the other. */
 async function lockRun({ db }: Ctx, runId: number): Promise<void> {

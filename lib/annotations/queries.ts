@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { join, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -10,6 +11,7 @@ export type AnnotationRow = { key: string; value: string; createdAt: Date; updat
  * @throws AppError NOT_FOUND when no run has this id.
  */
 export async function listAnnotations(ctx: Ctx, runId: number): Promise<AnnotationRow[]> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw<(Omit<AnnotationRow, "key"> & { key: string | null })[]>`
     select a.key, coalesce(a.value, '') as value, a.created_at as "createdAt", a.updated_at as "updatedAt"
       from runs r
@@ -22,6 +24,7 @@ export async function listAnnotations(ctx: Ctx, runId: number): Promise<Annotati
 
 /** The annotations of several runs as key and value; runs without any are missing. */
 export async function listAnnotationsOf(ctx: Ctx, runIds: number[]): Promise<Map<number, Record<string, string>>> {
+  allow(ctx, "runs.read");
   const found = new Map<number, Record<string, string>>();
   if (runIds.length === 0) return found;
   const rows = await ctx.db.$queryRaw<{ runId: bigint; key: string; value: string }[]>`

@@ -44,8 +44,8 @@ export async function auditPage(ctx: Ctx, { stage, limit, offset }: z.infer<type
 /** One call in the same words, with its texts. */
 export async function auditEntry(ctx: Ctx, callId: number): Promise<object> {
   const call: CallDetail = await getCall(ctx, callId);
-  const { prompt, systemPrompt, responseRaw, responseParsed } = call;
-  return { ...auditItem(call), prompt_rendered: prompt, system_prompt: systemPrompt, response_raw: responseRaw, response_parsed: responseParsed };
+  const { hidden, prompt, systemPrompt, responseRaw, responseParsed } = call;
+  return { ...auditItem(call), ...(hidden && { hidden }), prompt_rendered: prompt, system_prompt: systemPrompt, response_raw: responseRaw, response_parsed: responseParsed };
 }
 
 const PERIODS = { day: 1, week: 7, month: 30 } as const;

@@ -3,6 +3,7 @@ import { requireActor } from "#lib/auth/actor";
 import type { Ctx } from "#lib/ctx";
 import { webDb } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
+import { withDenials } from "#lib/api/denials";
 import { crossSiteFault } from "#lib/api/origin";
 import { printJson, problemOf } from "#lib/api/problem";
 import type { RunCount } from "#lib/stats/queries";
@@ -20,7 +21,8 @@ export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: Ap
       if (fault) throw fault.error;
       const db = webDb();
       const ctx: Ctx = { db, actor: await requireActor(db, request.headers) };
-      return await handler(ctx, { request, url: new URL(request.url), params: await context.params });
+      const asked = { request, url: new URL(request.url), params: await context.params };
+      return await withDenials(ctx, () => handler(ctx, asked));
     } catch (error) {
       return problemResponse(error);
     }

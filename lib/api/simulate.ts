@@ -7,6 +7,7 @@ import type { Ctx } from "#lib/ctx";
 import { AppError, ERROR_CODES, type ErrorCode, messageOf } from "#lib/errors";
 import { log } from "#lib/log";
 import { readObject } from "./body.ts";
+import { withDenials } from "./denials.ts";
 import { crossSiteFault } from "./origin.ts";
 import { toAppError } from "./problem.ts";
 import { answerPlain } from "./route.ts";
@@ -33,7 +34,9 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
       const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
       if (fault) throw fault.error;
       const db = webDb();
-      return await handler({ db, actor: await requireActor(db, request.headers) }, { request, url: new URL(request.url), params: await context.params });
+      const ctx: Ctx = { db, actor: await requireActor(db, request.headers) };
+      const asked = { request, url: new URL(request.url), params: await context.params };
+      return await withDenials(ctx, () => handler(ctx, asked));
     } catch (thrown) {
       const refusal = toAppError(thrown);
       if (!refusal) log.error(messageOf(thrown), { error: thrown });

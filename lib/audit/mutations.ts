@@ -4,9 +4,13 @@ import { storable } from "#lib/db/storable";
 /** `object` names what was acted on, as in `run/12`; `before` and `after` are what changed of it, without secrets and payloads. */
 export type AuditedAct = { action: string; object: string; before?: unknown; after?: unknown };
 
-/** Writes down an act, in the transaction of the act itself: there is neither without the other. */
+/**
+ * Writes down an act, in the transaction of the act itself: there is neither without the other. What workers do on their own
+ * is told by the events of runs, and the parts of an act by the act: both leave no entry here.
+ */
 export async function audit(ctx: Ctx, { action, object, before, after }: AuditedAct): Promise<void> {
   const { actor, db } = ctx;
+  if (actor.kind === "worker" || ctx.isPart) return;
   const person = "may" in actor ? actor : null;
   const json = (value: unknown) => (value === undefined ? null : storable(JSON.stringify(value).replaceAll("\\u0000", "\\u2400")));
   await db.$executeRaw`

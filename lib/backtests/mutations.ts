@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { cancelRun, type CancelRunResult } from "#lib/engine/cancel";
 import { triggerRun } from "#lib/engine/trigger";
 import { AppError } from "#lib/errors";
 import { BACKTEST, KEEP_JOBS_DAYS, SAME_JOB_HOURS, SimulateParams } from "./fields.ts";
-import { getJob, type JobDetail } from "./queries.ts";
+import { readJob, type JobDetail } from "./queries.ts";
 import { type Asked, listSkips, resolveAsked } from "./sql/job-plan.ts";
 
 export const StartJobInput = z.strictObject({ params: SimulateParams, configPath: z.string().max(1_000).default("") });
@@ -25,10 +26,11 @@ const turns = { last: Promise.resolve() as Promise<unknown> };
  *   while another job is pending or running
  */
 export async function startJob(ctx: Ctx, input: StartJobInput): Promise<StartJobResult> {
+  allow(ctx, "runs.trigger");
   const { params, configPath } = StartJobInput.parse(input);
   const attempt = async (): Promise<StartJobResult> => {
     const found = await findSameJob(ctx.db, params);
-    if (found) return { created: false, job: await getJob(ctx, found) };
+    if (found) return { created: false, job: await readJob(ctx, found) };
     const made = await inTransaction(ctx, async (tx) => {
       await tx.db.$executeRaw`select pg_advisory_xact_lock(${JOB_LOCK}::bigint)`;
       const same = await findSameJob(tx.db, params);
@@ -37,7 +39,7 @@ export async function startJob(ctx: Ctx, input: StartJobInput): Promise<StartJob
       const { runId } = await triggerRun(tx, { ...BACKTEST, params });
       return { jobId: await makeJob(tx.db, runId, params, configPath), created: true };
     });
-    return { created: made.created, job: await getJob(ctx, made.jobId) };
+    return { created: made.created, job: await readJob(ctx, made.jobId) };
   };
   const mine = turns.last.then(attempt, attempt);
   turns.last = mine.catch(() => {});
@@ -141,7 +143,8 @@ export const JobIdInput = z.strictObject({ jobId: z.uuid() });
 
 /** Cancels a job: what runs is told to stop, what waits never begins, results that are written stay. @throws AppError NOT_FOUND */
 export async function cancelJob(ctx: Ctx, { jobId }: z.infer<typeof JobIdInput>): Promise<CancelRunResult & { jobId: string }> {
-  const job = await getJob(ctx, jobId);
+  allow(ctx, "runs.cancel");
+  const job = await readJob(ctx, jobId);
   if (job.runId === null) return { ok: false, reason: "already_finished", status: "cancelled", jobId };
   return { ...(await cancelRun(ctx, { runId: job.runId })), jobId };
 }

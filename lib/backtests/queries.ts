@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import { RunStatus } from "#lib/db/generated/enums";
@@ -73,6 +74,12 @@ const isUuid = (text: string): boolean => z.guid().safeParse(text).success;
 
 /** @throws AppError NOT_FOUND also for what is no UUID */
 export async function getJob(ctx: Ctx, jobId: string): Promise<JobDetail> {
+  allow(ctx, "runs.read");
+  return readJob(ctx, jobId);
+}
+
+/** The same for the verbs, which may start or cancel a job that they may not look at. */
+export async function readJob(ctx: Ctx, jobId: string): Promise<JobDetail> {
   const [job] = isUuid(jobId) ? await readJobs(ctx, sql`j.job_id = ${jobId}::uuid`) : [];
   if (!job) throw new AppError("NOT_FOUND", `Job ${jobId.slice(0, 100)} not found.`);
   return job;
@@ -80,10 +87,12 @@ export async function getJob(ctx: Ctx, jobId: string): Promise<JobDetail> {
 
 /** The newest job, whatever its status; null when there has never been one. */
 export async function findCurrentJob(ctx: Ctx): Promise<JobDetail | null> {
+  allow(ctx, "runs.read");
   return (await readJobs(ctx, sql`true`, sql`order by j.created_at desc, j.job_id limit 1`))[0] ?? null;
 }
 
 export async function findJobOfRun(ctx: Ctx, runId: number): Promise<JobDetail | null> {
+  allow(ctx, "runs.read");
   return (await readJobs(ctx, sql`j.run_id = ${runId}::bigint`))[0] ?? null;
 }
 
@@ -91,6 +100,7 @@ export const JOB_PAGE_SIZE = 50;
 
 /** Jobs, newest first. `after` is the job to go on behind; one that is gone begins anew. */
 export async function listJobs(ctx: Ctx, { after, limit = JOB_PAGE_SIZE }: { after?: string; limit?: number } = {}): Promise<{ rows: JobDetail[]; after: string | null }> {
+  allow(ctx, "runs.read");
   const before = after && isUuid(after) ? sql`(j.created_at, j.job_id) < (select created_at, job_id from backtest_jobs where job_id = ${after}::uuid)` : sql`true`;
   const rows = await readJobs(ctx, before, sql`order by j.created_at desc, j.job_id desc limit ${limit + 1}::int`);
   const page = rows.slice(0, limit);
@@ -113,6 +123,7 @@ export type ModelDay = z.infer<typeof Detail>;
 
 /** Every model-day of a job, by date, then model. */
 export async function listModelDays(ctx: Ctx, jobId: string): Promise<ModelDay[]> {
+  allow(ctx, "runs.read");
   return z.array(Detail).parse(await ctx.db.$queryRaw`
     select d.date::text, d.model, d.status::text, d.started_at as "startedAt",
            case when d.status in ('completed', 'failed', 'cancelled') then d.completed_at end as "completedAt",
@@ -162,6 +173,7 @@ const MOST_DAYS = 20_000;
  * @throws AppError TOO_LARGE past `MOST_DAYS`
  */
 export async function listSimulatedDays(ctx: Ctx, { jobId, model, from, to }: DayFilter): Promise<SimulatedDay[]> {
+  allow(ctx, "runs.read");
   if (jobId !== undefined && !isUuid(jobId)) return [];
   const conditions = [
     jobId === undefined ? sql`superseded_at is null` : sql`job_id = ${jobId}::uuid`,
@@ -194,6 +206,7 @@ export type Talk = z.infer<typeof Talk>;
 
 /** What was said on each of these days, and which tools were used. */
 export async function listTalks(ctx: Ctx, dayIds: number[]): Promise<Map<number, Talk>> {
+  allow(ctx, "payloads.read");
   const rows = z.array(Talk).parse(await ctx.db.$queryRaw`
     select d.id as "dayId",
            (select coalesce(json_agg(json_build_object('stepNumber', step_number, 'role', role, 'content', content, 'toolName', tool_name) order by step_number), '[]') from backtest_reasoning r where r.day_id = d.id) as said,

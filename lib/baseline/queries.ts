@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { type ExpectedDuration, LEAST_RUNS } from "#lib/baseline/rules";
@@ -35,6 +36,7 @@ type StoredBaseline = {
 
 /** What the stage's other runs say about this one: one statement, each part of it a range scan of the index (pipeline, stage, id). */
 export async function getBaseline(ctx: Ctx, run: Pick<RunRow, "id" | "pipeline" | "stage">): Promise<Baseline> {
+  allow(ctx, "runs.read");
   const { id, pipeline, stage } = run;
   const ofStage = sql`pipeline = ${pipeline} and stage = ${stage}`;
   const [found] = await ctx.db.$queryRaw<StoredBaseline[]>`

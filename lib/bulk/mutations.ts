@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { toAppError } from "#lib/api/problem";
 import { type Actor, inTransaction, type Ctx } from "#lib/ctx";
 import { cancelRun } from "#lib/engine/cancel";
@@ -36,6 +38,7 @@ export type CreateBulkInput = z.input<typeof CreateBulkInput>;
  */
 export async function createBulk(ctx: Ctx, input: CreateBulkInput): Promise<{ id: number; total: number }> {
   const { kind, tree, rate, atMost } = CreateBulkInput.parse(input);
+  allow(ctx, kind === "cancel" ? "runs.cancel" : "runs.retry");
   const { actor } = ctx;
   const resolved = tree && resolveMe(tree, actor.name);
   return inTransaction(ctx, async (tx) => {
@@ -52,6 +55,7 @@ export async function createBulk(ctx: Ctx, input: CreateBulkInput): Promise<{ id
     const left = await leaveOutUnfit(tx, id, kind, resolved, fitting);
     await tx.db.$executeRaw`update bulk_actions set total = ${fitting + left}::int, skipped = ${left}::int, left_out = ${left}::int where id = ${id}::bigint`;
     await enqueueBulk(tx, id);
+    await audit(tx, { action: "bulk.create", object: `bulk/${id}`, after: { kind, filter: printFilterParams(resolved).toString(), runs: fitting } });
     return { id, total: fitting + left };
   });
 }
@@ -117,8 +121,10 @@ export type AbortBulkResult = { ok: true } | { ok: false; reason: "already_ended
  *
  * @throws AppError NOT_FOUND
  */
-export function abortBulk(ctx: Ctx, { id }: AbortBulkInput): Promise<AbortBulkResult> {
-  return inTransaction(ctx, async ({ db, actor }) => {
+export async function abortBulk(ctx: Ctx, { id }: AbortBulkInput): Promise<AbortBulkResult> {
+  allow(ctx, "runs.cancel");
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     const aborted = await db.$executeRaw`
       update bulk_actions
          set status = 'aborted', abort_requested_at = clock_timestamp(), aborted_by = ${actor.name}, completed_at = clock_timestamp()
@@ -129,6 +135,7 @@ export function abortBulk(ctx: Ctx, { id }: AbortBulkInput): Promise<AbortBulkRe
       if (isOpen(found.status)) throw new AppError("CONFLICT", `Bulk action ${id} changed at this very moment. Try again.`);
       return { ok: false, reason: "already_ended", status: found.status };
     }
+    await audit(tx, { action: "bulk.abort", object: `bulk/${id}` });
     return { ok: true };
   });
 }
@@ -168,7 +175,7 @@ export async function actOnNext(worker: Ctx, id: number): Promise<Turn> {
       // A cancellation that was begun before is asked again, below: its run may have ended by it.
       if (action.kind === "cancel") return null;
       if (reason !== null) await record(tx, id, next.position, { status: "skipped", message: explainUnfit(reason, next.status) });
-      else await retryNext({ ...tx, actor: action.actor }, id, next);
+      else await retryNext({ ...tx, actor: action.actor, isPart: true }, id, next);
       return { over: false, waitMs: 0 } as const;
     });
     if (turn !== null) return turn;
@@ -230,7 +237,7 @@ async function retryNext(tx: Ctx, id: number, { position, runId }: NextRun): Pro
 }
 
 async function cancelNext(worker: Ctx, { id, actor }: Open, { position, runId }: NextRun): Promise<void> {
-  const result = await cancelRun({ ...worker, actor }, { runId });
+  const result = await cancelRun({ ...worker, actor, isPart: true }, { runId });
   const isOurs = result.ok || (result.status === "cancelled" && (await wasAskedSince(worker, id, position)));
   await record(worker, id, position, isOurs ? { status: "ok" } : { status: "skipped", message: explainUnfit("ended", result.status) });
 }

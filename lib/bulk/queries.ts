@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -27,6 +28,7 @@ export type BulkPreview = {
 
 /** What an act on all that matches would come to now. Nothing is kept of it. */
 export async function previewBulk(ctx: Ctx, { kind, tree }: BulkQuestion): Promise<BulkPreview> {
+  allow(ctx, "runs.read");
   const resolved = tree && resolveMe(tree, ctx.actor.name);
   const [{ counts }, handled, sample] = await Promise.all([countByStatus(ctx, resolved), kind === "retry" ? countHandled(ctx, resolved) : 0, listSample(ctx, kind, resolved)]);
   return { kind, ...countFitting(kind, counts, handled), sample, limit: MAX_BULK_RUNS };
@@ -85,6 +87,7 @@ const COLUMNS = sql`
 
 /** Newest first; `next` goes into `before`. */
 export async function listBulks(ctx: Ctx, { before, limit = 50 }: { before?: number; limit?: number } = {}): Promise<{ rows: BulkRow[]; next: number | null }> {
+  allow(ctx, "runs.read");
   const found = await ctx.db.$queryRaw<Stored<BulkRow>[]>`
     select ${COLUMNS} from bulk_actions b ${before === undefined ? empty : sql`where b.id < ${before}::bigint`} order by b.id desc limit ${limit + 1}::int`;
   const rows = found.slice(0, limit).map((row) => ({ ...row, id: Number(row.id) }));
@@ -93,6 +96,7 @@ export async function listBulks(ctx: Ctx, { before, limit = 50 }: { before?: num
 
 /** @throws AppError NOT_FOUND */
 export async function getBulk(ctx: Ctx, id: number): Promise<BulkDetail> {
+  allow(ctx, "runs.read");
   const [found] = await ctx.db.$queryRaw<(Stored<BulkRow> & { filter: FilterTree | null; acted: bigint; elapsedMs: number | null })[]>`
     select ${COLUMNS}, b.filter,
            (select count(*) from bulk_action_runs x where x.action_id = b.id and x.ended_at >= b.started_at) as acted,
@@ -143,6 +147,7 @@ export type BulkRunsRequest = z.input<typeof BulkRunsRequest>;
 
 /** What became of each run of a set, in its order; `next` goes into `cursor`. An action that does not exist has none. */
 export async function listBulkRuns(ctx: Ctx, id: number, request: BulkRunsRequest = {}): Promise<{ rows: BulkRunRow[]; next: number | null }> {
+  allow(ctx, "runs.read");
   const { cursor, status, limit } = BulkRunsRequest.parse(request);
   const found = await ctx.db.$queryRaw<(Omit<BulkRunRow, "runId" | "newRunId"> & { runId: bigint; newRunId: bigint | null })[]>`
     select x.position, x.run_id as "runId", r.pipeline, r.stage, r.status as "runStatus", x.status, x.message,

@@ -28,7 +28,7 @@ it("a cause that is written down is what a run of before shows; edited and remov
 
 it("what fits everything, says nothing or is too long is refused; rules are asked in the order of their positions", async () => {
   for (const bad of [{ pattern: "ab" }, { pattern: "* * *" }, { pattern: "x".repeat(301) }, { title: " " }, { hint: "" }, { stage: "No Name" }]) {
-    expect(() => createCauseRule(test.ctx, { pattern: "good", title: "t", hint: "h", ...bad })).toThrow(expect.objectContaining({ name: "ZodError" }));
+    await expect(createCauseRule(test.ctx, { pattern: "good", title: "t", hint: "h", ...bad })).rejects.toThrow(expect.objectContaining({ name: "ZodError" }));
   }
   await createCauseRule(test.ctx, { pattern: "same", title: "Later", hint: "h", position: 2 });
   await createCauseRule(test.ctx, { pattern: "same", title: "Sooner", hint: "h", position: 1 });

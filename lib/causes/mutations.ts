@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { storable } from "#lib/db/storable";
 import { AppError } from "#lib/errors";
@@ -29,25 +31,45 @@ export const DeleteCauseRuleInput = z.strictObject({ id: Id });
  *
  * @throws AppError INVALID for a bad field; MISMATCH when there are as many as there may be: each is tried on every error shown.
  */
-export function createCauseRule(ctx: Ctx, input: CauseRuleInput): Promise<{ id: number }> {
+export async function createCauseRule(ctx: Ctx, input: CauseRuleInput): Promise<{ id: number }> {
+  allow(ctx, "errors.resolve");
   const rule = CauseRuleInput.parse(input);
-  return inTransaction(ctx, async ({ db, actor }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     await db.$executeRaw`lock table cause_rules in share row exclusive mode`;
     if ((await db.causeRule.count()) >= MAX_CAUSE_RULES) throw new AppError("MISMATCH", `There are ${MAX_CAUSE_RULES} known causes, the most there may be. Remove one first.`);
     const { id } = await db.causeRule.create({ data: { ...rule, createdBy: actor.name, updatedBy: actor.name }, select: { id: true } });
+    await audit(tx, { action: "cause.save", object: `cause/${id}`, after: rule });
     return { id: Number(id) };
   });
 }
 
 /** @throws AppError INVALID for a bad field; NOT_FOUND when somebody has removed it. */
 export async function saveCauseRule(ctx: Ctx, input: z.input<typeof SaveCauseRuleInput>): Promise<{ id: number }> {
+  allow(ctx, "errors.resolve");
   const { id, ...rule } = SaveCauseRuleInput.parse(input);
-  const { count } = await ctx.db.causeRule.updateMany({ where: { id }, data: { ...rule, updatedBy: ctx.actor.name, updatedAt: new Date() } });
-  if (count === 0) throw new AppError("NOT_FOUND", `No known cause ${id}. Somebody may have removed it.`);
-  return { id };
+  return inTransaction(ctx, async (tx) => {
+    const before = await findRule(tx, id);
+    if (!before) throw new AppError("NOT_FOUND", `No known cause ${id}. Somebody may have removed it.`);
+    await tx.db.causeRule.update({ where: { id }, data: { ...rule, updatedBy: tx.actor.name, updatedAt: new Date() } });
+    await audit(tx, { action: "cause.save", object: `cause/${id}`, before, after: rule });
+    return { id };
+  });
 }
 
 /** Removing what is gone already is done. */
 export async function deleteCauseRule(ctx: Ctx, { id }: { id: number }): Promise<void> {
-  await ctx.db.causeRule.deleteMany({ where: { id } });
+  allow(ctx, "errors.resolve");
+  await inTransaction(ctx, async (tx) => {
+    const before = await findRule(tx, id);
+    if (!before) return;
+    await tx.db.causeRule.delete({ where: { id } });
+    await audit(tx, { action: "cause.delete", object: `cause/${id}`, before });
+  });
+}
+
+/** What a person says of it, locked until the transaction ends. */
+async function findRule({ db }: Ctx, id: number) {
+  await db.$queryRaw`select 1 from cause_rules where id = ${id}::bigint for update`;
+  return db.causeRule.findUnique({ where: { id }, omit: { id: true, createdBy: true, updatedBy: true, createdAt: true, updatedAt: true } });
 }

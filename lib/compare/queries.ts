@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Comparable } from "#lib/baseline/queries";
 import { type ComparedStep, type ComparedUnit, alignRuns, type CompareRow, type Difference, differencesOf, firstDivergence } from "#lib/compare/rules";
 import type { Ctx } from "#lib/ctx";
@@ -25,6 +26,7 @@ export type Comparison = {
  * @throws AppError NOT_FOUND when one of them does not exist.
  */
 export async function compareRuns(ctx: Ctx, aId: number, bId: number): Promise<Comparison> {
+  allow(ctx, "runs.read");
   const [a, b] = await Promise.all([getRun(ctx, aId), getRun(ctx, bId)]);
   const [left, right] = await Promise.all([readSide(ctx, aId), readSide(ctx, bId)]);
   const rows = alignRuns(left.units, right.units);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { forgetFailuresOf, groupEarlierFailures } from "#lib/error-groups/mutations";
 import { AppError } from "#lib/errors";
@@ -31,7 +33,8 @@ const LOCK = 7_331_201;
  * @param onProgress hears after each batch how many runs are written; what it throws takes all of them back
  * @throws AppError CONFLICT when there are real runs and `force` is not set.
  */
-export function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (progress: { runs: number; total: number }) => void = () => {}): Promise<CreateDemoResult> {
+export async function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (progress: { runs: number; total: number }) => void = () => {}): Promise<CreateDemoResult> {
+  allow(ctx, "demo.change");
   const { days, runs: aim, seed, force } = CreateDemoInput.parse(input);
   return inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`select pg_advisory_xact_lock(${LOCK})`;
@@ -57,6 +60,7 @@ export function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgress: (p
     await tx.db.$queryRaw`select pg_notify('penstock', json_build_object('run', ${ids.at(-1) ?? 0}::bigint)::text)::text`;
     const made = await findDemo(tx);
     if (!made) throw new Error("The demo data was written and is not there");
+    await audit(tx, { action: "demo.fill", object: "demo", after: { runs: made.runs, days, force } });
     return { created: true, ...made };
   });
 }
@@ -67,7 +71,8 @@ export const RemoveDemoInput = z.strictObject({});
  * Removes the runs that are marked as demo, with all that belongs to them, and nothing else: a real run that repeated
  * one of them stays, and is a retry of nothing from then on. One transaction; none there is none removed.
  */
-export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
+export async function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
+  allow(ctx, "demo.change");
   return inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`select pg_advisory_xact_lock(${LOCK})`;
     const found = await tx.db.$queryRaw<{ runId: bigint }[]>`select run_id as "runId" from run_annotations where key = ${DEMO_KEY}`;
@@ -82,6 +87,7 @@ export function removeDemo(ctx: Ctx): Promise<{ removed: number }> {
       delete from accounts a
        where starts_with(a.login, ${DEMO_LOGIN}) and not exists (select 1 from trading_runs where account_id = a.id)
          and not exists (select 1 from trades where account_id = a.id) and not exists (select 1 from ai_journal where account_id = a.id)`;
+    if (removed > 0) await audit(tx, { action: "demo.clear", object: "demo", after: { runs: removed } });
     return { removed };
   });
 }

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { DEMO_KEY } from "./rules.ts";
 
@@ -5,6 +6,7 @@ export type DemoFound = { runs: number; /** When the first and the last of them 
 
 /** The demo data that is here, or null. The index on annotation keys finds it, however many other runs there are. */
 export async function findDemo(ctx: Ctx): Promise<DemoFound | null> {
+  allow(ctx, "runs.read");
   const [found] = await ctx.db.$queryRaw<{ runs: bigint; from: Date | null; to: Date | null }[]>`
     select count(*) as runs, min(r.created_at) as "from", max(r.created_at) as "to"
       from run_annotations a
@@ -15,6 +17,7 @@ export async function findDemo(ctx: Ctx): Promise<DemoFound | null> {
 
 /** Whether there is a run that somebody meant. */
 export async function hasRealRuns(ctx: Ctx): Promise<boolean> {
+  allow(ctx, "runs.read");
   const found = await ctx.db.$queryRaw<unknown[]>`
     select 1 as found
       from runs r

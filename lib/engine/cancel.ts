@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -22,6 +24,7 @@ const Marked = z.object({ status: z.enum(RUN_STATUSES), first: z.boolean() });
  * @throws AppError NOT_FOUND when no run has this id.
  */
 export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<CancelRunResult> {
+  allow(ctx, "runs.cancel");
   const marked = await inTransaction(ctx, async (tx) => {
     const rows = await tx.db.$queryRaw`
       with before as (select id, cancel_requested_at from runs where id = ${runId} and status in ('pending', 'running') for no key update)
@@ -30,7 +33,10 @@ export async function cancelRun(ctx: Ctx, { runId }: CancelRunInput): Promise<Ca
        where runs.id = before.id
       returning runs.status::text, before.cancel_requested_at is null as first`;
     const [row] = z.array(Marked).parse(rows);
-    if (row?.first) await recordRunEvent(tx, runId, "run.cancel_requested");
+    if (row?.first) {
+      await recordRunEvent(tx, runId, "run.cancel_requested");
+      await audit(tx, { action: "run.cancel", object: `run/${runId}`, before: { status: row.status } });
+    }
     await failpoint("cancel.marked");
     return row;
   });

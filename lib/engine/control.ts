@@ -1,5 +1,7 @@
 /** What an operator says of a stage, or of a whole pipeline: pause, go on, no more than so many units at a time. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { takeUp } from "./gate.ts";
@@ -23,7 +25,8 @@ export type PauseResult = Row & { ok: boolean };
  *
  * @throws AppError NOT_FOUND for an unknown pipeline or stage
  */
-export function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
+export async function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
+  allow(ctx, "stages.control");
   const { pipeline, stage, reason = null } = PauseInput.parse(input);
   mustExist(pipeline, stage);
   return inTransaction(ctx, async (tx) => {
@@ -36,6 +39,7 @@ export function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
       returning paused_at as "pausedAt", paused_by as "pausedBy", pause_reason as reason`;
     if (paused) {
       await record(tx, stage === undefined ? "pipeline.paused" : "stage.paused", { pipeline, stage, reason });
+      await audit(tx, { action: "stage.pause", object: objectOf(pipeline, stage), after: { reason } });
       return { ok: true, ...paused };
     }
     const [before] = await tx.db.$queryRaw<Row[]>`
@@ -52,14 +56,17 @@ export function pause(ctx: Ctx, input: PauseInput): Promise<PauseResult> {
  * @throws AppError NOT_FOUND for an unknown pipeline or stage
  */
 export async function resume(ctx: Ctx, input: ResumeInput): Promise<{ ok: boolean }> {
+  allow(ctx, "stages.control");
   const { pipeline, stage } = ResumeInput.parse(input);
   mustExist(pipeline, stage);
   const resumed = await inTransaction(ctx, async (tx) => {
     const count = await tx.db.$executeRaw`
       update stage_controls set paused_at = null, paused_by = null, pause_reason = null
        where pipeline = ${pipeline} and stage = ${stage ?? ""} and paused_at is not null`;
-    if (count > 0) await record(tx, stage === undefined ? "pipeline.resumed" : "stage.resumed", { pipeline, stage });
-    return count > 0;
+    if (count === 0) return false;
+    await record(tx, stage === undefined ? "pipeline.resumed" : "stage.resumed", { pipeline, stage });
+    await audit(tx, { action: "stage.resume", object: objectOf(pipeline, stage) });
+    return true;
   });
   // A second transaction for each, so that a thousand waiting units keep nobody: the sweeper does it should we die between.
   for (const name of stage === undefined ? findPipeline(pipeline).stages.map(({ name }) => name) : [stage]) await inTransaction(ctx, (tx) => takeUp(tx, { pipeline, stage: name }));
@@ -72,6 +79,7 @@ export async function resume(ctx: Ctx, input: ResumeInput): Promise<{ ok: boolea
  * @throws AppError NOT_FOUND for an unknown pipeline or stage
  */
 export async function setLimit(ctx: Ctx, input: LimitInput): Promise<{ /** False: it was so already. */ ok: boolean; limit: number | null; /** The definition's. */ declared: number | null }> {
+  allow(ctx, "stages.control");
   const { pipeline, stage, limit } = LimitInput.parse(input);
   const declared = findStage(pipeline, stage).limit ?? null;
   const changed = await inTransaction(ctx, async (tx) => {
@@ -83,8 +91,10 @@ export async function setLimit(ctx: Ctx, input: LimitInput): Promise<{ /** False
           on conflict (pipeline, stage) do update
              set unit_limit = excluded.unit_limit, limited_at = excluded.limited_at, limited_by = excluded.limited_by
            where stage_controls.unit_limit is distinct from excluded.unit_limit`;
-    if (count > 0) await record(tx, "stage.limited", { pipeline, stage, limit });
-    return count > 0;
+    if (count === 0) return false;
+    await record(tx, "stage.limited", { pipeline, stage, limit });
+    await audit(tx, { action: "stage.limit", object: objectOf(pipeline, stage), after: { limit } });
+    return true;
   });
   await inTransaction(ctx, (tx) => takeUp(tx, { pipeline, stage }));
   return { ok: changed, limit: limit ?? declared, declared };
@@ -95,7 +105,9 @@ function mustExist(pipeline: string, stage: string | undefined): void {
   else findStage(pipeline, stage);
 }
 
-/** The audit of an operator's act: a line of the feed that belongs to no run. */
+const objectOf = (pipeline: string, stage: string | undefined): string => (stage === undefined ? `pipeline/${pipeline}` : `stage/${pipeline}/${stage}`);
+
+/** An operator's act: a line of the feed that belongs to no run. */
 async function record({ db, actor }: Ctx, type: string, data: Record<string, string | number | null | undefined>): Promise<void> {
   await db.$queryRaw`
     with event as (

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import type { Ctx } from "#lib/ctx";
 import { listRunsToRetry } from "#lib/error-groups/queries";
 import { AppError } from "#lib/errors";
@@ -17,15 +19,17 @@ export type RetryErrorGroupResult = { results: RetriedRun[]; /** More wait than 
 
 /**
  * Retries the runs that failed with a group's error and that no later run stands for, the newest first, a bounded number a go.
- * Each is a retry of its own: one that is refused, because its stage is busy for instance, keeps none of the others back.
+ * The act is written down before the first, so that no retry is without it. Each is a retry of its own: one that is refused, because its stage is busy for instance, keeps none of the others back.
  *
  * @throws AppError NOT_FOUND when no group has this id.
  */
 export async function retryErrorGroup(ctx: Ctx, input: RetryErrorGroupInput): Promise<RetryErrorGroupResult> {
+  allow(ctx, "runs.retry");
   const { groupId, onlyFailed } = RetryErrorGroupInput.parse(input);
   const { runIds, hasMore } = await listRunsToRetry(ctx, groupId);
+  if (runIds.length > 0) await audit(ctx, { action: "error-group.retry", object: `error-group/${groupId}`, after: { runIds, onlyFailed } });
   const results: RetriedRun[] = [];
-  for (const runId of runIds) results.push(await retryOne(ctx, runId, onlyFailed));
+  for (const runId of runIds) results.push(await retryOne({ ...ctx, isPart: true }, runId, onlyFailed));
   return { results, hasMore };
 }
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
@@ -33,6 +35,7 @@ export type RetryInput = z.input<typeof RetryInput>;
  *   or when the idempotency key was used for something else; INVALID with the path of each bad parameter.
  */
 export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: number; created: boolean; inLine: boolean; units: number | null }> {
+  allow(ctx, "runs.retry");
   const { runId, params: edited, onlyFailed, idempotencyKey, onBusy, priority } = RetryInput.parse(input);
   const old = await ctx.db.run.findUnique({ where: { id: runId }, select: { pipeline: true, stage: true, status: true, params: true } });
   if (!old) throw new AppError("NOT_FOUND", `There is no run #${runId}.`);
@@ -46,6 +49,7 @@ export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: nu
   return inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, idempotencyKey, priority, onBusy: onBusy ?? (stage.onBusy === "queue" ? "queue" : "reject"), retrying: { retryOf: runId, onlyFailed } });
     if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    if (made.created) await audit(tx, { action: "run.retry", object: `run/${runId}`, after: { runId: made.runId, onlyFailed, params: Object.keys(edited ?? {}) } });
     return { runId: made.runId, created: made.created, inLine: made.inLine, units };
   });
 }
@@ -55,6 +59,7 @@ const unmaskParams = (edited: Record<string, Json>, old: Record<string, Json>): 
 
 /** How many units a retry of only what failed would take over. */
 export async function countNotSucceeded(ctx: Ctx, runId: number): Promise<number> {
+  allow(ctx, "runs.read");
   const [row] = await ctx.db.$queryRaw<{ units: bigint }[]>`select count(*) as units from run_units where run_id = ${runId}::bigint and ${NOT_SUCCEEDED}`;
   return Number(row?.units ?? 0);
 }

@@ -3,6 +3,8 @@
  * a slot's row, its run and its job are written in one transaction, and the key of `schedule_slots` makes a second run
  * for a slot impossible. Time is the database's.
  */
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Actor, type Ctx, inTransaction } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import type { Schedule } from "#lib/db/generated/client";
@@ -48,15 +50,17 @@ export async function tickSchedules(ctx: Ctx): Promise<number> {
 }
 
 /** @throws AppError NOT_FOUND; CONFLICT with the run in the way, and as `triggerRun` does */
-export function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ runIds: number[] }> {
+export async function runScheduleNow(ctx: Ctx, { id }: ScheduleIdInput): Promise<{ runIds: number[] }> {
+  allow(ctx, "runs.trigger");
   return inTransaction(ctx, async (tx) => {
-    const runIds = await trigger(tx, await lockSchedule(tx, id));
+    const runIds = await trigger({ ...tx, isPart: true }, await lockSchedule(tx, id));
     // The clock's slots are whole seconds: one that a person asked for is never taken for one of them.
     await tx.db.$executeRaw`
       insert into schedule_slots (schedule_id, slot, outcome, run_id, asked_by)
       select ${id}::bigint, case when at = date_trunc('second', at) then at + interval '1 ms' else at end, 'started', ${runIds[0] ?? null}::bigint, ${ctx.actor.name}
         from (select clock_timestamp()::timestamptz(3) as at) clock
       on conflict do nothing`;
+    await audit(tx, { action: "schedule.run", object: `schedule/${id}`, after: { runIds } });
     return { runIds };
   });
 }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -49,12 +51,14 @@ const TRIGGER_OF: Record<Actor["kind"], RunTrigger> = { web: "web", cli: "cli", 
  *   used for something else.
  */
 export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Triggered> {
+  allow(ctx, "runs.trigger");
   const { pipeline, stage: stageName, params: given, ...asked } = TriggerInput.parse(input);
   const stage = findStage(pipeline, stageName);
   const params = parseParams(stage, given);
   const made = await inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline, stage, params, ...asked });
     if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    if (made.created) await audit(tx, { action: "run.trigger", object: `run/${made.runId}`, after: { pipeline, stage: stageName, params: Object.keys(given) } });
     return made;
   });
   await failpoint("trigger.committed");
@@ -68,6 +72,7 @@ export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Trigger
  * @throws AppError as `triggerRun`; one stage that is busy refuses the whole, and nothing is started.
  */
 export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ groupId: number; runIds: number[] }> {
+  allow(ctx, "runs.trigger");
   const { pipeline: name, params: given, onBusy, priority } = TriggerAllInput.parse(input);
   const pipeline = findPipeline(name);
   const stages = pipeline.stages.filter((stage) => !stage.manual);
@@ -91,7 +96,9 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
       const runId = runOf.get(stage.name);
       if (runId && !inLine.has(stage.name) && stage.needs.every((need) => !runOf.has(need))) await beginRun(tx, runId);
     }
-    return { groupId, runIds: [...runOf.values()] };
+    const runIds = [...runOf.values()];
+    await audit(tx, { action: "run.trigger", object: `run/${groupId}`, after: { pipeline: name, runIds, params: Object.keys(given) } });
+    return { groupId, runIds };
   });
   await failpoint("triggerAll.committed");
   return started;

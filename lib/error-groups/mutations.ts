@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { empty, sql, type Sql } from "#lib/db/client";
 import { storable } from "#lib/db/storable";
@@ -98,6 +100,7 @@ const EARLIER_MAX = 500;
  * The oldest first, each run in a transaction of its own unless the caller is in one. Returns how many runs were looked at.
  */
 export async function groupEarlierFailures(ctx: Ctx, input: z.input<typeof GroupEarlierInput> = {}): Promise<{ runs: number }> {
+  allow(ctx, "errors.resolve");
   const { runIds, limit } = GroupEarlierInput.parse(input);
   const rows = await ctx.db.$queryRaw`
     select r.id, r.pipeline, r.stage, r.completed_at as at
@@ -172,23 +175,37 @@ export type ErrorGroupChange = { ok: true; status: ErrorGroupStatus } | { ok: fa
  *
  * @throws AppError NOT_FOUND when no group has this id; the same of the two below.
  */
-export const resolveErrorGroup = (ctx: Ctx, input: ErrorGroupInput): Promise<ErrorGroupChange> =>
-  changeStatus(ctx, input, "resolved", sql`resolved_at = clock_timestamp(), resolved_by = ${ctx.actor.name}`);
+export async function resolveErrorGroup(ctx: Ctx, input: ErrorGroupInput): Promise<ErrorGroupChange> {
+  allow(ctx, "errors.resolve");
+  return changeStatus(ctx, input, "resolved", sql`resolved_at = clock_timestamp(), resolved_by = ${ctx.actor.name}`);
+}
 
 /** Takes the group out of the open ones for good: it goes on counting and stays ignored until somebody reopens it. */
-export const ignoreErrorGroup = (ctx: Ctx, input: ErrorGroupInput): Promise<ErrorGroupChange> =>
-  changeStatus(ctx, input, "ignored", sql`ignored_at = clock_timestamp(), ignored_by = ${ctx.actor.name}`);
+export async function ignoreErrorGroup(ctx: Ctx, input: ErrorGroupInput): Promise<ErrorGroupChange> {
+  allow(ctx, "errors.resolve");
+  return changeStatus(ctx, input, "ignored", sql`ignored_at = clock_timestamp(), ignored_by = ${ctx.actor.name}`);
+}
 
 /** Opens a group that was resolved or ignored. Not a regression: a person did it. */
-export const reopenErrorGroup = (ctx: Ctx, input: ErrorGroupInput): Promise<ErrorGroupChange> =>
-  changeStatus(ctx, input, "open", sql`reopened_at = clock_timestamp(), reopened_by = ${ctx.actor.name}`);
+export async function reopenErrorGroup(ctx: Ctx, input: ErrorGroupInput): Promise<ErrorGroupChange> {
+  allow(ctx, "errors.resolve");
+  return changeStatus(ctx, input, "open", sql`reopened_at = clock_timestamp(), reopened_by = ${ctx.actor.name}`);
+}
+
+const ACTION_OF = { resolved: "error-group.resolve", ignored: "error-group.ignore", open: "error-group.reopen" } as const satisfies Record<ErrorGroupStatus, string>;
 
 /** The guard is in the `where`: of two that press the same at once one changes the group and the other is told that it is so already. */
 async function changeStatus(ctx: Ctx, { groupId }: ErrorGroupInput, to: ErrorGroupStatus, marks: Sql): Promise<ErrorGroupChange> {
-  const changed = await ctx.db.$executeRaw`
-    update error_groups set status = ${to}::error_group_status, ${marks}
-     where id = ${groupId}::bigint and status <> ${to}::error_group_status`;
-  if (changed > 0) return { ok: true, status: to };
+  const changed = await inTransaction(ctx, async (tx) => {
+    const [before] = await tx.db.$queryRaw<{ status: string }[]>`
+      with before as (select id, status::text from error_groups where id = ${groupId}::bigint and status <> ${to}::error_group_status for update)
+      update error_groups g set status = ${to}::error_group_status, ${marks}
+        from before where g.id = before.id
+      returning before.status`;
+    if (before) await audit(tx, { action: ACTION_OF[to], object: `error-group/${groupId}`, before, after: { status: to } });
+    return before !== undefined;
+  });
+  if (changed) return { ok: true, status: to };
   const rows = await ctx.db.$queryRaw`select status::text from error_groups where id = ${groupId}::bigint`;
   const [group] = z.array(z.object({ status: z.enum(ERROR_GROUP_STATUSES) })).parse(rows);
   if (!group) throw new AppError("NOT_FOUND", `No error group ${groupId}.`);

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import { type CauseHint, findCause } from "#lib/causes/rules";
 import { listCauseRules } from "#lib/causes/queries";
 import type { Ctx } from "#lib/ctx";
@@ -32,6 +33,7 @@ const ORDERS: Record<ErrorGroupSort, { key: Sql; bound: (value: string | number)
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
 export async function listErrorGroups(ctx: Ctx, filter: ErrorGroupsFilter): Promise<{ rows: ErrorGroupListRow[]; nextCursor: string | null; prevCursor: string | null }> {
+  allow(ctx, "runs.read");
   const cursor = findCursor(filter);
   if (filter.cursor !== null && cursor === null) {
     const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
@@ -116,6 +118,7 @@ type DetailColumns = Pick<ErrorGroupDetail, "fingerprint" | "normalisedMessage" 
  * @throws AppError NOT_FOUND when no group has this id.
  */
 export async function getErrorGroup(ctx: Ctx, groupId: number): Promise<ErrorGroupDetail> {
+  allow(ctx, "runs.read");
   const [stored] = await ctx.db.$queryRaw<(StoredErrorGroupRow & DetailColumns)[]>`
     select ${ERROR_GROUP_COLUMNS}, g.fingerprint, g.sample_message as "fullMessage", g.normalised_message as "normalisedMessage",
            g.resolved_at as "resolvedAt", g.resolved_by as "resolvedBy", g.ignored_at as "ignoredAt", g.ignored_by as "ignoredBy"
@@ -150,6 +153,7 @@ export type AffectedRun = {
 
 /** The runs of a group that still exist, newest first; `next` goes into `before`. */
 export async function listRunsOfErrorGroup(ctx: Ctx, groupId: number, { before, limit = 50 }: { before?: number; limit?: number } = {}): Promise<{ rows: AffectedRun[]; next: number | null }> {
+  allow(ctx, "runs.read");
   const size = Math.min(Math.max(1, Math.trunc(limit)), 200);
   const found = await ctx.db.$queryRaw<(Omit<AffectedRun, "id"> & { id: bigint })[]>`
     select r.id, r.pipeline, r.stage, r.status, o.count, o.first_at as "firstAt", o.last_at as "lastAt", o.unit_seq as "unitSeq", o.step_seq as "stepSeq"
@@ -166,6 +170,7 @@ export async function listRunsOfErrorGroup(ctx: Ctx, groupId: number, { before, 
 export type ErrorGroupOfRun = { id: number; /** Failures ever. */ count: number; /** Failures in this run. */ countInRun: number; runs: number; errorClass: string; firstSeen: Date; lastSeen: Date; status: ErrorGroupStatus; sampleMessage: string };
 
 export async function findErrorGroupOf(ctx: Ctx, runId: number): Promise<ErrorGroupOfRun[]> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw<(Omit<ErrorGroupOfRun, "id" | "count"> & { id: bigint; count: bigint })[]>`
     select g.id, g.count, o.count as "countInRun", g.runs, g.error_class as "errorClass", g.first_seen as "firstSeen", g.last_seen as "lastSeen",
            g.status, left(g.sample_message, 300) as "sampleMessage"
@@ -179,6 +184,7 @@ export async function findErrorGroupOf(ctx: Ctx, runId: number): Promise<ErrorGr
 
 /** How many groups are open, up to 100: a badge says "99+" beyond. */
 export async function countOpenErrorGroups(ctx: Ctx): Promise<number> {
+  allow(ctx, "runs.read");
   const [found] = await ctx.db.$queryRaw<{ count: number }[]>`select count(*)::int as count from (select from error_groups where status = 'open' limit 100) g`;
   return found?.count ?? 0;
 }
@@ -193,6 +199,7 @@ export const MAX_RUNS_A_RETRY = 100;
  * @throws AppError NOT_FOUND when no group has this id.
  */
 export async function listRunsToRetry(ctx: Ctx, groupId: number): Promise<{ runIds: number[]; hasMore: boolean }> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw<{ id: bigint | null }[]>`
     select waiting.id
       from error_groups g

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { empty, sql } from "#lib/db/client";
 import { type ResolvedFilter, resolveMe } from "#lib/filters/rules";
@@ -20,6 +21,7 @@ type Export = Pick<RunsFilter, "tree" | "sort" | "dir">;
  * those that moved to where had been read already come last.
  */
 export async function* readRuns(ctx: Ctx, filter: Export, { user = ctx.actor.name, signal }: { user?: string; signal?: AbortSignal } = {}): AsyncGenerator<RunRow[]> {
+  allow(ctx, "runs.export");
   const tree = filter.tree && resolveMe(filter.tree, user);
   const { lastId, moving } = await findEdge(ctx, tree);
   /** Of those that may move: who has been given already. */

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -24,6 +25,7 @@ export type Facets = {
  * @throws AppError INVALID for a field without facets
  */
 export async function getFacets(ctx: Ctx, { tree, key }: { tree: FilterTree | null; key: string }): Promise<Facets> {
+  allow(ctx, "runs.read");
   if (!hasFacets(key)) throw new AppError("INVALID", `There are no facets of ${key}.`, { faults: [{ path: "field", message: "has no facets" }] });
   const others = ask(tree, key, null);
   const resolved = others && resolveMe(others, ctx.actor.name);
@@ -82,6 +84,7 @@ const ranked = (counts: Map<string, number>) =>
 
 /** The names of subjects and annotations that the newest runs have: what a menu may offer. */
 export async function listNames(ctx: Ctx): Promise<{ subjects: string[]; annotations: string[] }> {
+  allow(ctx, "runs.read");
   return statsCacheOf(ctx).get("names", performance.now(), async () => {
     const [subjects, annotations] = await Promise.all([hop(ctx, sql`run_subjects`), hop(ctx, sql`run_annotations`)]);
     return { subjects, annotations: annotations.filter((name) => !name.startsWith("system/")) };

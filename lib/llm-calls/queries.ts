@@ -1,3 +1,4 @@
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
@@ -34,6 +35,7 @@ const ORDERS: Record<CallSort, { key: Sql; bound: (value: string | number) => Sq
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
 export async function listCalls(ctx: Ctx, filter: CallsFilter): Promise<{ rows: CallRow[]; nextCursor: string | null; prevCursor: string | null }> {
+  allow(ctx, "runs.read");
   const cursor = findCursor(filter);
   if (filter.cursor !== null && cursor === null) {
     const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
@@ -70,6 +72,7 @@ const EXPORT_ROWS = 400;
 
 /** Every call that matches, in order, a batch at a time; those made after the first question are left out, so each is there once. */
 export async function* readCalls(ctx: Ctx, filter: Pick<CallsFilter, "tree" | "sort" | "dir">, signal?: AbortSignal): AsyncGenerator<CallRow[]> {
+  allow(ctx, "runs.export");
   const [edge] = await ctx.db.$queryRaw<{ id: bigint | null }[]>`select max(id) as id from llm_calls`;
   const lastId = Number(edge?.id ?? 0);
   let cursor: string | null = null;
@@ -84,6 +87,7 @@ export async function* readCalls(ctx: Ctx, filter: Pick<CallsFilter, "tree" | "s
 
 /** A page by its place, for programs of the seeds: the newest first, `offset` of them passed over. */
 export async function listCallsAt(ctx: Ctx, { tree, limit }: Pick<CallsFilter, "tree" | "limit">, offset: number): Promise<CallRow[]> {
+  allow(ctx, "runs.read");
   const found = await ctx.db.$queryRaw<StoredCallRow[]>`
     select ${CALL_ROW}
       from (select c.id from llm_calls c ${tree ? sql`where ${callCondition(tree)}` : empty} order by c.created_at desc, c.id desc limit ${limit}::int offset ${offset}::int) page
@@ -94,6 +98,7 @@ export async function listCallsAt(ctx: Ctx, { tree, limit }: Pick<CallsFilter, "
 
 /** The calls of a run in the order in which they were made, 500 at most at a time. */
 export async function listRunCalls(ctx: Ctx, runId: number, { after = 0, limit = 500 }: { after?: number; limit?: number } = {}): Promise<{ rows: CallRow[]; next: number | null }> {
+  allow(ctx, "runs.read");
   const found = await ctx.db.$queryRaw<StoredCallRow[]>`
     select ${CALL_ROW} from llm_calls c where c.run_id = ${runId}::bigint and c.id > ${after}::bigint order by c.id limit ${limit + 1}::int`;
   const rows = found.slice(0, limit).map(toCallRow);
@@ -102,6 +107,7 @@ export async function listRunCalls(ctx: Ctx, runId: number, { after = 0, limit =
 
 /** The calls that were made in a step, 100 at most. */
 export async function listStepCalls(ctx: Ctx, runId: number, stepSeq: number): Promise<CallRow[]> {
+  allow(ctx, "runs.read");
   const found = await ctx.db.$queryRaw<StoredCallRow[]>`
     select ${CALL_ROW}
       from run_steps own
@@ -114,6 +120,7 @@ export async function listStepCalls(ctx: Ctx, runId: number, stepSeq: number): P
 
 /** How many calls a run has made, and what the priced ones of them have cost. From one index. */
 export async function sumRunCalls(ctx: Ctx, runId: number): Promise<{ calls: number; priced: number; costUsd: number }> {
+  allow(ctx, "runs.read");
   const [sums] = await ctx.db.$queryRaw<{ calls: number; priced: number; costUsd: number }[]>`
     select count(*)::int as calls, count(c.cost_usd)::int as priced, coalesce(sum(c.cost_usd), 0)::float8 as "costUsd" from llm_calls c where c.run_id = ${runId}::bigint`;
   return sums ?? { calls: 0, priced: 0, costUsd: 0 };
@@ -123,6 +130,8 @@ export async function sumRunCalls(ctx: Ctx, runId: number): Promise<{ calls: num
 export type CallLink = { id: number; createdAt: Date; subject: string | null; attempt: number; status: CallRow["status"] };
 
 export type CallDetail = CallRow & {
+  /** The texts are not for this reader, and null. */
+  hidden: boolean;
   /** All texts with their secrets masked; null when they were never there, or retention has removed them. */
   systemPrompt: string | null;
   prompt: string | null;
@@ -142,7 +151,8 @@ export type CallDetail = CallRow & {
  * @throws AppError NOT_FOUND when no call has this id.
  */
 export async function getCall(ctx: Ctx, callId: number): Promise<CallDetail> {
-  const [found] = await ctx.db.$queryRaw<(StoredCallRow & Omit<CallDetail, keyof CallRow | "price" | "alike"> & { fullError: string | null; price: CallDetail["price"] | null })[]>`
+  allow(ctx, "runs.read");
+  const [found] = await ctx.db.$queryRaw<(StoredCallRow & Omit<CallDetail, keyof CallRow | "price" | "alike" | "hidden"> & { fullError: string | null; price: CallDetail["price"] | null })[]>`
     select ${CALL_ROW}, c.system_prompt as "systemPrompt", c.prompt, c.response_raw as "responseRaw", c.response_parsed as "responseParsed", c.finish_reason as "finishReason", c.error as "fullError",
            (select s.step_name from run_steps s where s.id = c.pipeline_step_id) as "stepName",
            (select json_build_object('id', p.id, 'inputUsd', p.input_usd, 'cachedUsd', p.cached_usd, 'outputUsd', p.output_usd, 'validFrom', p.valid_from) from llm_prices p where p.id = c.price_id) as price
@@ -158,14 +168,18 @@ export async function getCall(ctx: Ctx, callId: number): Promise<CallDetail> {
      where ${same} and c.id <> ${callId}::bigint and c.created_at <= ${row.createdAt.toISOString()}::timestamptz
      order by c.created_at desc, c.id desc
      limit 20`;
-  return { ...rest, ...row, error: fullError, price: price && { ...price, validFrom: new Date(price.validFrom) }, alike: alike.map((link) => ({ ...link, id: Number(link.id) })) };
+  const hidden = isHidden(ctx);
+  return { ...rest, ...row, hidden, ...(hidden && NO_TEXTS), error: fullError, price: price && { ...price, validFrom: new Date(price.validFrom) }, alike: alike.map((link) => ({ ...link, id: Number(link.id) })) };
 }
+
+const NO_TEXTS = { systemPrompt: null, prompt: null, responseRaw: null, responseParsed: null };
 
 /** Counted so far; past it "more than" is all that one wants to know. */
 const COUNT_BOUND = 100_000;
 
 /** How many calls match, at most 45 s old. One scan of as many as are counted. */
-export function countCalls(ctx: Ctx, tree: FilterTree | null): Promise<RunCount> {
+export async function countCalls(ctx: Ctx, tree: FilterTree | null): Promise<RunCount> {
+  allow(ctx, "runs.read");
   return statsCacheOf(ctx).get(`calls:${JSON.stringify(tree)}`, performance.now(), async () => {
     const [counted] = await ctx.db.$queryRaw<{ n: bigint; at: Date }[]>`
       select count(*) as n, statement_timestamp() as at from (select 1 from llm_calls c ${tree ? sql`where ${callCondition(tree)}` : empty} limit ${COUNT_BOUND + 1}::int) s`;
@@ -191,6 +205,7 @@ const FACET_COLUMNS: Record<CallFacet, { column: Sql; key: CallKey }> = {
  * @throws AppError INVALID for a field without facets
  */
 export async function getCallFacets(ctx: Ctx, { tree, field }: { tree: FilterTree | null; field: string }): Promise<Facets> {
+  allow(ctx, "runs.read");
   const known = CALL_FACETS.find((name) => name === field);
   if (!known) throw new AppError("INVALID", `There are no facets of ${field.slice(0, 50)}; there are of ${CALL_FACETS.join(", ")}.`, { faults: [{ path: "field", message: "has no facets" }] });
   const { column, key } = FACET_COLUMNS[known];

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { priceName } from "./rules.ts";
@@ -23,7 +25,8 @@ export type AddPriceInput = z.infer<typeof AddPriceInput>;
  *
  * @throws AppError CONFLICT when the model has a price from this very moment on
  */
-export function addPrice(ctx: Ctx, input: AddPriceInput): Promise<{ id: number }> {
+export async function addPrice(ctx: Ctx, input: AddPriceInput): Promise<{ id: number }> {
+  allow(ctx, "settings.change");
   return inTransaction(ctx, async (tx) => {
     const [made] = await tx.db.$queryRaw<{ id: number }[]>`
       insert into llm_prices (model, provider, valid_from, input_usd, cached_usd, output_usd, source_kind, source, created_by)
@@ -36,6 +39,7 @@ export function addPrice(ctx: Ctx, input: AddPriceInput): Promise<{ id: number }
     await tx.db.$executeRaw`
       insert into run_events (run_id, type, actor, data)
       values (null, 'llm_price.added', ${tx.actor.name}, ${JSON.stringify({ priceId: made.id, model, provider, inputUsd, cachedUsd, outputUsd })}::jsonb)`;
+    await audit(tx, { action: "price.save", object: `price/${made.id}`, after: { model, provider, validFrom: input.validFrom, inputUsd, cachedUsd: input.cachedUsd, outputUsd, source: input.source } });
     return made;
   });
 }

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import type { LlmPrice } from "./fields.ts";
@@ -22,6 +23,7 @@ export async function hasPrice(ctx: Ctx, model: string, provider: string): Promi
 
 /** Every price there has been, by model, the newest first. A few hundred at most. */
 export async function listPrices(ctx: Ctx): Promise<LlmPrice[]> {
+  allow(ctx, "runs.read");
   return ctx.db.$queryRaw<LlmPrice[]>`
     select p.id, p.model, p.provider, p.valid_from as "validFrom", p.input_usd::float8 as "inputUsd", p.cached_usd::float8 as "cachedUsd", p.output_usd::float8 as "outputUsd",
            p.source_kind as "sourceKind", p.source, p.created_by as "createdBy", p.created_at as "createdAt",

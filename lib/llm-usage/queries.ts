@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { USAGE_BY } from "#lib/llm-calls/fields";
 import { listTemplateUsage, NO_USAGE, readUsage, type UsageAsked, type UsageSums } from "#lib/llm-calls/sql/usage";
@@ -41,6 +42,7 @@ const MAX_GROUPS = 200;
 
 /** What model calls took and cost. Cost is that of the priced calls; how many those are is said beside it. */
 export async function getUsage(ctx: Ctx, request: UsageRequest, now = new Date()): Promise<Usage> {
+  allow(ctx, "runs.read");
   const asked = askedOf(request, now);
   const step = request.granularity === "hourly" ? "hour" : "day";
   const { total, groups, cells } = await readUsage(ctx, asked, step, request.by);
@@ -63,6 +65,7 @@ export type Prompt = { name: string; role: string | null; description: string; s
 
 /** The prompt library: templates that pipelines declare, and those that only calls remember; with what each version was used for. */
 export async function listPrompts(ctx: Ctx): Promise<Prompt[]> {
+  allow(ctx, "runs.read");
   const used = Map.groupBy(await listTemplateUsage(ctx), ({ template }) => template);
   const declared = new Map<string, Prompt & { version: string }>();
   for (const { name: pipeline, stages } of PIPELINES) {

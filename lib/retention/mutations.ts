@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -30,6 +32,7 @@ export type PruneOptions = { cutoffs: Cutoffs; signal?: AbortSignal; onProgress?
  * @returns what was removed before the end or the abort
  */
 export async function prune(ctx: Ctx, { cutoffs, signal, onProgress }: PruneOptions): Promise<PruneCounts> {
+  allow(ctx, "settings.change");
   let counts = noCounts();
   const note = (more: Partial<PruneCounts>) => {
     counts = addPruned(counts, more);
@@ -42,7 +45,7 @@ export async function prune(ctx: Ctx, { cutoffs, signal, onProgress }: PruneOpti
     }
     if (cutoffs.payloads) await walk(ctx, "strip", cutoffs.payloads, note, signal);
   } finally {
-    if (!isNothing(counts)) await recordPrune(ctx, counts, cutoffs);
+    if (!isNothing(counts)) await inTransaction(ctx, (tx) => recordPrune(tx, counts, cutoffs));
   }
   return counts;
 }
@@ -174,12 +177,13 @@ async function deleteOldEvents(ctx: Ctx, cutoff: Date, note: Note, signal?: Abor
   }
 }
 
-async function recordPrune(ctx: Ctx, counts: PruneCounts, { runs, payloads }: Cutoffs): Promise<void> {
+async function recordPrune(tx: Ctx, counts: PruneCounts, { runs, payloads }: Cutoffs): Promise<void> {
   const data = { ...counts, runsBefore: runs?.toISOString() ?? null, payloadsBefore: payloads?.toISOString() ?? null };
-  await ctx.db.$queryRaw`
+  await audit(tx, { action: "retention.prune", object: "runs", after: data });
+  await tx.db.$queryRaw`
     with event as (
       insert into run_events (run_id, type, actor, data)
-      values (null, 'retention.pruned', ${ctx.actor.name}, ${JSON.stringify(data)}::jsonb)
+      values (null, 'retention.pruned', ${tx.actor.name}, ${JSON.stringify(data)}::jsonb)
       returning id
     )
     select pg_notify('penstock', json_build_object('import', id)::text)::text from event`;
@@ -195,13 +199,15 @@ export type PinRunResult = { runId: number; pinned: boolean; changed: boolean };
  *
  * @throws AppError NOT_FOUND when no run has this id.
  */
-export function pinRun(ctx: Ctx, { runId, pinned }: PinRunInput): Promise<PinRunResult> {
+export async function pinRun(ctx: Ctx, { runId, pinned }: PinRunInput): Promise<PinRunResult> {
+  allow(ctx, "stages.control");
   return inTransaction(ctx, async (tx) => {
     const changed = await tx.db.$executeRaw`
       update runs set pinned_at = ${pinned ? sql`clock_timestamp()` : sql`null`}, pinned_by = ${pinned ? ctx.actor.name : null}
        where id = ${runId}::bigint and (pinned_at is not null) <> ${pinned}`;
     if (changed > 0) {
       await recordRunEvent(tx, runId, pinned ? "run.pinned" : "run.unpinned");
+      await audit(tx, { action: pinned ? "run.pin" : "run.unpin", object: `run/${runId}` });
       return { runId, pinned, changed: true };
     }
     const found = await tx.db.$queryRaw<unknown[]>`select 1 from runs where id = ${runId}::bigint`;

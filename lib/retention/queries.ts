@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { inTransaction } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
@@ -16,7 +17,8 @@ export type PrunePlanPart = { groups: PrunePlanGroup[]; runs: number; /** As sto
 export type PrunePlan = { cutoffs: Cutoffs; delete: PrunePlanPart; strip: PrunePlanPart; pinnedKept: number };
 
 /** Counts what `prune` would take, by pipeline and status, and takes nothing. Exact at its moment; bytes are an estimate. */
-export function planPrune(ctx: Ctx, cutoffs: Cutoffs): Promise<PrunePlan> {
+export async function planPrune(ctx: Ctx, cutoffs: Cutoffs): Promise<PrunePlan> {
+  allow(ctx, "runs.read");
   return inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`select set_config('statement_timeout', ${String(PLAN_TIMEOUT_MS)}, true)`;
     const oldest = [cutoffs.runs, cutoffs.payloads].filter((cutoff) => cutoff !== null).toSorted((a, b) => b.getTime() - a.getTime())[0];

@@ -1,3 +1,4 @@
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
@@ -49,6 +50,7 @@ const ORDERS: Record<RunSort, { key: Sql; bound: (value: string | number) => Sql
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
 export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.name): Promise<{ rows: RunRow[]; nextCursor: string | null; prevCursor: string | null }> {
+  allow(ctx, "runs.read");
   const cursor = findCursor(filter);
   if (filter.cursor !== null && cursor === null) {
     const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
@@ -84,12 +86,14 @@ export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.na
 
 /** When the oldest run was triggered; null while there is none. */
 export async function findFirstRun(ctx: Ctx): Promise<Date | null> {
+  allow(ctx, "runs.read");
   const [first] = await ctx.db.$queryRaw<{ createdAt: Date }[]>`select r.created_at as "createdAt" from runs r order by r.created_at limit 1`;
   return first?.createdAt ?? null;
 }
 
 /** What there is to choose from: the pipelines and stages that are defined, and those that only have runs. One index hop a name. */
 export async function listStageNames(ctx: Ctx): Promise<{ pipeline: string; stages: string[] }[]> {
+  allow(ctx, "runs.read");
   const seen = await ctx.db.$queryRaw<{ pipeline: string; stage: string }[]>`${RUN_NAMES}`;
   const names = [...PIPELINES.flatMap(({ name, stages }) => stages.map((stage) => ({ pipeline: name, stage: stage.name }))), ...seen];
   return [...Map.groupBy(names, ({ pipeline }) => pipeline)].map(([pipeline, list]) => ({ pipeline, stages: [...new Set(list.map(({ stage }) => stage))] }));
@@ -101,6 +105,8 @@ export type RunLink = { id: number; stage: string; status: RunStatus };
 export type GroupMember = RunLink & { waitsFor: number[] };
 
 export type RunDetail = RunRow & {
+  /** The two below are not for this reader, and null. */
+  hidden: boolean;
   /** Secrets in both are masked. */
   params: Json;
   configSnapshot: Json;
@@ -154,6 +160,7 @@ type StoredRunDetail = StoredRunRow & {
  * @throws AppError NOT_FOUND when no run has this id.
  */
 export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
+  allow(ctx, "runs.read");
   const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
            r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed", r.last_step_seq as "stepsTotal",
@@ -174,8 +181,9 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   ]);
   return {
     ...row,
-    params: maskSecrets(row.params),
-    configSnapshot: maskSecrets(row.configSnapshot),
+    hidden: isHidden(ctx),
+    params: isHidden(ctx) ? null : maskSecrets(row.params),
+    configSnapshot: isHidden(ctx) ? null : maskSecrets(row.configSnapshot),
     errorMessage: fullErrorMessage,
     cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { unmask } from "#lib/format/mask";
@@ -43,7 +45,8 @@ export type SaveScheduleInput = z.input<typeof SaveScheduleInput>;
  * @throws AppError INVALID for a bad field or parameter; NOT_FOUND for an unknown pipeline or stage; MISMATCH when the
  *   name is taken or there are as many as there may be.
  */
-export function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: number }> {
+export async function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: number }> {
+  allow(ctx, "schedules.change");
   const schedule = ScheduleInput.parse(input);
   checkParams(schedule);
   return inTransaction(ctx, async (tx) => {
@@ -51,6 +54,7 @@ export function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: nu
     if ((await tx.db.schedule.count()) >= MAX_SCHEDULES) throw new AppError("MISMATCH", `There are ${MAX_SCHEDULES} schedules, the most there may be. Delete one first.`);
     const nextSlot = schedule.paused ? null : await firstSlotAfterNow(tx, schedule);
     const { id } = await tx.db.schedule.create({ data: { ...schedule, nextSlot, createdBy: tx.actor.name, updatedBy: tx.actor.name }, select: { id: true } });
+    await audit(tx, { action: "schedule.save", object: `schedule/${id}`, after: told(schedule) });
     return { id: Number(id) };
   });
 }
@@ -60,7 +64,8 @@ export function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ id: nu
  *
  * @throws AppError as `createSchedule`; NOT_FOUND when it was deleted; CONFLICT when another has changed it since `version`.
  */
-export function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: number }> {
+export async function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: number }> {
+  allow(ctx, "schedules.change");
   const { id, version, ...schedule } = SaveScheduleInput.parse(input);
   return inTransaction(ctx, async (tx) => {
     await checkName(tx, schedule.name, id);
@@ -74,6 +79,7 @@ export function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: 
     const nextSlot = schedule.paused ? null : isSameTime && old.nextSlot ? old.nextSlot : await firstSlotAfterNow(tx, { ...schedule, lastSlot: old.lastSlot });
     await tx.db.schedule.update({ where: { id }, data: { ...schedule, params, nextSlot, updatedBy: tx.actor.name, updatedAt: new Date(), version: { increment: 1 } } });
     if (schedule.paused) await emptyLine(tx, id);
+    await audit(tx, { action: "schedule.save", object: `schedule/${id}`, before: told(old), after: told(schedule) });
     return { id };
   });
 }
@@ -85,12 +91,14 @@ export type PauseResult = { ok: boolean; paused: boolean; nextSlot: Date | null 
  *
  * @throws AppError NOT_FOUND
  */
-export function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+export async function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+  allow(ctx, "schedules.change");
   return inTransaction(ctx, async (tx) => {
     const { paused } = await lockSchedule(tx, id);
     if (!paused) {
       await tx.db.schedule.update({ where: { id }, data: { paused: true, nextSlot: null, updatedBy: tx.actor.name, version: { increment: 1 } } });
       await emptyLine(tx, id);
+      await audit(tx, { action: "schedule.pause", object: `schedule/${id}` });
     }
     return { ok: !paused, paused: true, nextSlot: null };
   });
@@ -101,21 +109,31 @@ export function pauseSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseR
  *
  * @throws AppError NOT_FOUND
  */
-export function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+export async function resumeSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<PauseResult> {
+  allow(ctx, "schedules.change");
   return inTransaction(ctx, async (tx) => {
     const schedule = await lockSchedule(tx, id);
     if (!schedule.paused) return { ok: false, paused: false, nextSlot: schedule.nextSlot };
     const nextSlot = await firstSlotAfterNow(tx, schedule);
     await tx.db.schedule.update({ where: { id }, data: { paused: false, nextSlot, updatedBy: tx.actor.name, version: { increment: 1 } } });
+    await audit(tx, { action: "schedule.resume", object: `schedule/${id}` });
     return { ok: true, paused: false, nextSlot };
   });
 }
 
 /** Takes a schedule and the list of its slots away. Its runs stay. @throws AppError NOT_FOUND */
 export async function deleteSchedule(ctx: Ctx, { id }: ScheduleIdInput): Promise<void> {
-  const { count } = await ctx.db.schedule.deleteMany({ where: { id } });
-  if (count === 0) throw noSchedule(id);
+  allow(ctx, "schedules.change");
+  await inTransaction(ctx, async (tx) => {
+    const before = await lockSchedule(tx, id);
+    await tx.db.schedule.delete({ where: { id } });
+    await audit(tx, { action: "schedule.delete", object: `schedule/${id}`, before: told(before) });
+  });
 }
+
+/** A schedule as the audit log has it: of its parameters the names. */
+const told = ({ name, pipeline, stage, params, cron, zone, misfire, overlap, paused }: Omit<z.output<typeof ScheduleInput>, "params"> & { params: unknown }) =>
+  ({ name, pipeline, stage, params: Object.keys(Object(params)), cron, zone, misfire, overlap, paused });
 
 const noSchedule = (id: number) => new AppError("NOT_FOUND", `No schedule ${id}. Somebody may have deleted it.`);
 

@@ -1,3 +1,4 @@
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, type Sql, sql } from "#lib/db/client";
 import type { RunStatus } from "#lib/db/generated/enums";
@@ -21,6 +22,8 @@ export type ScheduleRow = {
   pipeline: string;
   /** Null for Run all. */
   stage: string | null;
+  /** The parameters are not for this reader, and empty. */
+  hidden: boolean;
   /** As given, secrets masked. */
   params: Record<string, Json>;
   cron: string;
@@ -44,7 +47,7 @@ export type ScheduleRow = {
 };
 
 type StoredSlot = Omit<SlotRow, "runId" | "status"> & { scheduleId: bigint; runId: bigint | null; statuses: RunStatus[] };
-type StoredSchedule = Omit<ScheduleRow, "id" | "cronInWords" | "slotsAhead" | "latest" | "health"> & { id: bigint; now: Date };
+type StoredSchedule = Omit<ScheduleRow, "id" | "cronInWords" | "slotsAhead" | "latest" | "health" | "hidden"> & { id: bigint; now: Date };
 
 const COLUMNS = sql`
   s.id, s.name, s.pipeline, s.stage, s.params, s.cron, s.zone, s.misfire, s.overlap, s.paused, s.next_slot as "nextSlot",
@@ -58,10 +61,14 @@ const SLOT_COLUMNS = sql`
         select g.status::text from runs r join runs g on g.group_id = r.group_id and g.id <> r.id where r.id = t.run_id) as statuses`;
 
 /** All schedules, by name, with the slots ahead and what became of the last ones. All of them: there are few (`MAX_SCHEDULES`). */
-export const listSchedules = (ctx: Ctx): Promise<ScheduleRow[]> => readSchedules(ctx, empty);
+export async function listSchedules(ctx: Ctx): Promise<ScheduleRow[]> {
+  allow(ctx, "runs.read");
+  return readSchedules(ctx, empty);
+}
 
 /** @throws AppError NOT_FOUND */
 export async function getSchedule(ctx: Ctx, id: number): Promise<ScheduleRow> {
+  allow(ctx, "runs.read");
   const [schedule] = await readSchedules(ctx, sql`where s.id = ${id}::bigint`);
   if (!schedule) throw new AppError("NOT_FOUND", `No schedule ${id}. Somebody may have deleted it.`);
   return schedule;
@@ -73,6 +80,7 @@ export async function getSchedule(ctx: Ctx, id: number): Promise<ScheduleRow> {
  * @throws AppError NOT_FOUND that names what there is
  */
 export async function findSchedule(ctx: Ctx, ref: string): Promise<ScheduleRow> {
+  allow(ctx, "runs.read");
   const [, number] = /^#?(\d{1,15})$/.exec(ref) ?? [];
   if (number) return getSchedule(ctx, Number(number));
   const [schedule] = await readSchedules(ctx, sql`where s.name = ${ref}`);
@@ -95,7 +103,8 @@ async function readSchedules(ctx: Ctx, where: Sql): Promise<ScheduleRow[]> {
     return {
       ...stored,
       id: Number(stored.id),
-      params: maskSecrets(stored.params) as Record<string, Json>,
+      hidden: isHidden(ctx),
+      params: isHidden(ctx) ? {} : (maskSecrets(stored.params) as Record<string, Json>),
       cronInWords: cronInWords(stored.cron),
       slotsAhead: nextSlots(stored.cron, stored.zone, now, SLOTS_AHEAD),
       latest,
@@ -106,6 +115,7 @@ async function readSchedules(ctx: Ctx, where: Sql): Promise<ScheduleRow[]> {
 
 /** What became of a schedule's slots, newest first, older than `before`; `next` is the `before` of the older ones. */
 export async function listSlots(ctx: Ctx, scheduleId: number, before: Date | null = null): Promise<{ rows: SlotRow[]; next: Date | null }> {
+  allow(ctx, "runs.read");
   const found = await ctx.db.$queryRaw<StoredSlot[]>`
     select ${SLOT_COLUMNS}
       from schedule_slots t
@@ -122,6 +132,7 @@ export type NextStart = { scheduleId: number; name: string; at: Date };
 
 /** When the clock starts each stage next, by `pipeline/stage`; Run all is under `pipeline/`. One question for all. */
 export async function listNextStarts(ctx: Ctx): Promise<Map<string, NextStart>> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw<{ pipeline: string; stage: string | null; id: bigint; name: string; at: Date }[]>`
     select distinct on (pipeline, stage) pipeline, stage, id, name, next_slot as at
       from schedules

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import type { OnBusy, Stage } from "#lib/engine/define";
@@ -57,6 +58,7 @@ const COUNTS_AT_ONCE = 4;
  * the counts are the stages' own questions, and one that fails leaves the others standing.
  */
 export async function listPipelines(ctx: Ctx): Promise<PipelineCard[]> {
+  allow(ctx, "runs.read");
   const all = PIPELINES.flatMap((pipeline) => pipeline.stages.map((stage) => ({ pipeline: pipeline.name, stage })));
   const [runs, controls, counts] = await Promise.all([
     listStageRuns(ctx, all.map(({ pipeline, stage }) => ({ pipeline, stage: stage.name }))),
@@ -179,6 +181,7 @@ const LOOK_BACK = 200;
 
 /** What is failing now: each stage's newest ended runs, judged one by one until one went well. Bounded a stage. */
 export async function listFailingStages(ctx: Ctx, tree: ResolvedFilter | null): Promise<FailingStage[]> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw<(Omit<FailingStage, "runId" | "inARow" | "isMore"> & { runId: bigint; inARow: number })[]>`
     with names as (${RUN_NAMES})
     select names.pipeline, names.stage, bad.id as "runId", bad.status, bad.completed_at as "completedAt", left(bad.error_message, 300) as error, bad.in_a_row as "inARow"

@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { join, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -29,6 +30,7 @@ export type RunCounts = { total: number; counts: StatusCounts; /** When it was c
  * do not know what is asked. The total is its counts added up, and the time that of the snapshot that was counted.
  */
 export async function countByStatus(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCounts> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw<{ status: RunStatus | null; count: bigint; at: Date }[]>`
     select counted.status, coalesce(counted.count, 0) as count, clock.at
       from (select statement_timestamp() as at) clock
@@ -42,7 +44,8 @@ export async function countByStatus(ctx: Ctx, tree: ResolvedFilter | null): Prom
 }
 
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
-export function getCachedCounts(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCounts> {
+export async function getCachedCounts(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCounts> {
+  allow(ctx, "runs.read");
   return statsCacheOf(ctx).get(`status:${hashOf(tree)}`, performance.now(), () => countByStatus(ctx, tree));
 }
 
@@ -98,6 +101,7 @@ const countsOf = (counts: (bigint | null)[]): StatusCounts =>
  * @param exactUpTo how many runs may match for their durations to be sorted one by one, see `getDurations`
  */
 export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUpTo?: number): Promise<RunStats> {
+  allow(ctx, "runs.read");
   const asked: CellsOf = { tree, resolution: isTime(by) ? by : "ever", byTrigger: by === "trigger" };
   const key = by ? KEYS[by] : sql`null::text`;
   const askDurations = (total: number): Promise<DurationsByKey> => getDurations(ctx, asked, key, total, exactUpTo);
@@ -144,7 +148,8 @@ export async function getRunStats(ctx: Ctx, { by, tree }: RunStatsInput, exactUp
 const instantOf = (text: string | null): string => (text ?? "").replace(" ", "T").replace("+00", "Z");
 
 /** How many runs that match each `by` has, the most first: what is asked when nothing but numbers of runs is wanted. Cached. */
-export function getCachedCountsBy(ctx: Ctx, by: Exclude<StatsBy, "day" | "hour">, tree: ResolvedFilter | null): Promise<{ asOf: Date; groups: { key: string; count: number }[] }> {
+export async function getCachedCountsBy(ctx: Ctx, by: Exclude<StatsBy, "day" | "hour">, tree: ResolvedFilter | null): Promise<{ asOf: Date; groups: { key: string; count: number }[] }> {
+  allow(ctx, "runs.read");
   return statsCacheOf(ctx).get(`counts:${by}:${hashOf(tree)}`, performance.now(), async () => {
     const rows = await ctx.db.$queryRaw<{ at: Date; key: string | null; count: bigint | null }[]>`
       select clock.at, counted.key, counted.count
@@ -160,7 +165,8 @@ export function getCachedCountsBy(ctx: Ctx, by: Exclude<StatsBy, "day" | "hour">
 }
 
 /** The same, at most `STATS_TTL_MS` old, and asked of the database once however many ask at the same time. */
-export function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
+export async function getCachedRunStats(ctx: Ctx, input: RunStatsInput): Promise<RunStats> {
+  allow(ctx, "runs.read");
   return statsCacheOf(ctx).get(`runs:${input.by}:${hashOf(input.tree)}`, performance.now(), () => getRunStats(ctx, input));
 }
 
@@ -173,7 +179,8 @@ export type RunSeries = { asOf: Date; bucketMs: number; buckets: { start: Date; 
  *
  * @throws AppError INVALID when `from` is not before `to`.
  */
-export function getRunSeries(ctx: Ctx, { tree, from, to, buckets = 60 }: RunSeriesInput, exactUpTo?: number): Promise<RunSeries> {
+export async function getRunSeries(ctx: Ctx, { tree, from, to, buckets = 60 }: RunSeriesInput, exactUpTo?: number): Promise<RunSeries> {
+  allow(ctx, "runs.read");
   checkSpan(from, to);
   const bars = barsOf(from.getTime(), to.getTime(), Math.min(500, Math.max(2, Math.trunc(buckets))));
   const key = `series:${bars.startMs}:${bars.widthMs}:${bars.count}:${hashOf(tree)}`;
@@ -238,7 +245,8 @@ export type StageHealthInput = { tree: ResolvedFilter | null; from: Date; to: Da
  *
  * @throws AppError INVALID when `from` is not before `to`.
  */
-export function getStageHealth(ctx: Ctx, { tree, from, to }: StageHealthInput, exactUpTo?: number): Promise<{ asOf: Date; stages: StageHealth[] }> {
+export async function getStageHealth(ctx: Ctx, { tree, from, to }: StageHealthInput, exactUpTo?: number): Promise<{ asOf: Date; stages: StageHealth[] }> {
+  allow(ctx, "runs.read");
   checkSpan(from, to);
   const now = { from: Math.floor(from.getTime() / MINUTE_MS) * MINUTE_MS, to: Math.ceil(to.getTime() / MINUTE_MS) * MINUTE_MS };
   return statsCacheOf(ctx).get(`health:${now.from}:${now.to}:${hashOf(tree)}`, performance.now(), () => computeHealth(ctx, tree, now, exactUpTo));
@@ -315,6 +323,7 @@ export type RunCount = { value: number; kind: "exact" | "atLeast"; /** By the da
  * @throws what PostgreSQL says of a statement that took too long, when not even that is to be had in time
  */
 export async function countRuns(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> {
+  allow(ctx, "runs.read");
   try {
     const { total, computedAt } = await within(ctx, EXACT_MS, (tx) => countByStatus(tx, tree));
     return { value: total, kind: "exact", asOf: computedAt };
@@ -335,5 +344,7 @@ const within = <T>(ctx: Ctx, ms: number, fn: (tx: Ctx) => Promise<T>): Promise<T
   });
 
 /** The same, at most 45 s old, and asked once however many ask. */
-export const getCachedTotal = (ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> =>
-  statsCacheOf(ctx).get(`total:${hashOf(tree)}`, performance.now(), () => countRuns(ctx, tree));
+export async function getCachedTotal(ctx: Ctx, tree: ResolvedFilter | null): Promise<RunCount> {
+  allow(ctx, "runs.read");
+  return statsCacheOf(ctx).get(`total:${hashOf(tree)}`, performance.now(), () => countRuns(ctx, tree));
+}

@@ -34,7 +34,7 @@ test("imports run one way: app → components → lib", () => {
 const NOUNS = ["runs", "stages", "workers", "filters", "stats", "annotations", "activity", "demo", "views", "facets", "trace", "baseline", "compare", "causes", "error-groups", "export", "bulk", "retention", "schedules", "waits", "llm-calls", "llm-prices", "llm-usage", "backtests", "access", "audit", "people", "keys"];
 const FILES = ["fields", "filter", "queries", "mutations", "rules"];
 /** What else a slice holds, and why: the filter has forms besides (in an address, under the hand, for a shell), the demo a world to tell of, an export its bytes. */
-const BESIDE = [/^lib\/filters\/(params|address|tree|edit|share)(\.test)?\.ts$/, /^lib\/(runs|llm-calls)\/address\.ts$/, /^lib\/demo\/world\//, /^lib\/export\/(encode|parquet)\.ts$/];
+const BESIDE = [/^lib\/filters\/(params|address|tree|edit|share)(\.test)?\.ts$/, /^lib\/(runs|llm-calls)\/address\.ts$/, /^lib\/demo\/world\//, /^lib\/export\/(encode|parquet)\.ts$/, /^lib\/access\/(verbs|acts)\.test\.ts$/];
 
 test("inside lib: processes → pipelines → engine → nouns → db", () => {
   const nouns = NOUNS.map((noun) => `lib/${noun}`);

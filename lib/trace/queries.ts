@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { empty, join, sql } from "#lib/db/client";
 import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
@@ -37,6 +38,7 @@ export type UnitRow = {
 
 /** The units of a run in order; `next` goes into `after`. A run that does not exist has none. */
 export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): Promise<{ rows: UnitRow[]; next: number | null }> {
+  allow(ctx, "runs.read");
   const limit = withinLimit(within);
   const found = await ctx.db.$queryRaw<(Omit<UnitRow, "workerId"> & { workerId: bigint | null })[]>`
     select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.failures, case when u.status = 'pending' then u.retry_at end as "retryAt", u.worker_id as "workerId",
@@ -71,6 +73,7 @@ export async function listSteps(
   runId: number,
   { status, ...within }: Within & { status?: StepStatus } = {},
 ): Promise<{ rows: StepRow[]; next: number | null }> {
+  allow(ctx, "runs.read");
   const limit = withinLimit(within);
   const rows = await ctx.db.$queryRaw<StepRow[]>`
     select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
@@ -99,6 +102,7 @@ export type StepDetail = StepRow & {
  * @throws AppError NOT_FOUND when the run has no such step.
  */
 export async function getStep(ctx: Ctx, runId: number, seq: number): Promise<StepDetail> {
+  allow(ctx, "runs.read");
   const [found] = await ctx.db.$queryRaw<(StepRow & { unitName: string | null; attemptBefore: number | null; runBefore: bigint | null; seqBefore: number | null })[]>`
     select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
            s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt",
@@ -141,6 +145,7 @@ export type StepIo = { input: string | null; output: string | null; inputBytes: 
  * @throws AppError NOT_FOUND when the run has no such step.
  */
 export async function getStepIo(ctx: Ctx, runId: number, seq: number, maxChars?: number): Promise<StepIo> {
+  allow(ctx, "payloads.read");
   const cut = (column: typeof empty) => (maxChars === undefined ? column : sql`left(${column}, ${maxChars}::int)`);
   const [io] = await ctx.db.$queryRaw<StepIo[]>`
     select ${cut(sql`s.input_json`)} as input, ${cut(sql`s.output_json`)} as output,
@@ -156,6 +161,7 @@ export type LogRow = { id: number; at: Date; level: string; line: string; unitSe
 
 /** The log lines of a run, or of one unit of it, oldest first; `next` goes into `after`, and null says that there is nothing more yet. */
 export async function listRunLogs(ctx: Ctx, runId: number, within: Within & { unit?: number } = {}): Promise<{ rows: LogRow[]; next: number | null }> {
+  allow(ctx, "payloads.read");
   const limit = withinLimit(within);
   const ofUnit = within.unit === undefined ? empty : sql`and l.unit_seq = ${within.unit}::int`;
   const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
@@ -169,6 +175,7 @@ export async function listRunLogs(ctx: Ctx, runId: number, within: Within & { un
 
 /** All of them, a page at a time; nothing is read ahead. */
 export async function* readRunLogs(ctx: Ctx, runId: number, { unit, after = 0, signal }: { unit?: number; after?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogRow[]> {
+  allow(ctx, "payloads.read");
   for (let from: number | null = after; from !== null; ) {
     signal?.throwIfAborted();
     const page: Awaited<ReturnType<typeof listRunLogs>> = await listRunLogs(ctx, runId, { unit, after: from, limit: WITHIN_MAX });
@@ -190,6 +197,7 @@ const WARNINGS_MAX = 20;
 
 /** The first log lines of a run that are warnings; `isCut` says that there are more. */
 export async function listWarnings(ctx: Ctx, runId: number): Promise<{ rows: Pick<LogRow, "line" | "unitSeq">[]; isCut: boolean }> {
+  allow(ctx, "payloads.read");
   const found = await ctx.db.$queryRaw<Pick<LogRow, "line" | "unitSeq">[]>`
     select l.line, l.unit_seq as "unitSeq" from run_logs l where l.run_id = ${runId}::bigint and l.level = 'warn' order by l.id limit ${WARNINGS_MAX + 1}::int`;
   return { rows: found.slice(0, WARNINGS_MAX), isCut: found.length > WARNINGS_MAX };
@@ -205,6 +213,7 @@ const OVERLAP_MS = 10_000;
  * @throws AppError NOT_FOUND when no run has this id.
  */
 export async function getTrace(ctx: Ctx, runId: number, since: Date | null = null): Promise<Trace> {
+  allow(ctx, "runs.read");
   const from = since && new Date(since.getTime() - OVERLAP_MS).toISOString();
   const changed = (began: typeof empty, ended: typeof empty, open: typeof empty) => (from === null ? empty : sql`and (${began} >= ${from}::timestamptz or ${ended} >= ${from}::timestamptz or ${open})`);
   const [[run], units, [columns]] = await Promise.all([
@@ -229,6 +238,7 @@ export async function getTrace(ctx: Ctx, runId: number, since: Date | null = nul
 
 /** How many units of each run have which status; runs without units are missing. */
 export async function countUnitsOf(ctx: Ctx, runIds: number[]): Promise<Map<number, Partial<Record<UnitStatus, number>>>> {
+  allow(ctx, "runs.read");
   const found = new Map<number, Partial<Record<UnitStatus, number>>>();
   if (runIds.length === 0) return found;
   const rows = await ctx.db.$queryRaw<{ runId: bigint; status: UnitStatus; count: bigint }[]>`

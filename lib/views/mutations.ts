@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { MAX_VIEWS, VIEW_LISTS, ViewName, ViewOf } from "./rules.ts";
@@ -11,19 +13,25 @@ export type SaveViewInput = z.input<typeof SaveViewInput>;
  *
  * @throws AppError MISMATCH when the asker has as many as one may
  */
-export function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: number }> {
+export async function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: number }> {
+  allow(ctx, "views.save");
   const { name, shared, isDefault, ...view } = SaveViewInput.parse(input);
   const { list, query } = ViewOf.parse(view);
   const owner = ctx.actor.name;
-  return inTransaction(ctx, async ({ db }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db } = tx;
     // One at a time a person: the count and the default must be those that are written.
     await db.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`views/${owner}`}, 0))::text`;
-    const mine = await db.savedView.findMany({ where: { owner, list }, select: { name: true } });
+    const mine = await db.savedView.findMany({ where: { owner, list }, select: { name: true, query: true, shared: true, isDefault: true } });
     if (mine.length >= MAX_VIEWS && mine.every((view) => view.name !== name)) {
       throw new AppError("MISMATCH", `You have ${MAX_VIEWS} views, the most that one may have. Delete one first.`, { faults: [{ path: "name", message: "is one too many" }] });
     }
     if (isDefault) await db.savedView.updateMany({ where: { owner, list, isDefault: true }, data: { isDefault: false } });
     const { id } = await db.savedView.upsert({ where: { owner_list_name: { owner, list, name } }, create: { owner, list, name, query, shared, isDefault }, update: { query, shared, isDefault }, select: { id: true } });
+    const after = { name, list, query, shared, isDefault };
+    const before = mine.find((view) => view.name === name);
+    const isSame = before && before.query === query && before.shared === shared && before.isDefault === isDefault;
+    if (!isSame) await audit(tx, { action: "view.save", object: `view/${id}`, before, after });
     return { id: Number(id) };
   });
 }
@@ -33,6 +41,11 @@ export type DeleteViewInput = z.infer<typeof DeleteViewInput>;
 
 /** @throws AppError NOT_FOUND when the asker has no such view */
 export async function deleteView(ctx: Ctx, { id }: DeleteViewInput): Promise<void> {
-  const { count } = await ctx.db.savedView.deleteMany({ where: { id, owner: ctx.actor.name } });
-  if (count === 0) throw new AppError("NOT_FOUND", `You have no view of number ${id}. Only its owner may delete one.`);
+  allow(ctx, "views.save");
+  await inTransaction(ctx, async (tx) => {
+    const [gone] = await tx.db.$queryRaw<{ name: string; list: string; query: string; shared: boolean }[]>`
+      delete from saved_views where id = ${id}::bigint and owner = ${tx.actor.name} returning name, list::text, query, shared`;
+    if (!gone) throw new AppError("NOT_FOUND", `You have no view of number ${id}. Only its owner may delete one.`);
+    await audit(tx, { action: "view.delete", object: `view/${id}`, before: gone });
+  });
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import type { z } from "zod";
+import { withDenials } from "#lib/api/denials";
 import { toAppError } from "#lib/api/problem";
 import type { Ctx } from "#lib/ctx";
 import { AppError, type ErrorCode, type Fault } from "#lib/errors";
@@ -16,7 +17,7 @@ export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input
   return openAction(schema, async (input) => {
     const ctx = await actionCtx();
     if (!ctx) throw new AppError("UNAUTHENTICATED", "You are signed out. Reload the page to sign in again.");
-    return verb(ctx, input);
+    return withDenials(ctx, () => verb(ctx, input));
   });
 }
 

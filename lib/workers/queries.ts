@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 
@@ -31,6 +32,7 @@ export type WorkerRow = {
 
 /** Workers that have not stopped, and the last few that have, newest first; 100 at most. */
 export async function listWorkers(ctx: Ctx): Promise<WorkerRow[]> {
+  allow(ctx, "runs.read");
   const workers = await ctx.db.$queryRaw<(Omit<WorkerRow, "id" | "units"> & { id: bigint })[]>`
     select w.id, w.host, w.pid, w.version, w.concurrency, ${IS_ALIVE} as alive, w.started_at as "startedAt",
            w.heartbeat_at as "heartbeatAt", w.stopped_at as "stoppedAt", w.stop_reason as "stopReason", coalesce(w.stages, '{}') as stages,
@@ -53,12 +55,14 @@ export async function listWorkers(ctx: Ctx): Promise<WorkerRow[]> {
 
 /** Workers that have stopped in the last day are told on the page; older ones say nothing to anyone. */
 export async function listRecentWorkers(ctx: Ctx): Promise<WorkerRow[]> {
+  allow(ctx, "runs.read");
   const [clock] = await ctx.db.$queryRaw<{ dayAgo: Date }[]>`select clock_timestamp() - interval '1 day' as "dayAgo"`;
   return (await listWorkers(ctx)).filter(({ stoppedAt }) => stoppedAt === null || (clock !== undefined && stoppedAt > clock.dayAgo));
 }
 
 /** How many workers are alive. The table is small: one row per process ever started. */
 export async function countLiveWorkers(ctx: Ctx): Promise<number> {
+  allow(ctx, "runs.read");
   const [found] = await ctx.db.$queryRaw<{ n: number }[]>`select count(*)::int as n from workers w where w.stopped_at is null and ${IS_ALIVE}`;
   return found?.n ?? 0;
 }

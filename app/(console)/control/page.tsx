@@ -6,7 +6,9 @@ import { PageHeader } from "#components/layout/page-header";
 import { FlowStrip } from "#components/pipelines/flow-strip";
 import { RunLogs } from "#components/runs/run-logs";
 import { buttonClass } from "#components/ui/button";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { Section } from "#components/ui/section";
+import { isHidden } from "#lib/access/rules";
 import { listImports } from "#lib/pipelines/mail/import";
 import { listNextStarts } from "#lib/schedules/queries";
 import { listPipelines } from "#lib/stages/queries";
@@ -57,7 +59,7 @@ export default async function ControlPage() {
         </section>
       ))}
       <Section title="Live output" note={running.length > 0 ? `${running.length} running` : "nothing is running"}>
-        <RunLogs runs={running} label="Log lines" nameRuns />
+        {isHidden(ctx) ? <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div> : <RunLogs runs={running} label="Log lines" nameRuns />}
       </Section>
     </>
   );

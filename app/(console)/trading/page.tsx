@@ -6,7 +6,7 @@ import { KillSwitchNote } from "#components/trading/kill-switch-note";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
 import { formatPercent, formatPrice } from "#lib/format/number";
-import { readKillSwitch, readRiskSettings } from "#lib/pipelines/trading/desk";
+import { getKillSwitch, getRiskSettings } from "#lib/pipelines/trading/desk";
 import { listSeries } from "#lib/pipelines/trading/lists";
 import { pageCtx } from "#lib/web/ctx";
 import { PriceImport } from "./_components/price-import";
@@ -17,7 +17,7 @@ const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 export default async function TradingPage() {
   const ctx = await pageCtx();
-  const [halt, risk, series] = await Promise.all([readKillSwitch(ctx.db), readRiskSettings(ctx.db), listSeries(ctx)]);
+  const [halt, risk, series] = await Promise.all([getKillSwitch(ctx), getRiskSettings(ctx), listSeries(ctx)]);
   const rules: [string, string][] = [
     ["Open positions of an account", `${risk.maxOpenPositions} at most`],
     ["Trades of one symbol", `${risk.maxTradesPerSymbol} in ${risk.windowHours} h`],

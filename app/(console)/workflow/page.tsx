@@ -5,7 +5,7 @@ import { DeskTabs } from "#components/trading/desk-tabs";
 import { KillSwitchNote } from "#components/trading/kill-switch-note";
 import { Section } from "#components/ui/section";
 import { readAgentHealth } from "#lib/pipelines/trading/agent-health";
-import { listKillSwitchTurns, listSwitchedAgents, readAgentSwitches, readKillSwitch } from "#lib/pipelines/trading/desk";
+import { listKillSwitchTurns, listSwitchedAgents, getAgentSwitches, getKillSwitch } from "#lib/pipelines/trading/desk";
 import { GATES, WORKFLOW } from "#lib/pipelines/trading/workflow";
 import { pageCtx } from "#lib/web/ctx";
 import { AgentNode } from "./_components/agent-node";
@@ -22,7 +22,7 @@ export default async function WorkflowPage({ searchParams }: PageProps<"/workflo
   const ctx = await pageCtx();
   const { before } = Shown.parse(await searchParams);
   const [halt, switches, switched, health, turns] = await Promise.all([
-    readKillSwitch(ctx.db), readAgentSwitches(ctx.db), listSwitchedAgents(ctx.db), readAgentHealth(ctx), listKillSwitchTurns(ctx.db, { before, limit: LOG_PAGE + 1 }),
+    getKillSwitch(ctx), getAgentSwitches(ctx), listSwitchedAgents(ctx), readAgentHealth(ctx), listKillSwitchTurns(ctx, { before, limit: LOG_PAGE + 1 }),
   ]);
   const shown = turns.slice(0, LOG_PAGE);
   const turnOf = (agent: string | null) => switched.find((turn) => turn.agent === agent);

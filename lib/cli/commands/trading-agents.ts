@@ -10,8 +10,8 @@ export const examples = ["./penstock trading agents", "./penstock trading agents
 
 export async function run(io: Io, { values }: Args<typeof options>): Promise<number> {
   return withCtx(io, async (ctx) => {
-    const [{ readAgentHealth }, { readAgentSwitches }, { WORKFLOW }] = await Promise.all([import("#lib/pipelines/trading/agent-health"), import("#lib/pipelines/trading/desk"), import("#lib/pipelines/trading/workflow")]);
-    const [health, switches] = await Promise.all([readAgentHealth(ctx), readAgentSwitches(ctx.db)]);
+    const [{ readAgentHealth }, { getAgentSwitches }, { WORKFLOW }] = await Promise.all([import("#lib/pipelines/trading/agent-health"), import("#lib/pipelines/trading/desk"), import("#lib/pipelines/trading/workflow")]);
+    const [health, switches] = await Promise.all([readAgentHealth(ctx), getAgentSwitches(ctx)]);
     const agents = Object.entries(WORKFLOW).flatMap(([task, rows]) => rows.flat().map((card) => ({ task, ...card, isEnabled: card.switch === null || switches[card.switch], health: health.get(card.role) ?? null })));
     printRows(io, outputFormat(values), agents, {
       id: ({ role }) => role,

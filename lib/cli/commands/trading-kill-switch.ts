@@ -15,9 +15,9 @@ export const examples = ["./penstock trading kill-switch", "./penstock trading k
 export async function run(io: Io, { values, positionals: [word] }: Args<typeof options>): Promise<number> {
   if (word !== undefined && word !== "on" && word !== "off") throw new AppError("INVALID", `The kill switch is turned on or off, not "${word}".`);
   return withCtx(io, async (ctx) => {
-    const { readKillSwitch, setKillSwitch } = await import("#lib/pipelines/trading/desk");
+    const { getKillSwitch, setKillSwitch } = await import("#lib/pipelines/trading/desk");
     const { changed } = word === undefined ? { changed: false } : await setKillSwitch(ctx, { isActive: word === "on", reason: values.reason ?? "" });
-    const now = await readKillSwitch(ctx.db);
+    const now = await getKillSwitch(ctx);
     const since = now.changedAt ? `, turned by ${now.changedBy ?? "someone"} ${formatRelative(now.changedAt, io.now())}${now.reason ? `: ${now.reason}` : ""}` : "";
     const before = word !== undefined && !changed ? " already" : "";
     printOne(io, outputFormat(values), now, { id: now.isActive ? "on" : "off", json: { changed, ...now }, table: () => `The kill switch is ${now.isActive ? "on" : "off"}${before}${since}.\n` });

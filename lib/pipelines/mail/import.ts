@@ -1,6 +1,8 @@
 /** Brings mail in: from a file, a folder, a stream, or the made-up sample. */
 import { z } from "zod";
-import type { Ctx } from "#lib/ctx";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
+import { type Ctx, inTransaction } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError, messageOf } from "#lib/errors";
 import { hasSqlState } from "./sql-state.ts";
@@ -33,6 +35,7 @@ export type ImportResult = { importId: number; name: string; bytes: number; mess
  * @throws AppError INVALID, with nothing done, when it is not mail; DISK_FULL
  */
 export async function importMailStream(ctx: Ctx, source: { name: string; chunks: AsyncIterable<Uint8Array> }, onProgress?: OnProgress): Promise<ImportResult> {
+  allow(ctx, "imports.run");
   return importOne(ctx, source, null, onProgress);
 }
 
@@ -43,6 +46,7 @@ export async function importMailStream(ctx: Ctx, source: { name: string; chunks:
  * @throws AppError NOT_FOUND; INVALID, with nothing done, when there is no mail; DISK_FULL
  */
 export async function importMailPath(ctx: Ctx, path: string, onProgress?: OnProgress): Promise<ImportResult> {
+  allow(ctx, "imports.run");
   const found = await statMail(path);
   if (found.isDirectory()) return importFolder(ctx, path, onProgress);
   return importOne(ctx, { name: path, chunks: readBytes(path) }, found.isFile() ? found.size : null, onProgress);
@@ -53,6 +57,7 @@ export async function importMailPath(ctx: Ctx, path: string, onProgress?: OnProg
  * ahead and its silences behind; loaded again it is the same, and all of it is known.
  */
 export async function loadSampleArchive(ctx: Ctx, onProgress?: OnProgress): Promise<ImportResult> {
+  allow(ctx, "imports.run");
   const { sampleArchive } = await import("./sample.ts");
   const first = await ctx.db.mailImport.findFirst({ where: { name: SAMPLE_NAME }, orderBy: { id: "asc" }, select: { createdAt: true } });
   const loadedAt = first?.createdAt ?? new Date();
@@ -76,6 +81,7 @@ export type ImportRow = z.infer<typeof ImportRow>;
 
 /** The newest imports first, `limit` at most. One that has stopped without a word is shown as failed. */
 export async function listImports(ctx: Ctx, limit = 20): Promise<ImportRow[]> {
+  allow(ctx, "runs.read");
   const rows = await ctx.db.$queryRaw`
     select id::float8 as id, name, size_bytes::float8 as bytes, messages, duplicates, problems,
            created_at as "createdAt", completed_at as "completedAt",
@@ -212,7 +218,6 @@ class Importing {
 
   async #begin(): Promise<void> {
     if (this.#importId !== null) return;
-    const { db, actor } = this.#ctx;
     await endImports(this.#ctx, sql`
       update mail_imports i
          set status = 'failed', error = ${INTERRUPTED}, completed_at = now()
@@ -220,8 +225,11 @@ class Importing {
          and greatest(created_at, (
                select m.created_at from mail_messages m where m.import_id = i.id order by m.position desc limit 1
              )) < now() - make_interval(mins => ${ABANDONED_MINUTES}::int)`);
-    const { id } = await db.mailImport.create({ data: { name: this.#name, createdBy: actor.name }, select: { id: true } });
-    this.#importId = Number(id);
+    this.#importId = await inTransaction(this.#ctx, async (tx) => {
+      const { id } = await tx.db.mailImport.create({ data: { name: this.#name, createdBy: tx.actor.name }, select: { id: true } });
+      await audit(tx, { action: "mail.import", object: `import/${id}`, after: { name: this.#name } });
+      return Number(id);
+    });
   }
 
   async #flush(): Promise<void> {

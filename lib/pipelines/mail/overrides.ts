@@ -1,5 +1,7 @@
 /** A person's word on a sender or a message. It stands at once, and in every later run. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { sql, type Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -30,10 +32,12 @@ export async function lockDomain(db: Db, domain: string): Promise<void> {
  * @throws AppError INVALID when the field cannot have this value, or not exactly one target is named; NOT_FOUND when there is no such sender or message.
  */
 export async function setOverride(ctx: Ctx, input: SetOverrideInput): Promise<{ overrideId: number; changed: number }> {
+  allow(ctx, "imports.run");
   const { field, value, messageId } = input;
   if ((input.senderDomain === undefined) === (messageId === undefined)) throw new AppError("INVALID", "Name either a sender domain or a message, not both.", { faults: [{ path: "senderDomain", message: "either this or messageId" }] });
   if (!parseOverride({ field, value })) throw new AppError("INVALID", `"${value}" cannot be the ${field} of a sender.`, { faults: [{ path: "value", message: `not a value of ${field}` }] });
-  return inTransaction(ctx, async ({ db, actor }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     const domain = input.senderDomain ?? (await db.parsedMetadata.findUnique({ where: { messageId: messageId ?? 0 }, select: { senderDomain: true } }))?.senderDomain;
     if (!domain) throw new AppError("NOT_FOUND", `There is no message ${messageId} with metadata. Run the metadata stage first.`);
     if (messageId === undefined && !(await db.parsedMetadata.findFirst({ where: { senderDomain: domain }, select: { messageId: true } }))) throw new AppError("NOT_FOUND", `There is no mail from ${domain}.`);
@@ -47,6 +51,7 @@ export async function setOverride(ctx: Ctx, input: SetOverrideInput): Promise<{ 
       returning id::int4 as id`;
     if (!row) throw new Error("An upsert returned no row");
     const changed = await applyToRows(db, domain, { field, value }, messageId);
+    await audit(tx, { action: "mail.correct", object: isMessage ? `message/${messageId}` : `sender/${domain}`, after: { field, value } });
     return { overrideId: row.id, changed };
   });
 }
@@ -55,6 +60,7 @@ export type OverrideRow = { id: number; senderDomain: string | null; messageId: 
 
 /** The newest overrides first, `limit` at most. */
 export async function listOverrides(ctx: Ctx, limit = 200): Promise<OverrideRow[]> {
+  allow(ctx, "payloads.read");
   const rows = await ctx.db.classificationOverride.findMany({ orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: limit });
   return rows.map((row) => ({ ...row, id: Number(row.id), messageId: row.messageId === null ? null : Number(row.messageId) }));
 }

@@ -1,5 +1,6 @@
 /** How the agents have been of late, from their calls. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { AGENT_ROLES } from "./workflow.ts";
 
@@ -11,7 +12,9 @@ const Health = z.object({ role: z.string(), calls: z.number(), failed: z.number(
 export type AgentHealth = z.infer<typeof Health>;
 
 /** Of each agent its calls of the last 24 hours; one range of the index by role each, and 5 000 calls at most (`isCut`). */
-export async function readAgentHealth({ db }: Ctx): Promise<Map<string, AgentHealth>> {
+export async function readAgentHealth(ctx: Ctx): Promise<Map<string, AgentHealth>> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const rows = z.array(Health).parse(await db.$queryRaw`
     select r.role, c.calls, c.failed, c."meanMs", c."costUsd", c."lastAt", c.calls >= ${MOST_CALLS}::int as "isCut"
       from unnest(${AGENT_ROLES}::text[]) as r(role),

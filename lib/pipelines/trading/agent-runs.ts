@@ -1,5 +1,6 @@
 /** Runs of this pipeline in the words of the seed's `pipeline_runs` and `pipeline_steps`. */
 import { z } from "zod";
+import { allow, isHidden } from "#lib/access/rules";
 import { sql, type Sql } from "#lib/db/client";
 import type { Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
@@ -51,7 +52,9 @@ const summaryOf = ({ status, strategy_id: _, ...row }: z.infer<typeof Row>) => (
 export type AgentRunSummary = ReturnType<typeof summaryOf>;
 
 /** Newest first, by number where two were made at once; with how many there are in all. */
-export async function listAgentRuns({ db }: Ctx, filter: AgentRunsFilter): Promise<{ runs: AgentRunSummary[]; total: number }> {
+export async function listAgentRuns(ctx: Ctx, filter: AgentRunsFilter): Promise<{ runs: AgentRunSummary[]; total: number }> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const condition = conditionOf(filter);
   const rows = await db.$queryRaw`select ${COLUMNS} from ${FROM} where ${condition} order by r.created_at desc, r.id desc limit ${filter.limit} offset ${filter.offset}`;
   const [counted] = await db.$queryRaw<{ total: number }[]>`select count(*)::int as total from ${FROM} where ${condition}`;
@@ -59,13 +62,17 @@ export async function listAgentRuns({ db }: Ctx, filter: AgentRunsFilter): Promi
 }
 
 /** A run with its steps by number; a step that is still going on is left out, since the seed knows only such as have ended. @throws AppError NOT_FOUND */
-export async function getAgentRun({ db }: Ctx, id: number) {
+export async function getAgentRun(ctx: Ctx, id: number) {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const [run] = z.array(Row).parse(await db.$queryRaw`select ${COLUMNS} from ${FROM} where r.id = ${id}::bigint and r.pipeline = 'trading' and r.stage = any(${[...TASK_TYPES]}::text[])`);
   if (!run) throw new AppError("NOT_FOUND", "Pipeline run not found");
   const summary = summaryOf(run);
   const steps = await db.runStep.findMany({ where: { runId: id, ...(summary.status === "running" && { completedAt: { not: null } }) }, orderBy: { seq: "asc" }, select: { id: true, seq: true, stepName: true, status: true, inputJson: true, outputJson: true, error: true, durationMs: true } });
+  const hidden = isHidden(ctx);
   return {
     run: summary,
-    steps: steps.map((step) => ({ id: Number(step.id), run_id: id, seq: step.seq, step_name: step.stepName, status: step.status, input_json: step.inputJson, output_json: step.outputJson, error: step.error, duration_ms: step.durationMs })),
+    ...(hidden && { hidden }),
+    steps: steps.map((step) => ({ id: Number(step.id), run_id: id, seq: step.seq, step_name: step.stepName, status: step.status, input_json: hidden ? null : step.inputJson, output_json: hidden ? null : step.outputJson, error: step.error, duration_ms: step.durationMs })),
   };
 }

@@ -1,5 +1,7 @@
 /** What people set for the whole desk: the kill switch, which agents take part, and what bounds the risk. Every change is told in the feed. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
@@ -13,17 +15,26 @@ export async function readKillSwitch(db: Db): Promise<KillSwitch> {
   return { isActive: turn?.action === "activated", reason: turn?.reason ?? null, changedBy: turn?.actor ?? null, changedAt: turn?.createdAt ?? null };
 }
 
+/** The same for whoever asks from outside; so the three below. */
+export async function getKillSwitch(ctx: Ctx): Promise<KillSwitch> {
+  allow(ctx, "runs.read");
+  return readKillSwitch(ctx.db);
+}
+
 export const SetKillSwitchInput = z.strictObject({ isActive: z.boolean(), reason: z.string().trim().min(1, "is missing: say why").max(500) });
 export type SetKillSwitchInput = z.infer<typeof SetKillSwitchInput>;
 
 /** Halts all trading, or lets it go on. `changed` is false when it stood so already, and nothing was written. */
-export function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ changed: boolean }> {
+export async function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ changed: boolean }> {
+  allow(ctx, "trading.control");
   const { isActive, reason } = parse(SetKillSwitchInput, input);
-  return inTransaction(ctx, async ({ db, actor }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     await db.$executeRaw`select pg_advisory_xact_lock(7331501)`;
     if ((await readKillSwitch(db)).isActive === isActive) return { changed: false };
     await db.killSwitchTurn.create({ data: { action: isActive ? "activated" : "deactivated", reason: storable(reason), triggeredBy: actor.kind === "worker" ? "system" : "user", actor: actor.name } });
     await tell({ db, actor }, "trading.kill_switch", { isActive, reason: storable(reason) });
+    await audit(tx, { action: "trading.kill-switch", object: "trading", before: { isActive: !isActive }, after: { isActive, reason } });
     return { changed: true };
   });
 }
@@ -31,8 +42,9 @@ export function setKillSwitch(ctx: Ctx, input: SetKillSwitchInput): Promise<{ ch
 export type KillSwitchTurn = { id: number; action: string; reason: string; actor: string | null; triggeredBy: string; createdAt: Date };
 
 /** Its turns, the newest first, older than `before`. */
-export async function listKillSwitchTurns(db: Db, { before, limit = 20 }: { before?: number; limit?: number } = {}): Promise<KillSwitchTurn[]> {
-  return db.killSwitchTurn.findMany({ ...(before !== undefined && { where: { id: { lt: before } } }), orderBy: { id: "desc" }, take: limit });
+export async function listKillSwitchTurns(ctx: Ctx, { before, limit = 20 }: { before?: number; limit?: number } = {}): Promise<KillSwitchTurn[]> {
+  allow(ctx, "runs.read");
+  return ctx.db.killSwitchTurn.findMany({ ...(before !== undefined && { where: { id: { lt: before } } }), orderBy: { id: "desc" }, take: limit });
 }
 
 export type AgentSwitches = Record<Agent, boolean> & { /** Off: no agents, one analysis and one decision only. */ agent_pipeline: boolean };
@@ -44,26 +56,38 @@ export async function readAgentSwitches(db: Db): Promise<AgentSwitches> {
   return Object.fromEntries(SWITCHES.map((name) => [name, isEnabled(name)])) as AgentSwitches;
 }
 
+export async function getAgentSwitches(ctx: Ctx): Promise<AgentSwitches> {
+  allow(ctx, "runs.read");
+  return readAgentSwitches(ctx.db);
+}
+
 export type AgentSwitchTurn = { agent: string; isEnabled: boolean; changedBy: string | null; changedAt: Date };
 
 /** Agents that were ever switched, with who did it last. */
-export const listSwitchedAgents = (db: Db): Promise<AgentSwitchTurn[]> => db.agentSwitch.findMany({ orderBy: { agent: "asc" } });
+export async function listSwitchedAgents(ctx: Ctx): Promise<AgentSwitchTurn[]> {
+  allow(ctx, "runs.read");
+  return ctx.db.agentSwitch.findMany({ orderBy: { agent: "asc" } });
+}
 
 /** The two without which there is no decision cannot be switched off: the whole agent pipeline can. */
 export const SetAgentSwitchInput = z.strictObject({ agent: z.enum(["agent_pipeline", "indicator_agent", "pattern_agent", "trend_agent"]), isEnabled: z.boolean(), /** Told in the feed. */ reason: z.string().trim().max(500).optional() });
 export type SetAgentSwitchInput = z.infer<typeof SetAgentSwitchInput>;
 
-export function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ changed: boolean }> {
+export async function setAgentSwitch(ctx: Ctx, input: SetAgentSwitchInput): Promise<{ changed: boolean }> {
+  allow(ctx, "trading.control");
   const { agent, isEnabled, reason } = parse(SetAgentSwitchInput, input);
-  return inTransaction(ctx, async ({ db, actor }) => {
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
     const changed = await db.$executeRaw`
       insert into agent_switches (agent, is_enabled, changed_by, changed_at)
       select ${agent}, ${isEnabled}, ${actor.name}, clock_timestamp()
        where ${isEnabled} = false or exists (select 1 from agent_switches where agent = ${agent})
       on conflict (agent) do update set is_enabled = excluded.is_enabled, changed_by = excluded.changed_by, changed_at = excluded.changed_at
       where agent_switches.is_enabled <> excluded.is_enabled`;
-    if (changed > 0) await tell({ db, actor }, "trading.agent_switch", { agent, isEnabled, ...(reason && { reason: storable(reason) }) });
-    return { changed: changed > 0 };
+    if (changed === 0) return { changed: false };
+    await tell({ db, actor }, "trading.agent_switch", { agent, isEnabled, ...(reason && { reason: storable(reason) }) });
+    await audit(tx, { action: "agent.switch", object: `agent/${agent}`, before: { isEnabled: !isEnabled }, after: { isEnabled, reason } });
+    return { changed: true };
   });
 }
 
@@ -84,15 +108,24 @@ export async function readRiskSettings(db: Db): Promise<RiskSettings> {
   return row ? RiskSettings.parse(row) : USUAL_RISK;
 }
 
+export async function getRiskSettings(ctx: Ctx): Promise<RiskSettings> {
+  allow(ctx, "runs.read");
+  return readRiskSettings(ctx.db);
+}
+
 export const SetRiskSettingsInput = RiskSettings.partial();
 
 /** Changes what is named and leaves the rest. */
-export function setRiskSettings(ctx: Ctx, input: z.infer<typeof SetRiskSettingsInput>): Promise<RiskSettings> {
+export async function setRiskSettings(ctx: Ctx, input: z.infer<typeof SetRiskSettingsInput>): Promise<RiskSettings> {
+  allow(ctx, "trading.control");
   const given = parse(SetRiskSettingsInput, input);
-  return inTransaction(ctx, async ({ db, actor }) => {
-    const next = { ...(await readRiskSettings(db)), ...given };
+  return inTransaction(ctx, async (tx) => {
+    const { db, actor } = tx;
+    const before = await readRiskSettings(db);
+    const next = { ...before, ...given };
     await db.riskSettings.upsert({ where: { id: 1 }, create: { id: 1, ...next }, update: next });
     await tell({ db, actor }, "trading.risk_settings", { changed: Object.keys(given).join(", ") });
+    await audit(tx, { action: "risk.change", object: "trading", before, after: next });
     return next;
   });
 }

@@ -2,6 +2,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError, messageOf } from "#lib/errors";
 import { storable } from "#lib/db/storable";
@@ -45,6 +47,7 @@ export type ImportPricesResult = {
  * @throws AppError NOT_FOUND; INVALID as `importPrices`
  */
 export async function importPricesFile(ctx: Ctx, path: string, options: Omit<ImportPricesOptions, "name">, onProgress?: (progress: PriceProgress) => void): Promise<ImportPricesResult> {
+  allow(ctx, "imports.run");
   const found = await stat(path).catch(() => null);
   if (!found) throw new AppError("NOT_FOUND", `There is no file ${path}.`);
   if (found.isDirectory()) throw new AppError("INVALID", `${path} is a folder. Name the CSV files in it.`);
@@ -58,6 +61,7 @@ export async function importPricesFile(ctx: Ctx, path: string, options: Omit<Imp
  * @throws AppError INVALID, with nothing done, when it is no price file or nobody says whose prices they are
  */
 export async function importPrices(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, given: ImportPricesOptions, onProgress?: (progress: PriceProgress) => void, totalBytes: number | null = null): Promise<ImportPricesResult> {
+  allow(ctx, "imports.run");
   const parsed = ImportPricesOptions.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
@@ -75,7 +79,14 @@ export async function importPrices(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, 
   return result;
 }
 
-async function recordImport({ db, actor }: Ctx, type: string, data: Record<string, string | number>): Promise<void> {
+async function recordImport(ctx: Ctx, type: "import.failed" | "import.completed", data: Record<string, string | number>): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await audit(tx, { action: "price.import", object: `prices/${data.name}`, after: data });
+    await tell(tx, type, data);
+  });
+}
+
+async function tell({ db, actor }: Ctx, type: string, data: Record<string, string | number>): Promise<void> {
   await db.$executeRaw`insert into run_events (type, actor, data) values (${type}, ${actor.name}, ${JSON.stringify({ pipeline: "trading", ...data, name: storable(String(data.name)) })}::jsonb)`;
 }
 

@@ -95,9 +95,9 @@ test("strategies, prices, switches and health are told", async () => {
   expect((await listSeries(database.ctx)).map(({ symbol, timeframe }) => `${symbol} ${timeframe}`)).toEqual(expect.arrayContaining(["AAPL D1", "SAMPLE-UP D1"]));
   await setKillSwitch(database.ctx, { isActive: true, reason: "to see it" });
   await setKillSwitch(database.ctx, { isActive: false, reason: "seen" });
-  expect((await listKillSwitchTurns(database.db)).map(({ action, reason }) => [action, reason])).toEqual([["deactivated", "seen"], ["activated", "to see it"]]);
+  expect((await listKillSwitchTurns(database.ctx)).map(({ action, reason }) => [action, reason])).toEqual([["deactivated", "seen"], ["activated", "to see it"]]);
   await setAgentSwitch(database.ctx, { agent: "trend_agent", isEnabled: false, reason: "too gloomy" });
-  expect(await listSwitchedAgents(database.db)).toMatchObject([{ agent: "trend_agent", isEnabled: false }]);
+  expect(await listSwitchedAgents(database.ctx)).toMatchObject([{ agent: "trend_agent", isEnabled: false }]);
   const health = await readAgentHealth(database.ctx);
   expect(health.get("market_analysis")).toMatchObject({ calls: 2, failed: 0, isCut: false });
   expect(health.get("maintenance_decision")).toMatchObject({ calls: 0, meanMs: null });

@@ -1,5 +1,6 @@
 /** The desk's tables as people and programs read them: a page at a time, the newest first, never counted to the end. */
 import { z } from "zod";
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { ACTIONS } from "./agents.ts";
@@ -27,16 +28,19 @@ const narrowed = (table: Sql, { account, symbol }: { account?: number; symbol?: 
   ${account === undefined ? sql`` : sql`and ${table}.account_id = ${account}::int`} ${symbol === undefined ? sql`` : sql`and ${table}.symbol = ${symbol}`}`;
 
 const JournalRow = z.object({
-  id: z.number(), accountId: z.number(), account: z.string(), symbol: z.string(), timeframe: z.string(), signal: z.string(), confidence: z.number(), rationale: z.string(),
+  id: z.number(), accountId: z.number(), account: z.string(), symbol: z.string(), timeframe: z.string(), signal: z.string(), confidence: z.number(), /** Null with `hidden`: it is not for this reader. */ rationale: z.string().nullable(), hidden: z.boolean(),
   provider: z.string(), model: z.string(), strategy: z.string().nullable(), tradeId: z.number().nullable(), ticket: z.number().nullable(), runId: z.coerce.number().nullable(), createdAt: z.date(),
 });
 export type JournalRow = z.infer<typeof JournalRow>;
 
 /** What was decided and why. */
-export async function listJournal({ db }: Ctx, request: JournalRequest): Promise<Page<JournalRow>> {
+export async function listJournal(ctx: Ctx, request: JournalRequest): Promise<Page<JournalRow>> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const { signal, before, limit } = request;
+  const hidden = isHidden(ctx);
   const rows = await db.$queryRaw`
-    select j.id, j.account_id as "accountId", a.name as account, j.symbol, j.timeframe, j.signal, j.confidence, left(j.rationale, 1000) as rationale, j.llm_provider as provider, j.model_name as model,
+    select j.id, j.account_id as "accountId", a.name as account, j.symbol, j.timeframe, j.signal, j.confidence, case when not ${hidden} then left(j.rationale, 1000) end as rationale, ${hidden}::boolean as hidden, j.llm_provider as provider, j.model_name as model,
            s.name as strategy, j.trade_id as "tradeId", t.ticket::float8 as ticket, r.run_id as "runId", j.created_at as "createdAt"
       from ai_journal j
       join accounts a on a.id = j.account_id
@@ -58,7 +62,9 @@ const TradeRow = z.object({
 export type TradeRow = z.infer<typeof TradeRow> & { /** What it would make if it were closed at the last bar; null when it is closed, still pending, or has no bars. */ unrealised: number | null };
 
 /** Positions and orders: what is open first, each part the newest first. The last bars are read for what is open only. */
-export async function listTrades({ db }: Ctx, request: TradesRequest): Promise<Page<TradeRow>> {
+export async function listTrades(ctx: Ctx, request: TradesRequest): Promise<Page<TradeRow>> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const { state, before, limit } = request;
   const rows = await db.$queryRaw`
     select t.id, t.ticket::float8 as ticket, t.account_id as "accountId", a.name as account, a.account_type as "accountType", t.symbol, t.timeframe, t.direction, t.volume, t.entry_price as "entryPrice",
@@ -84,7 +90,9 @@ const AccountRow = z.object({
 export type AccountRow = z.infer<typeof AccountRow>;
 
 /** Accounts with what they have: what they began with and the profit of what they closed, in their own unit. */
-export async function listAccounts({ db }: Ctx, { before, limit }: PlainRequest): Promise<Page<AccountRow>> {
+export async function listAccounts(ctx: Ctx, { before, limit }: PlainRequest): Promise<Page<AccountRow>> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const rows = await db.$queryRaw`
     select a.id, a.name, a.broker, a.login, a.is_live as "isLive", a.is_active as "isActive", a.auto_trade_enabled as "autoTradeEnabled", a.paper_trade_enabled as "paperTradeEnabled", a.account_type as "accountType",
            a.allowed_symbols as "allowedSymbols", a.max_lot_size as "maxLotSize", a.risk_pct as "riskPct", a.start_balance as "startBalance",
@@ -105,7 +113,9 @@ const StrategyRow = z.object({
 });
 export type StrategyRow = z.infer<typeof StrategyRow>;
 
-export async function listStrategies({ db }: Ctx, { before, limit }: PlainRequest): Promise<Page<StrategyRow>> {
+export async function listStrategies(ctx: Ctx, { before, limit }: PlainRequest): Promise<Page<StrategyRow>> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   const rows = await db.$queryRaw`
     select s.id, s.name, s.description, s.strategy_type as "strategyType", s.execution_mode as "executionMode", s.class_name as "className", s.primary_tf as "primaryTf", s.symbols, s.sl_pips as "slPips", s.tp_pips as "tpPips",
            s.news_filter as "newsFilter", s.maintenance_enabled as "maintenanceEnabled", s.is_active as "isActive",
@@ -121,7 +131,9 @@ export async function listStrategies({ db }: Ctx, { before, limit }: PlainReques
 const SeriesRow = z.object({ symbol: z.string(), timeframe: z.string(), first: z.date(), last: z.date(), close: z.number() });
 
 /** Which prices are here, by symbol, 100 series at most: a few steps down the key for each, however long they are. */
-export async function listSeries({ db }: Ctx): Promise<z.infer<typeof SeriesRow>[]> {
+export async function listSeries(ctx: Ctx): Promise<z.infer<typeof SeriesRow>[]> {
+  allow(ctx, "runs.read");
+  const { db } = ctx;
   return z.array(SeriesRow).parse(await db.$queryRaw`
     with recursive series as (
       (select symbol, timeframe, 1 as n from candles order by symbol, timeframe limit 1)

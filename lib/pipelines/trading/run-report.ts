@@ -1,5 +1,6 @@
 /** What a run of the desk decided, read back from its steps: who voted what, which gate said what, and the prices around it. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { readMarket } from "./candles.ts";
 import type { Bar } from "./price-rows.ts";
@@ -25,7 +26,9 @@ export type Level = { name: "Entry" | "Stop loss" | "Take profit" | "New stop lo
 export type RunReport = z.infer<typeof Head> & { agents: AgentAnswer[]; gates: GateAnswer[]; bars: Bar[]; levels: Level[] };
 
 /** Null for a run that ended before it knew its account. */
-export async function getRunReport({ db }: Ctx, runId: number): Promise<RunReport | null> {
+export async function getRunReport(ctx: Ctx, runId: number): Promise<RunReport | null> {
+  allow(ctx, "payloads.read");
+  const { db } = ctx;
   const [head] = z.array(Head).parse(await db.$queryRaw`
     select t.account_id as "accountId", a.name as account, t.symbol, t.timeframe, t.task_type as "taskType", s.name as strategy, r.outcome as "finalAction",
            t.journal_id as "journalId", j.signal, j.confidence, j.rationale, t.trade_id as "tradeId", d.ticket::float8 as ticket

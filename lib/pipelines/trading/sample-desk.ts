@@ -1,5 +1,7 @@
 /** A desk to try things on: made-up bars, an account on paper, and three strategies. */
-import type { Ctx } from "#lib/ctx";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
+import { type Ctx, inTransaction } from "#lib/ctx";
 import { storeBars } from "./import-prices.ts";
 import { SAMPLE_SERIES, sampleBars } from "./sample-prices.ts";
 
@@ -16,6 +18,11 @@ export type SampleDesk = { accountId: number; bars: number; symbols: string[]; l
  * first made, so that they are the same every time.
  */
 export async function loadSampleDesk(ctx: Ctx): Promise<SampleDesk> {
+  allow(ctx, "imports.run");
+  return inTransaction(ctx, loadDesk);
+}
+
+async function loadDesk(ctx: Ctx): Promise<SampleDesk> {
   const account = await ctx.db.account.upsert({
     where: { login: "paper" },
     create: { name: "Paper", broker: "Paper broker", login: "paper", paperTradeEnabled: true },
@@ -33,5 +40,6 @@ export async function loadSampleDesk(ctx: Ctx): Promise<SampleDesk> {
     const { made } = await storeBars(ctx, sampleBars(series, lastDay).map((bar) => ({ ...bar, symbol: series.symbol, timeframe: series.timeframe })));
     bars += made;
   }
+  if (bars > 0) await audit(ctx, { action: "price.import", object: "prices/sample desk", after: { bars } });
   return { accountId: account.id, bars, symbols: [...new Set(SAMPLE_SERIES.map(({ symbol }) => symbol))], lastDay };
 }

@@ -35,9 +35,11 @@ export default async function CallPage({ params }: PageProps<"/ai-audit/[callId]
       )}
       <Section title="Facts"><div className="px-4 pb-6 sm:px-6"><CallFacts call={call} /></div></Section>
       <Section title="Question and answer"><div className="px-4 pb-6 sm:px-6"><CallTexts call={call} /></div></Section>
-      <Section title="Compared with another call" note={call.template ? `of ${call.template}` : `of the role ${call.role}`}>
-        <div className="px-4 pb-8 sm:px-6"><CallDiff call={call} /></div>
-      </Section>
+      {!call.hidden && (
+        <Section title="Compared with another call" note={call.template ? `of ${call.template}` : `of the role ${call.role}`}>
+          <div className="px-4 pb-8 sm:px-6"><CallDiff call={call} /></div>
+        </Section>
+      )}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { z } from "zod";
 import { ModelGrid } from "#components/backtests/model-grid";
 import { Section } from "#components/ui/section";
+import { isHidden } from "#lib/access/rules";
 import { AppError } from "#lib/errors";
 import { DateText, DAY_LETTERS } from "#lib/backtests/fields";
 import { getJob, listModelDays, listSimulatedDays, listTalks } from "#lib/backtests/queries";
@@ -44,7 +45,7 @@ export default async function JobPage({ params, searchParams }: PageProps<"/back
   const ranks = leaderboard(days);
   const model = shown.model !== undefined && job.models.includes(shown.model) ? shown.model : null;
   const chosen = days.find((day) => day.date === shown.date && day.model === model);
-  const talk = chosen ? (await listTalks(ctx, [chosen.id])).get(chosen.id) : undefined;
+  const talk = chosen && !isHidden(ctx) ? (await listTalks(ctx, [chosen.id])).get(chosen.id) : undefined;
   const at = new Map(details.map((detail) => [`${detail.date} ${detail.model}`, detail]));
   const rows = job.models.map((name) => ({
     model: name,
@@ -60,7 +61,7 @@ export default async function JobPage({ params, searchParams }: PageProps<"/back
         <ModelGrid path={`/backtests/${job.jobId}`} dates={job.dates} rows={rows} chosen={{ model, date: shown.date ?? null }} />
       </Section>
       {shown.date !== undefined && model !== null && (
-        <DayPanel jobId={job.jobId} date={shown.date} model={model} detail={at.get(`${shown.date} ${model}`)} day={chosen} talk={talk} others={days.filter((day) => day.date === shown.date)} />
+        <DayPanel jobId={job.jobId} date={shown.date} model={model} detail={at.get(`${shown.date} ${model}`)} day={chosen} talk={talk} isHidden={isHidden(ctx)} others={days.filter((day) => day.date === shown.date)} />
       )}
       {days.length > 0 && (
         <>

@@ -6,6 +6,7 @@ import { preload } from "react-dom";
 import { RunLogs } from "#components/runs/run-logs";
 import { TracePanel } from "#components/trace/trace-panel";
 import { traceHref } from "#components/trace/trace-href";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { JsonView } from "#components/ui/json-view";
 import { Section } from "#components/ui/section";
 import { listAnnotations } from "#lib/annotations/queries";
@@ -67,15 +68,19 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       </Suspense>
       <Section title="Live output">
         {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
-        <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
+        {run.hidden ? <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div> : <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />}
       </Section>
       <Section title="Annotations" note={annotations.length || undefined}>
         <Annotations key={run.id} runId={run.id} annotations={annotations.map(({ key, value }) => ({ key, value }))} />
       </Section>
       <Section title="What shaped it">
         <div className="grid gap-4 px-4 pb-8 sm:px-6 lg:grid-cols-2">
-          <JsonView label="Parameters" value={run.params} />
-          <JsonView label="Configuration" value={run.configSnapshot} />
+          {run.hidden ? <HiddenPayload label="Parameters and configuration" /> : (
+            <>
+              <JsonView label="Parameters" value={run.params} />
+              <JsonView label="Configuration" value={run.configSnapshot} />
+            </>
+          )}
         </div>
       </Section>
     </>
@@ -91,7 +96,7 @@ async function readRest(ctx: Ctx, run: RunDetail) {
   const [baseline, annotations, warnings, trace, failedUnits, failed, similar] = await Promise.all([
     getBaseline(ctx, run),
     listAnnotations(ctx, run.id),
-    listWarnings(ctx, run.id),
+    run.hidden ? { rows: [], isCut: false } : listWarnings(ctx, run.id),
     isSmall ? getTrace(ctx, run.id) : null,
     isFailure ? countNotSucceeded(ctx, run.id) : 0,
     run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),

@@ -4,6 +4,7 @@ import { Time } from "#components/layout/clock";
 import { DeskFilter } from "#components/trading/desk-filter";
 import { type DeskColumn, DeskPager, DeskTable, RunLink } from "#components/trading/desk-table";
 import { DeskTabs } from "#components/trading/desk-tabs";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { formatPercent } from "#lib/format/number";
 import { ACTIONS } from "#lib/pipelines/trading/agents";
 import { type JournalRow, JournalRequest, listJournal } from "#lib/pipelines/trading/lists";
@@ -20,7 +21,7 @@ const COLUMNS: DeskColumn<JournalRow>[] = [
   { head: "Symbol", cell: ({ symbol, timeframe }) => <><span className="font-mono">{symbol}</span> <span className="text-ink-soft">{timeframe}</span></> },
   { head: "Signal", cell: ({ signal }) => <span className="font-medium">{signal}</span> },
   { head: "Sure", cell: ({ confidence }) => formatPercent(confidence), right: true },
-  { head: "Why", cell: ({ rationale }) => <span className="line-clamp-2 max-w-[60ch] break-words" title={rationale}>{rationale || "–"}</span>, from: "lg" },
+  { head: "Why", cell: ({ rationale, hidden }) => (hidden ? <HiddenPayload /> : <span className="line-clamp-2 max-w-[60ch] break-words" title={rationale ?? undefined}>{rationale || "–"}</span>), from: "lg" },
   { head: "Account", cell: ({ account }) => account, from: "sm" },
   { head: "By", cell: ({ strategy, provider, model }) => <span title={`${provider} ${model}`}>{strategy ?? (model || provider)}</span>, from: "md" },
   { head: "Trade", cell: ({ ticket }) => (ticket === null ? "–" : <span className="font-mono">{ticket}</span>), right: true, from: "md" },

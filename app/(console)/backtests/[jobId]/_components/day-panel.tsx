@@ -1,19 +1,20 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 import { StatusMark } from "#components/runs/status-mark";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { Section } from "#components/ui/section";
 import { ACTION_WORDS } from "#lib/backtests/fields";
 import type { ModelDay, SimulatedDay, Talk } from "#lib/backtests/queries";
 import { formatCount } from "#lib/format/number";
 import { money, signed } from "../../_components/amounts";
 
-type DayProps = { jobId: string; date: string; model: string; detail: ModelDay | undefined; day: SimulatedDay | undefined; talk: Talk | undefined; others: SimulatedDay[] };
+type DayProps = { jobId: string; date: string; model: string; detail: ModelDay | undefined; day: SimulatedDay | undefined; talk: Talk | undefined; /** What was said is not for this reader. */ isHidden: boolean; others: SimulatedDay[] };
 
 const tradesOf = (day: SimulatedDay): string =>
   day.positions.filter(({ actionType }) => actionType !== "no_trade").map(({ actionType, quantity, symbol, price }) => `${ACTION_WORDS[actionType].toLowerCase()} ${quantity} ${symbol} at ${money(price)}`).join(", ") || "no trade";
 
 /** One model-day: what was decided and why, what was traded and held; and what the others did that day. */
-export function DayPanel({ jobId, date, model, detail, day, talk, others }: DayProps) {
+export function DayPanel({ jobId, date, model, detail, day, talk, isHidden, others }: DayProps) {
   return (
     <Section title={`${model} on ${date}`} actions={<Link href={`/backtests/${jobId}`} scroll={false} aria-label="Close the day" className="inline-flex size-8 items-center justify-center rounded-md hover:bg-hover"><X aria-hidden className="size-4" /></Link>}>
       <div className="grid gap-x-8 gap-y-4 px-4 pb-4 sm:px-6 lg:grid-cols-2">
@@ -36,6 +37,7 @@ export function DayPanel({ jobId, date, model, detail, day, talk, others }: DayP
           )}
           {detail?.status === "pending" && <p className="mt-1 text-ink-soft">It waits for the dates before it.</p>}
         </div>
+        {isHidden && <HiddenPayload label="What the model said" />}
         {talk && talk.said.length > 0 && (
           <div className="min-w-0">
             <h3 className="mb-1 text-sm font-semibold">Session</h3>

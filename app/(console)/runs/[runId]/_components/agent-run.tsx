@@ -2,7 +2,9 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { PriceChart } from "#components/trading/price-chart";
 import { deskHref } from "#components/trading/desk-table";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { Section } from "#components/ui/section";
+import { isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { formatCount, formatPercent, formatUsd } from "#lib/format/number";
 import { getRunReport, type RunReport } from "#lib/pipelines/trading/run-report";
@@ -12,6 +14,7 @@ const CELL = "border-t py-1.5 pr-3 align-top";
 
 /** Of a run of the trading desk: what was decided, by whom, through which gates, at which prices. Nothing when it never knew its account. */
 export async function AgentRun({ ctx, runId }: { ctx: Ctx; runId: number }) {
+  if (isHidden(ctx)) return <Section title="Decision"><div className="px-4 pb-5 sm:px-6"><HiddenPayload /></div></Section>;
   const report = await getRunReport(ctx, runId);
   if (!report) return null;
   return (

@@ -52,7 +52,7 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
           <RunNeighbours previous={baseline.previous} next={baseline.next} />
           <CompareButton runId={run.id} previousId={baseline.previous?.id ?? null} successId={baseline.lastSuccess?.id ?? null} />
           {!isFinal(run.status) && <CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} />}
-          {isFinal(run.status) && fields && <RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} />}
+          {isFinal(run.status) && fields && !run.hidden && <RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} />}
           <PinRunButton run={{ id: run.id, isPinned: run.pinnedAt !== null }} pinRun={pinRunAction} />
         </div>
       </div>

@@ -7,6 +7,7 @@ import { FIRST_RECT } from "#components/trace/trace-rows";
 import { StatusIcon } from "#components/runs/status-mark";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
+import { HiddenPayload } from "#components/ui/hidden-payload";
 import { Skeleton } from "#components/ui/skeleton";
 import type { StepStatus } from "#lib/db/generated/enums";
 import type { ComparedStep, ComparedUnit, CompareRow, Divergence } from "#lib/compare/rules";
@@ -127,7 +128,8 @@ function Side({ row, side }: { row: CompareRow; side: ComparedUnit | ComparedSte
 }
 
 function StepDifference({ left, right }: { left: { runId: number; seq: number }; right: { runId: number; seq: number } }) {
-  const { io, fault, retry } = useIo(right);
+  const { io, isHidden, fault, retry } = useIo(right);
+  if (isHidden) return <HiddenPayload label="Input and output" />;
   if (fault) {
     return (
       <p role="alert" className="flex flex-wrap items-center gap-2 text-failed">
