@@ -24,6 +24,8 @@ export const METHODS_OF: Readonly<Record<string, string>> = {
   "/api/v1/errors/{id}/retry": "POST",
   "/api/v1/errors/{id}/runs": "GET",
   "/api/v1/events": "GET",
+  "/api/v1/keys": "GET POST",
+  "/api/v1/keys/{id}": "DELETE",
   "/api/v1/llm-calls": "GET",
   "/api/v1/llm-calls/count": "GET",
   "/api/v1/llm-calls/export": "GET",

@@ -11,8 +11,8 @@ import { operationId, permissionsOf } from "#lib/api/operations/operation";
 import { exampleOf } from "#lib/api/shapes/basics";
 import { ROOT } from "#lib/root";
 
-/** Addresses that are nobody's: what is asked there is refused. */
-const NOBODYS = ["/api/{...path}"];
+/** Addresses that are no operation: what is asked there is refused, or it is where a browser comes back to from signing in elsewhere. */
+const NOBODYS = ["/api/{...path}", "/api/auth/callback/{provider}"];
 const named = OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
 
 /** `method path` of every handler that a route file exports, read off its text: a file that is not there cannot be forgotten here. */

@@ -39,6 +39,9 @@ export const MakeKeyInput = z.strictObject({
 });
 export type MakeKeyInput = z.input<typeof MakeKeyInput>;
 
+/** What a list of keys is asked with over REST. */
+export const KeysRequest = z.strictObject({ ended: z.stringbool({ error: "is true or false" }).default(false) });
+
 export const RevokeKeyInput = z.strictObject({ id: KeyId });
 export type RevokeKeyInput = z.input<typeof RevokeKeyInput>;
 

@@ -20,13 +20,13 @@ export const Call = z.object(call).meta({ id: "LlmCall", description: "One model
 const Price = z.looseObject({ id: Id, inputUsd: Usd, cachedUsd: Usd.nullable(), outputUsd: Usd, validFrom: When });
 export const CallWhole = z
   .object({
-    ...call, systemPrompt: Text.nullable(), prompt: Text.nullable(), responseRaw: Text.nullable(), responseParsed: AnyJson, finishReason: Text.nullable(), stepName: Text.nullable(), price: Price.nullable(),
+    ...call, hidden: z.boolean(), systemPrompt: Text.nullable(), prompt: Text.nullable(), responseRaw: Text.nullable(), responseParsed: AnyJson, finishReason: Text.nullable(), stepName: Text.nullable(), price: Price.nullable(),
     alike: z.array(z.object({ id: Id, createdAt: When, subject: Text.nullable(), attempt: Count, status: z.enum(LlmCallStatus) })),
   })
   .meta({
     id: "LlmCallDetail",
     description: "A call with its texts, their secrets masked; each is null where there was none or retention has removed it.",
-    examples: [{ ...CALL_EXAMPLE, systemPrompt: "You sort mail.", prompt: "From: news@example.org", responseRaw: '{"kind":"newsletter"}', responseParsed: { kind: "newsletter" }, finishReason: "stop", stepName: "ask", price: null, alike: [] }],
+    examples: [{ ...CALL_EXAMPLE, hidden: false, systemPrompt: "You sort mail.", prompt: "From: news@example.org", responseRaw: '{"kind":"newsletter"}', responseParsed: { kind: "newsletter" }, finishReason: "stop", stepName: "ask", price: null, alike: [] }],
   });
 void (true satisfies [Exclude<keyof CallDetail, keyof z.infer<typeof CallWhole>>] extends [never] ? true : false);
 

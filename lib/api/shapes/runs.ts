@@ -24,15 +24,15 @@ export const Run = z.object(run).meta({ id: "Run", description: "One execution o
 
 const RunLink = z.looseObject({ id: Id, status: Status });
 export const RunWhole = z
-  .looseObject({
-    ...run, params: AnyJson, configSnapshot: AnyJson, errorClass: Text.nullable(), cause: z.object({ title: Text, hint: Text }).nullable(), cancelRequestedAt: When.nullable(), etaMs: Ms, waitsFor: z.array(RunLink), group: z.array(z.looseObject({ id: Id })),
+  .object({
+    ...run, hidden: z.boolean(), params: AnyJson, configSnapshot: AnyJson, errorClass: Text.nullable(), cause: z.object({ title: Text, hint: Text }).nullable(), cancelRequestedAt: When.nullable(), etaMs: Ms, waitsFor: z.array(RunLink), group: z.array(z.looseObject({ id: Id })),
     stepsTotal: Count, onlyFailed: z.boolean(), retried: RunLink.nullable(), retries: z.array(RunLink), handledBy: Id.nullable(), pinnedAt: When.nullable(), pinnedBy: Text.nullable(), prunedAt: When.nullable(), waiting: z.looseObject({}).nullable(),
   })
   .meta({
     id: "RunDetail",
-    description: "A run with its parameters, the snapshot of its configuration, what is known about its error, its retries, and why nothing happens when nothing does.",
+    description: "A run with its parameters, the snapshot of its configuration, what is known about its error, its retries, and why nothing happens when nothing does. `hidden`: parameters and configuration are kept from whoever may not read payloads.",
     examples: [{
-      ...RUN_EXAMPLE, params: { batch: 200 }, configSnapshot: { version: "0.1.0" }, errorClass: "TimeoutError", cause: null, cancelRequestedAt: null, etaMs: null, waitsFor: [], group: [], stepsTotal: 14, onlyFailed: false, retried: null, retries: [],
+      ...RUN_EXAMPLE, hidden: false, params: { batch: 200 }, configSnapshot: { version: "0.1.0" }, errorClass: "TimeoutError", cause: null, cancelRequestedAt: null, etaMs: null, waitsFor: [], group: [], stepsTotal: 14, onlyFailed: false, retried: null, retries: [],
       handledBy: null, pinnedAt: null, pinnedBy: null, prunedAt: null, waiting: null,
     }],
   });

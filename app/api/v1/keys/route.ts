@@ -1,18 +1,15 @@
-import { z } from "zod";
 import { readObject } from "#lib/api/body";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
-import { MakeKeyInput } from "#lib/keys/fields";
+import { KeysRequest, MakeKeyInput } from "#lib/keys/fields";
 import { makeKey } from "#lib/keys/mutations";
 import { listKeys } from "#lib/keys/queries";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-const Request = z.strictObject({ ended: z.stringbool({ error: "is true or false" }).default(false) });
-
 /** The asker's keys, without their secrets; everybody's for whoever manages them. `ended=true` has those that are over, too. */
-export const GET = route(async (ctx, { url }) => answer({ data: await listKeys(ctx, Request.parse(searchRecord(url))) }));
+export const GET = route(async (ctx, { url }) => answer({ data: await listKeys(ctx, KeysRequest.parse(searchRecord(url))) }));
 
 /** Makes a key. The answer is the only place that ever holds its `token`. */
 export const POST = route(async (ctx, { request }) => {

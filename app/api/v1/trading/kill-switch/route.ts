@@ -6,7 +6,7 @@ export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 /** How it stands, with its last turns. */
-export const GET = route(async ({ db }) => answer({ data: { ...(await readKillSwitch(db)), turns: await listKillSwitchTurns(db) } }));
+export const GET = route(async (ctx) => answer({ data: { ...(await readKillSwitch(ctx.db)), turns: await listKillSwitchTurns(ctx) } }));
 
 export const PUT = route(async (ctx, { request }) => {
   const { changed } = await setKillSwitch(ctx, SetKillSwitchInput.parse(await readJson(request)));
