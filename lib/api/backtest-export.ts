@@ -1,5 +1,6 @@
 /** A job's simulated days or trades as a file. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { EXPORT_FORMAT } from "#lib/export/fields";
 import { printCell } from "#lib/export/rules";
@@ -25,6 +26,7 @@ const COLUMNS = {
 const CHUNK = 500;
 
 export async function backtestExportResponse(ctx: Ctx, jobId: string, search: URLSearchParams): Promise<Response> {
+  allow(ctx, "runs.export");
   const { what, format } = BacktestExportRequest.parse(Object.fromEntries(search));
   const job = await getJob(ctx, jobId);
   const days = await listSimulatedDays(ctx, { jobId: job.jobId });

@@ -1,5 +1,6 @@
 /** What the export route takes, and how rows leave as a response. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { searchRecord } from "#lib/api/inputs";
 import { AppError } from "#lib/errors";
 import type { Ctx } from "#lib/ctx";
@@ -20,6 +21,7 @@ const Options = z.object({ format: z.enum(EXPORT_FORMATS), bom: z.stringbool({ e
  * @throws AppError MISMATCH, ZodError
  */
 export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  allowExport(ctx);
   const { format, bom } = readOptions(params);
   const filter = parseRunsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readRuns(ctx, filter, { signal }), format, { bom }), format, "runs");
@@ -27,9 +29,16 @@ export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: 
 
 /** The same of model calls: what lists show of them, without their texts. */
 export async function callsExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  allowExport(ctx);
   const { format, bom } = readOptions(params);
   const filter = parseCallsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readCalls(ctx, filter, signal), format, { bom, columns: CALL_EXPORT_COLUMNS }), format, "llm-calls");
+}
+
+/** Before the head: once bytes have gone, a refusal could only break the connection off. */
+function allowExport(ctx: Ctx): void {
+  allow(ctx, "runs.export");
+  allow(ctx, "runs.read");
 }
 
 function readOptions(params: URLSearchParams): z.infer<typeof Options> {

@@ -41,7 +41,7 @@ function makeDocument(): ApiDocument {
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "An API key, made under Settings or by ./penstock keys create." },
-        session: { type: "apiKey", in: "cookie", name: "penstock.session_token", description: "The cookie of somebody who is signed in; over https its name begins with __Host- or __Secure-." },
+        session: { type: "apiKey", in: "cookie", name: "penstock", description: "The cookie of somebody who is signed in; over https it is called __Host-penstock." },
       },
     },
   });
@@ -52,7 +52,8 @@ export function rightOf(operation: Operation): string {
   const needed = permissionsOf(operation);
   if (needed.length === 0) return "Whoever asks is answered.";
   const role = ROLES.find((name) => needed.every((permission) => PERMISSIONS_OF[name].includes(permission))) ?? "admin";
-  return `Wants ${needed.map((permission) => `\`${permission}\` (${PERMISSIONS[permission]})`).join(" and ")}: ${role} or more.`;
+  const or = operation.or ? `, or \`${operation.or}\`` : "";
+  return `Wants ${needed.map((permission) => `\`${permission}\` (${PERMISSIONS[permission]})`).join(" and ")}${or}: ${role} or more.`;
 }
 
 function said(operation: Operation): ZodOpenApiOperationObject {

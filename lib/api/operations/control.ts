@@ -20,11 +20,11 @@ const Limited = z.object({ ok: z.boolean(), limit: Count.nullable(), declared: C
 
 const BULK: Operation[] = [
   { method: "get", path: "/api/v1/bulk", tag: "Bulk", summary: "List bulk actions", permission: "runs.read", query: BulksRequest, answer: list(Bulk) },
-  { method: "post", path: "/api/v1/bulk", tag: "Bulk", summary: "Retry or cancel every run that matches", description: "Retrying wants the right runs.retry, cancelling runs.cancel.", permission: "runs.retry", body: { schema: BulkBody, example: BULK_EXAMPLE }, status: 202, answer: one(BulkWhole), errors: ["MISMATCH", "CONFLICT"] },
+  { method: "post", path: "/api/v1/bulk", tag: "Bulk", summary: "Retry or cancel every run that matches", description: "Retrying wants the right runs.retry, cancelling runs.cancel.", permission: ["runs.retry", "runs.read"], body: { schema: BulkBody, example: BULK_EXAMPLE }, status: 202, answer: one(BulkWhole), errors: ["MISMATCH", "CONFLICT"] },
   { method: "post", path: "/api/v1/bulk/preview", tag: "Bulk", summary: "Tell what a bulk action would come to", permission: "runs.read", body: { schema: BulkBody, example: BULK_EXAMPLE }, answer: one(BulkPreview), errors: ["MISMATCH"] },
   { method: "get", path: "/api/v1/bulk/{id}", tag: "Bulk", summary: "Show a bulk action", permission: "runs.read", params: BulkPath, answer: one(BulkWhole), errors: ["NOT_FOUND"] },
   { method: "get", path: "/api/v1/bulk/{id}/runs", tag: "Bulk", summary: "List what became of each run", permission: "runs.read", params: BulkPath, query: BulkRunsRequest, answer: list(BulkRun), errors: ["NOT_FOUND"] },
-  { method: "post", path: "/api/v1/bulk/{id}/abort", tag: "Bulk", summary: "Stop a bulk action; what was done stays", permission: "runs.retry", params: BulkPath, answer: one(BulkWhole), errors: ["NOT_FOUND", "CONFLICT"] },
+  { method: "post", path: "/api/v1/bulk/{id}/abort", tag: "Bulk", summary: "Stop a bulk action; what was done stays", permission: ["runs.cancel", "runs.read"], params: BulkPath, answer: one(BulkWhole), errors: ["NOT_FOUND", "CONFLICT"] },
 ];
 
 const PIPELINES: Operation[] = [
@@ -48,7 +48,7 @@ const SCHEDULES: Operation[] = [
   { method: "get", path: "/api/v1/schedules", tag: "Schedules", summary: "List schedules", permission: "runs.read", answer: all(Schedule) },
   { method: "post", path: "/api/v1/schedules", tag: "Schedules", summary: "Make a schedule", permission: "schedules.change", body: { schema: ScheduleInput, example: SCHEDULE }, status: 201, answer: one(Made), errors: ["NOT_FOUND", "MISMATCH"] },
   { method: "get", path: "/api/v1/schedules/{id}", tag: "Schedules", summary: "Show a schedule", permission: "runs.read", params: SchedulePath, answer: one(Schedule), errors: ["NOT_FOUND"] },
-  { method: "put", path: "/api/v1/schedules/{id}", tag: "Schedules", summary: "Replace a schedule", description: "With `version` only while it is the one that was seen.", permission: "schedules.change", params: SchedulePath, body: { schema: SaveScheduleInput.omit({ id: true }), example: { ...SCHEDULE, version: 1 } }, answer: one(Schedule), errors: ["NOT_FOUND", "CONFLICT", "MISMATCH"] },
+  { method: "put", path: "/api/v1/schedules/{id}", tag: "Schedules", summary: "Replace a schedule", description: "With `version` only while it is the one that was seen.", permission: ["schedules.change", "runs.read"], params: SchedulePath, body: { schema: SaveScheduleInput.omit({ id: true }), example: { ...SCHEDULE, version: 1 } }, answer: one(Schedule), errors: ["NOT_FOUND", "CONFLICT", "MISMATCH"] },
   { method: "delete", path: "/api/v1/schedules/{id}", tag: "Schedules", summary: "Delete a schedule", permission: "schedules.change", params: SchedulePath, status: 204, answer: "none", errors: ["NOT_FOUND"] },
   { method: "post", path: "/api/v1/schedules/{id}/pause", tag: "Schedules", summary: "Let a schedule stand still", permission: "schedules.change", params: SchedulePath, answer: one(SchedulePaused), errors: ["NOT_FOUND"] },
   { method: "post", path: "/api/v1/schedules/{id}/resume", tag: "Schedules", summary: "Let a schedule go on from now", permission: "schedules.change", params: SchedulePath, answer: one(SchedulePaused), errors: ["NOT_FOUND"] },
@@ -64,7 +64,7 @@ const ERRORS: Operation[] = [
   acted("resolve", "Say that the cause is gone; it opens again when it comes back"),
   acted("ignore", "Take it out of the open ones for good"),
   acted("reopen", "Open it again"),
-  { method: "post", path: "/api/v1/errors/{id}/retry", tag: "Errors", summary: "Retry the runs that failed with it and that nobody has put right", permission: "runs.retry", params: GroupPath, body: { schema: RetryGroupBody, example: { onlyFailed: true } }, status: 202, answer: one(GroupRetried), errors: ["NOT_FOUND"] },
+  { method: "post", path: "/api/v1/errors/{id}/retry", tag: "Errors", summary: "Retry the runs that failed with it and that nobody has put right", permission: ["runs.retry", "runs.read"], params: GroupPath, body: { schema: RetryGroupBody, example: { onlyFailed: true } }, status: 202, answer: one(GroupRetried), errors: ["NOT_FOUND"] },
   { method: "get", path: "/api/v1/errors/causes", tag: "Errors", summary: "List known causes", permission: "runs.read", answer: all(Cause) },
   { method: "post", path: "/api/v1/errors/causes", tag: "Errors", summary: "Write a known cause down", permission: "errors.resolve", body: { schema: CauseRuleInput, example: CAUSE }, status: 201, answer: one(Made), errors: ["MISMATCH"] },
   { method: "put", path: "/api/v1/errors/causes/{id}", tag: "Errors", summary: "Change a known cause", permission: "errors.resolve", params: CausePath, body: { schema: CauseRuleInput, example: CAUSE }, answer: one(Made), errors: ["NOT_FOUND"] },

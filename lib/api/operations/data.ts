@@ -17,7 +17,7 @@ const LLM: Operation[] = [
   { method: "get", path: "/api/v1/llm-calls", tag: "LLM calls", summary: "List model calls", permission: "runs.read", query: CallListQuery, answer: z.object({ data: z.array(Call), page: CountedPage }), errors: ["MISMATCH"] },
   { method: "get", path: "/api/v1/llm-calls/count", tag: "LLM calls", summary: "Count model calls", permission: "runs.read", query: CallFilterQuery, answer: one(CountShape), errors: ["MISMATCH"] },
   { method: "get", path: "/api/v1/llm-calls/facets", tag: "LLM calls", summary: "List the values of a field among the newest calls that match", permission: "runs.read", query: CallFilterQuery.extend({ field: z.string().meta({ examples: ["model"] }) }), answer: one(Facets), errors: ["MISMATCH"] },
-  { method: "get", path: "/api/v1/llm-calls/export", tag: "LLM calls", summary: "Export every call that matches, without its texts", permission: "runs.export", query: CallFilterQuery.extend(FILES), answer: "application/octet-stream", errors: ["MISMATCH"] },
+  { method: "get", path: "/api/v1/llm-calls/export", tag: "LLM calls", summary: "Export every call that matches, without its texts", permission: ["runs.export", "runs.read"], query: CallFilterQuery.extend(FILES), answer: "application/octet-stream", errors: ["MISMATCH"] },
   { method: "get", path: "/api/v1/llm-calls/{id}", tag: "LLM calls", summary: "Show a model call with its texts", permission: "runs.read", description: "Its texts are null for whoever may not read payloads.", params: CallPath, answer: one(CallWhole), errors: ["NOT_FOUND"] },
   { method: "get", path: "/api/v1/llm-usage", tag: "LLM calls", summary: "Add up model calls: total, groups and series", permission: "runs.read", query: UsageRequest, answer: one(Usage) },
   { method: "get", path: "/api/v1/llm-usage/by-model", tag: "LLM calls", summary: "Add up model calls by model", permission: "runs.read", query: UsageRequest, answer: all(UsageGroup) },
@@ -26,7 +26,7 @@ const LLM: Operation[] = [
   { method: "get", path: "/api/v1/llm-usage/pricing", tag: "LLM calls", summary: "List the prices that hold now", permission: "runs.read", answer: all(LlmPrice) },
   { method: "get", path: "/api/v1/llm-prices", tag: "LLM calls", summary: "List every price there has been", permission: "runs.read", answer: all(LlmPrice) },
   { method: "post", path: "/api/v1/llm-prices", tag: "LLM calls", summary: "Enter a price", description: "US dollars per million tokens, from now on or from `validFrom`.", permission: "settings.change", body: { schema: AddPriceInput, example: { model: "gpt-5-mini", inputUsd: 0.25, outputUsd: 2 } }, status: 201, answer: one(Made), errors: ["CONFLICT"] },
-  { method: "get", path: "/api/v1/llm-prompts", tag: "LLM calls", summary: "List prompts, with what each version was used for", permission: "payloads.read", answer: all(Prompt) },
+  { method: "get", path: "/api/v1/llm-prompts", tag: "LLM calls", summary: "List prompts, with what each version was used for", permission: "runs.read", answer: all(Prompt) },
 ];
 
 const TRADING: Operation[] = [

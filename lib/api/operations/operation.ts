@@ -40,6 +40,8 @@ export type Operation = {
   description?: string;
   /** What one must be allowed to do; null for whoever asks. Several: all of them. */
   permission: Permission | readonly Permission[] | null;
+  /** This one instead will do. */
+  or?: Permission;
   params?: z.ZodObject;
   query?: z.ZodType;
   headers?: z.ZodObject;

@@ -21,7 +21,7 @@ export const RUN_OPERATIONS: Operation[] = [
   { method: "get", path: "/api/v1/runs/facets", tag: "Runs", summary: "List the values of a field among the runs that match", permission: "runs.read", query: RunFilterQuery.extend({ field: z.string().meta({ description: "Named as its parameter: status, creator, subject.symbol.", examples: ["status"] }) }), answer: one(Facets), errors: ["MISMATCH"] },
   { method: "get", path: "/api/v1/runs/stats", tag: "Runs", summary: "Tell how runs went", description: "With an ETag: `If-None-Match` is answered with 304 while nothing has changed.", permission: "runs.read", query: RunFilterQuery.extend({ by: BY }), answer: one(RunStats), also: { "304": "Nothing has changed." }, errors: ["MISMATCH"] },
   { method: "post", path: "/api/v1/runs/stats", tag: "Runs", summary: "Tell how runs went, for a filter that no address can hold", permission: "runs.read", body: { schema: RunListBody.extend({ by: BY }), example: { by: "stage", status: ["failed"] } }, answer: one(RunStats), also: { "304": "Nothing has changed." }, errors: ["MISMATCH"] },
-  { method: "get", path: "/api/v1/runs/export", tag: "Runs", summary: "Export every run that matches", permission: "runs.export", query: RunFilterQuery.extend(FILES), answer: "application/octet-stream", errors: ["MISMATCH"] },
+  { method: "get", path: "/api/v1/runs/export", tag: "Runs", summary: "Export every run that matches", permission: ["runs.export", "runs.read"], query: RunFilterQuery.extend(FILES), answer: "application/octet-stream", errors: ["MISMATCH"] },
   { method: "get", path: "/api/v1/runs/{id}", tag: "Runs", summary: "Show a run", permission: "runs.read", params: RunPath, answer: one(RunWhole), errors: ["NOT_FOUND"] },
   { method: "get", path: "/api/v1/runs/{id}/units", tag: "Runs", summary: "List the units of a run", permission: "runs.read", params: RunPath, query: Page, answer: list(Unit), errors: ["NOT_FOUND"] },
   { method: "get", path: "/api/v1/runs/{id}/steps", tag: "Runs", summary: "List the steps of a run", permission: "runs.read", params: RunPath, query: Page.extend(StepsRequest.shape), answer: list(Step), errors: ["NOT_FOUND"] },
@@ -32,7 +32,7 @@ export const RUN_OPERATIONS: Operation[] = [
   { method: "get", path: "/api/v1/runs/{id}/llm-calls", tag: "Runs", summary: "List the model calls of a run", permission: "runs.read", params: RunPath, query: Page, answer: list(Call), errors: ["NOT_FOUND"] },
   {
     method: "get", path: "/api/v1/runs/{id}/logs", tag: "Runs", summary: "List what a run said", description: "A page of lines as JSON; `format=text` or `format=ndjson`, or the header Accept, gives all of them.",
-    permission: "payloads.read", params: RunPath, query: LogsRequest.extend(Page.shape), answer: list(LogLine), errors: ["NOT_FOUND"],
+    permission: ["payloads.read", "runs.read"], params: RunPath, query: LogsRequest.extend(Page.shape), answer: list(LogLine), errors: ["NOT_FOUND"],
   },
   { method: "get", path: "/api/v1/runs/{id}/trace", tag: "Runs", summary: "Show the structure of a run", description: "All of it, or with `since` (the `asOf` of the last answer) what has changed.", permission: "runs.read", params: RunPath, query: TraceRequest, answer: one(Trace), errors: ["NOT_FOUND"] },
   { method: "get", path: "/api/v1/runs/{id}/compare", tag: "Runs", summary: "Compare a run with another", permission: "runs.read", params: RunPath, query: z.object({ with: z.string().meta({ description: "The other run's number.", examples: ["1042"] }) }), answer: one(Comparison), errors: ["NOT_FOUND"] },

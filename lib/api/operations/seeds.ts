@@ -54,15 +54,15 @@ const PROGRESS = { total_model_days: 1, completed: 0, failed: 0, pending: 0, run
 const Job = z.looseObject({ job_id: Text, status: Text, date_range: z.array(Text), models: z.array(Text), created_at: When, progress: z.looseObject({ total_model_days: Count, completed: Count, failed: Count, pending: Count }) }).meta({ id: "SimulationJob", examples: [{ ...JOB, progress: PROGRESS, details: [] }] });
 const BACKTESTS: Operation[] = [
   {
-    method: "post", path: "/simulate/trigger", tag: "Backtest jobs", summary: "Simulate a range of dates", permission: "runs.trigger", body: { schema: TriggerBody, example: { start_date: "2026-02-02", end_date: "2026-02-06", models: ["momentum"] } }, status: 202,
+    method: "post", path: "/simulate/trigger", tag: "Backtest jobs", summary: "Simulate a range of dates", permission: ["runs.trigger", "runs.read"], body: { schema: TriggerBody, example: { start_date: "2026-02-02", end_date: "2026-02-06", models: ["momentum-5"] } }, status: 202,
     answer: z.looseObject({ status: Text, message: Text }).meta({ examples: [{ ...JOB, status: "accepted", total_model_days: 5, message: "Simulation job created: 5 of 5 model-days to simulate" }] }), also: { "200": "The job that the same dates made within the last 24 hours, or nothing to do: every day is simulated." }, errors: ["CONFLICT", "NOT_FOUND"], isSeed: true,
   },
   { method: "get", path: "/simulate/status/{job_id}", tag: "Backtest jobs", summary: "Show a job with its progress", permission: "runs.read", params: JobPath, answer: Job, errors: ["NOT_FOUND"], isSeed: true },
   { method: "get", path: "/simulate/current", tag: "Backtest jobs", summary: "Show the newest job", permission: "runs.read", answer: Job, errors: ["NOT_FOUND"], isSeed: true },
   { method: "get", path: "/simulate/jobs", tag: "Backtest jobs", summary: "List jobs", permission: "runs.read", query: JobsRequest, answer: z.object({ jobs: z.array(Job), count: Count.meta({ examples: [1] }), next_cursor: Text.nullable().meta({ examples: [null] }) }), isSeed: true },
-  { method: "post", path: "/simulate/cancel/{job_id}", tag: "Backtest jobs", summary: "Cancel a job", permission: "runs.cancel", params: JobPath, status: 202, answer: Job, errors: ["NOT_FOUND", "CONFLICT"], isSeed: true },
+  { method: "post", path: "/simulate/cancel/{job_id}", tag: "Backtest jobs", summary: "Cancel a job", permission: ["runs.cancel", "runs.read"], params: JobPath, status: 202, answer: Job, errors: ["NOT_FOUND", "CONFLICT"], isSeed: true },
   { method: "get", path: "/results", tag: "Backtest jobs", summary: "Tell what models made of past days", description: "One day: each model's day in full. A range: each model's values and what they come to.", permission: "runs.read", query: ResultsQuery, answer: z.object({ count: Count, results: z.array(z.looseObject({ model: Text })) }).meta({ examples: [{ count: 1, results: [{ model: "momentum", start_date: "2026-02-02", end_date: "2026-02-06" }] }] }), errors: ["NOT_FOUND"], isSeed: true },
-  { method: "get", path: "/api/v1/backtests/{jobId}/export", tag: "Backtest jobs", summary: "Export a job's days or trades", permission: "runs.export", params: z.object({ jobId: JobPath.shape.job_id }), query: BacktestExportRequest, answer: "application/octet-stream", errors: ["NOT_FOUND"] },
+  { method: "get", path: "/api/v1/backtests/{jobId}/export", tag: "Backtest jobs", summary: "Export a job's days or trades", permission: ["runs.export", "runs.read"], params: z.object({ jobId: JobPath.shape.job_id }), query: BacktestExportRequest, answer: "application/octet-stream", errors: ["NOT_FOUND"] },
 ];
 
 const SERVER: Operation[] = [

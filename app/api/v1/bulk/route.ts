@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import { BulksRequest } from "#lib/api/bodies";
 import { readObject } from "#lib/api/body";
 import { parseBulkRequest } from "#lib/api/bulk";
@@ -18,6 +19,8 @@ export const GET = route(async (ctx, { url }) => {
 
 /** Begins to retry or cancel every run that matches now. */
 export const POST = route(async (ctx, { request }) => {
+  // What is answered wants this; nothing is done for whoever could not be answered.
+  allow(ctx, "runs.read");
   const { id } = await createBulk(ctx, parseBulkRequest(await readObject(request)));
   return answer({ data: await getBulk(ctx, id) }, { status: 202, headers: { Location: `/api/v1/bulk/${id}` } });
 });
