@@ -15,7 +15,7 @@ import pg from "pg";
 import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
-import { startWeb } from "./web.ts";
+import { asAdmin, startWeb } from "./web.ts";
 
 const READERS = Number(process.argv[2] ?? 1_000);
 const PER_SECOND = Number(process.argv[3] ?? 10);
@@ -101,7 +101,7 @@ async function measure(url: string): Promise<void> {
 function read(url: string, total: number, place: number | null, latencies: number[]): Reader {
   const reader: Reader = { counts: new Uint8Array(total), resyncs: 0, progress: 0, isReady: false, hasEnded: false, close: () => request.destroy() };
   let rest = "";
-  const request = get(`${url}/api/v1/events`, { agent: false, headers: place === null ? {} : { "Last-Event-ID": String(place) } }, (response) => {
+  const request = get(`${url}/api/v1/events`, { agent: false, headers: { ...asAdmin.headers, ...(place !== null && { "Last-Event-ID": String(place) }) } }, (response) => {
     response.setEncoding("utf8");
     response.on("data", (text: string) => {
       const now = Date.now();

@@ -11,7 +11,7 @@ import pg from "pg";
 import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
-import { startWeb } from "./web.ts";
+import { asAdmin, startWeb } from "./web.ts";
 
 const CALLS = Number(process.argv[2] ?? 1_000_000);
 const BATCH = 100_000;
@@ -100,7 +100,7 @@ async function measure(what: string, url: string | (() => string), rounds = ROUN
 
 function fetchAll(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    get(url, (response) => {
+    get(url, asAdmin, (response) => {
       if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`));
       response.resume().on("end", () => resolve()).on("error", reject);
     }).on("error", reject);

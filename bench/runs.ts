@@ -14,7 +14,7 @@ import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
 import { generate } from "./generate.ts";
-import { startWeb } from "./web.ts";
+import { asAdmin, startWeb } from "./web.ts";
 
 const RUNS = Number(process.argv[2] ?? 1_000_000);
 const STEPS = Number(process.argv[3] ?? 5);
@@ -104,7 +104,7 @@ async function startFloor(pool: pg.Pool): Promise<{ url: string; close(): void }
 async function cursorAfter(url: string, pages: number): Promise<string> {
   let cursor = "";
   for (let page = 0; page < pages; page += 1) {
-    const answer = (await (await fetch(`${url}/api/v1/runs?limit=50${cursor ? `&cursor=${cursor}` : ""}`)).json()) as { page: { nextCursor: string } };
+    const answer = (await (await fetch(`${url}/api/v1/runs?limit=50${cursor ? `&cursor=${cursor}` : ""}`, asAdmin)).json()) as { page: { nextCursor: string } };
     cursor = answer.page.nextCursor;
   }
   return cursor;
@@ -124,7 +124,7 @@ async function measure(target: string | (() => string), rounds = ROUNDS): Promis
 /** The whole answer, over a connection that is kept. @throws Error when it is not 200 */
 function read(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    get(url, (response) => {
+    get(url, asAdmin, (response) => {
       response.resume();
       response.once("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`${response.statusCode} ${url}`))));
     }).once("error", reject);

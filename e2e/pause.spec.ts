@@ -14,12 +14,12 @@ test("a stage is paused with a reason; its runs are accepted, wait in line and s
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Pause metadata" }).click();
   await expect(dialog).toBeHidden();
-  await expect(pane).toContainText("The stage is paused by local");
+  await expect(pane).toContainText("The stage is paused by Admin");
   await expect(pane).toContainText("The disk is being changed");
 
   await pane.getByRole("button", { name: "Run metadata" }).click();
   await expect(pane.getByRole("status")).toContainText("accepted");
-  await expect(pane).toContainText(/Stage mail\/metadata is paused by local since .* UTC: The disk is being changed/);
+  await expect(pane).toContainText(/Stage mail\/metadata is paused by Admin since .* UTC: The disk is being changed/);
 
   // A second one is refused, and may stand in line instead.
   await pane.getByRole("button", { name: "Run metadata" }).click();
@@ -42,7 +42,7 @@ test("a stage is paused with a reason; its runs are accepted, wait in line and s
 
   await page.getByRole("main").getByRole("link", { name: `#${run.waiting.runs[0].id}`, exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`/runs/${run.waiting.runs[0].id}$`));
-  await expect(page.getByText(/^Stage mail\/metadata is paused by local/)).toBeVisible();
+  await expect(page.getByText(/^Stage mail\/metadata is paused by Admin/)).toBeVisible();
 
   await open(page, "/control");
   await expectNoSidewaysScroll(page);
@@ -56,14 +56,14 @@ test("a pipeline is paused as a whole, a limit is set and taken back, and the fe
   await open(page, "/control");
   await page.getByRole("button", { name: "Pause mail" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Pause mail" }).click();
-  await expect(page.getByText(/^The pipeline is paused by local/)).toBeVisible();
+  await expect(page.getByText(/^The pipeline is paused by Admin/)).toBeVisible();
   const made = await request.post("/api/v1/pipelines/mail/stages/content/runs", { data: { priority: "high" } });
   expect(made.status()).toBe(201);
   const { data: { runId } } = await made.json();
   const joined = await request.post("/api/v1/pipelines/mail/stages/content/runs", { data: { onBusy: "join" } });
   expect(joined.status()).toBe(200);
   expect((await joined.json()).data).toMatchObject({ runId, created: false, joined: true });
-  await expect.poll(async () => (await (await request.get(`/api/v1/runs/${runId}`)).json()).data.waiting?.text).toMatch(/^Pipeline mail is paused by local/);
+  await expect.poll(async () => (await (await request.get(`/api/v1/runs/${runId}`)).json()).data.waiting?.text).toMatch(/^Pipeline mail is paused by Admin/);
   await page.getByRole("button", { name: "Resume mail" }).click();
   await expect.poll(async () => (await (await request.get(`/api/v1/runs/${runId}`)).json()).data.completedAt, { timeout: 30_000 }).not.toBeNull();
 
@@ -84,5 +84,5 @@ test("a pipeline is paused as a whole, a limit is set and taken back, and the fe
   const types = (told.rows ?? told).map(({ type }: { type: string }) => type);
   expect(types.filter((type: string) => /^(stage|pipeline)\./.test(type)).slice(0, 6)).toEqual(["stage.limited", "stage.limited", "pipeline.resumed", "pipeline.paused", "stage.resumed", "stage.paused"]);
   await open(page, "/");
-  await expect(page.getByText("local paused the pipeline mail").first()).toBeVisible();
+  await expect(page.getByText("Admin paused the pipeline mail").first()).toBeVisible();
 });

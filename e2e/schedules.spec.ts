@@ -67,7 +67,7 @@ test("run now starts it beside its clock, in one's own name", async ({ page }) =
   await page.getByRole("button", { name: "Run now: Ten seconds" }).click();
   await expect(item(page, "Ten seconds").getByText(/Run #\d+ accepted/)).toBeVisible();
   await page.goto(detail);
-  await expect(page.getByRole("list", { name: "Slots" }).getByText("Run now by local").first()).toBeVisible();
+  await expect(page.getByRole("list", { name: "Slots" }).getByText("Run now by Admin").first()).toBeVisible();
 });
 
 test("changed in two tabs, the second is told; the slots ahead open under the next one", async ({ page, context }) => {
@@ -81,7 +81,7 @@ test("changed in two tabs, the second is told; the slots ahead open under the ne
   await expect(other.getByText("At 03:00 in Europe/Berlin")).toBeVisible();
   await other.close();
   await page.getByRole("button", { name: "Save the schedule" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: 'local has changed "Ten seconds" since you opened it' })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: 'Admin has changed "Ten seconds" since you opened it' })).toBeVisible();
 
   await open(page, "/schedules");
   await item(page, "Ten seconds").locator("summary").click();

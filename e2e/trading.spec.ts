@@ -87,12 +87,12 @@ test("the kill switch needs a reason, fails the next signal with it, and is turn
     await page.getByRole("button", { name: "Turn the kill switch off" }).click();
     await dialog.getByLabel("Reason").fill("Repaired");
     await dialog.getByRole("button", { name: "Turn the kill switch off" }).click();
-    await expect(page.getByRole("table", { name: "Kill switch log" }).getByRole("row", { name: / off local Repaired$/ })).toBeVisible();
+    await expect(page.getByRole("table", { name: "Kill switch log" }).getByRole("row", { name: / off Admin Repaired$/ })).toBeVisible();
   }
   expect((await (await request.get("/api/v1/trading/kill-switch")).json()).data).toMatchObject({ isActive: false, reason: "Repaired" });
   expect((await request.put("/api/v1/trading/kill-switch", { data: { isActive: true, reason: " " } })).status()).toBe(400);
   await open(page, "/");
-  await expect(page.getByRole("list", { name: "Activity" })).toContainText("local turned the kill switch on: The feed is wrong");
+  await expect(page.getByRole("list", { name: "Activity" })).toContainText("Admin turned the kill switch on: The feed is wrong");
 });
 
 test("an agent is switched off and on; the page says who did it and how the agent has been", async ({ page }) => {
@@ -106,7 +106,7 @@ test("an agent is switched off and on; the page says who did it and how the agen
   await trend.getByRole("button", { name: "Switch trend agent on" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Switch trend agent on" }).click();
   await expect(trend.getByRole("button", { name: "Switch trend agent off" })).toBeVisible();
-  await expect(trend).toContainText("last by local");
+  await expect(trend).toContainText("last by Admin");
 });
 
 for (const width of [1440, 390]) {

@@ -33,7 +33,7 @@ test("workers are told with what they can do; a drained one stops and says who d
   await expectAccessible(page);
   await dialog.getByRole("button", { name: /^Drain worker \d+$/ }).click();
   await expect(cards).toHaveCount(1);
-  await expect(page.getByRole("region", { name: "Stopped in the last day" })).toContainText("It was drained by local");
+  await expect(page.getByRole("region", { name: "Stopped in the last day" })).toContainText("It was drained by Admin");
   await expect.poll(() => second.exitCode).toBe(0);
   const { data } = await (await request.get("/api/v1/workers")).json();
   const stopped = data.find(({ stopReason }: { stopReason: string | null }) => stopReason?.startsWith("It was drained"));
@@ -48,13 +48,13 @@ test("a run is pinned and let go again; the feed tells", async ({ page }) => {
   await stage(page, "metadata").getByRole("button", { name: "Run metadata" }).click();
   await stage(page, "metadata").getByRole("link", { name: /^#\d+ completed$/ }).click();
   await page.getByRole("button", { name: "Pin run" }).click();
-  await expect(page.getByText(/Pinned .* by local: retention leaves it alone\./)).toBeVisible();
+  await expect(page.getByText(/Pinned .* by Admin: retention leaves it alone\./)).toBeVisible();
   await expectAccessible(page);
   await page.reload();
   await page.getByRole("button", { name: "Unpin run" }).click();
-  await expect(page.getByText(/Pinned .* by local/)).toHaveCount(0);
+  await expect(page.getByText(/Pinned .* by Admin/)).toHaveCount(0);
   await open(page, "/");
-  await expect(page.getByRole("list", { name: "Activity" })).toContainText("local unpinned metadata");
+  await expect(page.getByRole("list", { name: "Activity" })).toContainText("Admin unpinned metadata");
 });
 
 test("monitoring is answered", async ({ request }) => {

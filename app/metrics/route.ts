@@ -1,7 +1,7 @@
 import { allow } from "#lib/access/rules";
-import { requireActor } from "#lib/auth/actor";
 import { problemResponse } from "#lib/api/route";
-import { toAppError } from "#lib/api/problem";
+import { requireActor } from "#lib/auth/actor";
+import { isLocalRequest } from "#lib/auth/request";
 import { webDb } from "#lib/db/client";
 import { scrapeWeb } from "#lib/metrics/queries";
 import { CONTENT_TYPE } from "#lib/metrics/rules";
@@ -10,14 +10,14 @@ export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 /**
- * For Prometheus, with the key of somebody who may read figures (`authorization: credentials` of its scrape job). Answers
- * without the database, too, when nobody can be told from anybody: then there are no figures but the process's own.
+ * For Prometheus: on this machine without more, from elsewhere with a key that may read figures. Answers without the database, too:
+ * `app_database_up` says which it was.
  */
 export async function GET(request: Request): Promise<Response> {
   try {
-    allow({ actor: await requireActor(webDb(), request.headers) }, "metrics.read");
+    if (!isLocalRequest(request.headers)) allow({ actor: await requireActor(webDb(), request.headers) }, "metrics.read");
   } catch (error) {
-    if (toAppError(error)?.code !== "UNAVAILABLE") return problemResponse(error);
+    return problemResponse(error);
   }
   return new Response(await scrapeWeb(() => ({ db: webDb(), actor: { kind: "worker", name: "metrics" } })), { headers: { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" } });
 }

@@ -1,6 +1,7 @@
 "use client";
 import { X } from "lucide-react";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import type { CreateBulkAction } from "#components/runs/bulk-dialog";
 import { BulkMenu } from "#components/runs/bulk-menu";
 import { runsOf } from "#components/filters/filter-href";
@@ -28,7 +29,7 @@ export function SelectionBar({ ids, startBulk, onClear }: { ids: number[]; start
           Compare
         </Link>
       )}
-      <BulkMenu tree={treeOfIds(ids)} start={startBulk} />
+      <IfMay permission="runs.retry"><BulkMenu tree={treeOfIds(ids)} start={startBulk} /></IfMay>
       <CopyButton text={ids.join("\n")} label="Copy the numbers" />
       <Button look="quiet" size="sm" onClick={onClear}>
         <X aria-hidden className="size-3.5" /> Clear

@@ -3,15 +3,18 @@ import { listAnnotations } from "#lib/annotations/queries";
 import { setAnnotation } from "#lib/annotations/mutations";
 import { webDb } from "#lib/db/client";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { signedIn } from "#lib/testing/people";
 import { GET } from "../../app/api/v1/runs/[id]/annotations/route.ts";
 import { DELETE, PUT } from "../../app/api/v1/runs/[id]/annotations/[key]/route.ts";
 import { GET as seedGet } from "../../app/api/pipeline_runs/[id]/annotations/route.ts";
 import { PUT as seedPut } from "../../app/api/pipeline_runs/[id]/annotations/[key]/route.ts";
 
 let test: TestDatabase;
+let cookie: string;
 beforeAll(async () => {
   test = await cloneDatabase();
   process.env.DATABASE_URL = test.url;
+  ({ cookie } = await signedIn(test.db));
 });
 afterAll(async () => {
   await webDb().$disconnect();
@@ -22,8 +25,8 @@ const newRun = async (): Promise<number> => Number((await test.db.$queryRaw<{ id
 const at = (id: number | string, key = "") => `http://localhost/api/v1/runs/${id}/annotations/${encodeURIComponent(key)}`;
 const context = (id: number | string) => ({ params: Promise.resolve({ id: String(id) }) });
 const put = (id: number | string, key: string, body: unknown) =>
-  PUT(new Request(at(id, key), { method: "PUT", body: typeof body === "string" ? body : JSON.stringify(body), headers: { "content-type": "application/json" } }), context(id));
-const remove = (id: number, key: string) => DELETE(new Request(at(id, key), { method: "DELETE" }), context(id));
+  PUT(new Request(at(id, key), { method: "PUT", body: typeof body === "string" ? body : JSON.stringify(body), headers: { cookie, "content-type": "application/json" } }), context(id));
+const remove = (id: number, key: string) => DELETE(new Request(at(id, key), { method: "DELETE", headers: { cookie } }), context(id));
 const values = async (id: number) => (await listAnnotations(test.ctx, id)).map(({ key, value }) => [key, value]);
 const events = (id: number) => test.db.$queryRaw<{ type: string; actor: string; data: Record<string, unknown> }[]>`select type, actor, data from run_events where run_id = ${id}::bigint order by id`;
 
@@ -34,13 +37,13 @@ describe("annotations", () => {
     expect((await put(id, "team", { value: "blue" })).status).toBe(200);
     expect((await put(id, "team", { value: "blue" })).status).toBe(200);
     expect((await put(id, "a/b ü%", { value: "" })).status).toBe(201);
-    expect((await (await GET(new Request(at(id)), context(id))).json()).data).toMatchObject([{ key: "a/b ü%", value: "" }, { key: "team", value: "blue" }]);
+    expect((await (await GET(new Request(at(id), { headers: { cookie } }), context(id))).json()).data).toMatchObject([{ key: "a/b ü%", value: "" }, { key: "team", value: "blue" }]);
     expect((await remove(id, "team")).status).toBe(204);
     expect((await remove(id, "team")).status).toBe(404);
     expect(await values(id)).toEqual([["a/b ü%", ""]]);
     const found = await events(id);
     expect(found.map(({ type, actor, data }) => [type, actor, data.key, data.value])).toEqual([
-      ["run.annotated", "local", "team", "red"], ["run.annotated", "local", "team", "blue"], ["run.annotated", "local", "a/b ü%", ""], ["run.annotated", "local", "team", null],
+      ["run.annotated", "admin", "team", "red"], ["run.annotated", "admin", "team", "blue"], ["run.annotated", "admin", "a/b ü%", ""], ["run.annotated", "admin", "team", null],
     ]);
   });
 
@@ -88,20 +91,20 @@ describe("annotations", () => {
   it("a run that is not there, or is no number, is 404", async () => {
     expect((await put(999_999_999, "k", { value: "x" })).status).toBe(404);
     expect((await put("x", "k", { value: "x" })).status).toBe(404);
-    expect((await GET(new Request(at(999_999_999)), context(999_999_999))).status).toBe(404);
+    expect((await GET(new Request(at(999_999_999), { headers: { cookie } }), context(999_999_999))).status).toBe(404);
   });
 
   it("a key that is not encoded well is refused", async () => {
     const id = await newRun();
-    const response = await PUT(new Request(`http://localhost/api/v1/runs/${id}/annotations/%ff`, { method: "PUT", body: '{"value":"x"}', headers: { "content-type": "application/json" } }), context(id));
+    const response = await PUT(new Request(`http://localhost/api/v1/runs/${id}/annotations/%ff`, { method: "PUT", body: '{"value":"x"}', headers: { cookie, "content-type": "application/json" } }), context(id));
     expect(response.status).toBe(422);
   });
 
   it("the seed's way: the value as a parameter, the system's own in the list", async () => {
     const id = await newRun();
     const url = `http://localhost/api/pipeline_runs/${id}/annotations/team?value=a%20b`;
-    expect((await seedPut(new Request(url, { method: "PUT" }), context(id))).status).toBe(200);
-    const list = await seedGet(new Request(url), context(id));
+    expect((await seedPut(new Request(url, { method: "PUT", headers: { cookie } }), context(id))).status).toBe(200);
+    const list = await seedGet(new Request(url, { headers: { cookie } }), context(id));
     expect(await list.json()).toEqual({ "system/pipeline_run.created_by": "ann", "system/pipeline_run.name": "mail/content", team: "a b" });
   });
 });

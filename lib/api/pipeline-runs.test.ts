@@ -3,17 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { webDb } from "#lib/db/client";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { evaluate, filterTrees, type OracleRun, seedOracle } from "#lib/testing/filter-oracle";
+import { signedIn } from "#lib/testing/people";
 import { GET as getOne } from "../../app/api/pipeline_runs/[id]/route.ts";
 import { GET as list } from "../../app/api/pipeline_runs/route.ts";
 import { GET as stats } from "../../app/api/pipeline_runs/stats/route.ts";
 
 let test: TestDatabase;
+let cookie: string;
+/** Sessions of those whose runs the oracle has. */
+const cookies: Record<string, string> = {};
 let runs: OracleRun[];
 beforeAll(async () => {
   test = await cloneDatabase();
   runs = await seedOracle(test.db);
   await test.db.$executeRaw`insert into run_units (run_id, seq, name, status) values (${runs[2]?.id}, 1, 'a', 'completed'), (${runs[2]?.id}, 2, 'b', 'completed'), (${runs[2]?.id}, 3, 'c', 'pending')`;
   process.env.DATABASE_URL = test.url;
+  ({ cookie } = await signedIn(test.db));
+  for (const name of ["ann", "bob"]) cookies[name] = (await signedIn(test.db, "viewer", name)).cookie;
 });
 afterAll(async () => {
   await webDb().$disconnect();
@@ -21,9 +27,10 @@ afterAll(async () => {
 });
 
 type Query = Record<string, string | string[]>;
+/** `as`: who asks. */
 const ask = async (handler: typeof list, query: Query = {}) => {
-  const params = new URLSearchParams(Object.entries(query).flatMap(([key, value]) => [value].flat().map((one) => [key, one])));
-  const response = await handler(new Request(`http://localhost/api/pipeline_runs?${params}`), { params: Promise.resolve({}) });
+  const params = new URLSearchParams(Object.entries(query).filter(([key]) => key !== "as").flatMap(([key, value]) => [value].flat().map((one) => [key, one])));
+  const response = await handler(new Request(`http://localhost/api/pipeline_runs?${params}`, { headers: { cookie: cookies[String(query.as)] ?? cookie } }), { params: Promise.resolve({}) });
   return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
 };
 const filter = (...nodes: unknown[]) => JSON.stringify({ and: nodes });
@@ -34,7 +41,7 @@ const annotated = { key_exists: { key: "team" } };
 
 describe("GET /api/pipeline_runs/stats", () => {
   it.each([[[]], [[me]], [[me, march]], [[named]], [[annotated]], [[named, march, annotated]]])("counts what matches %j by status, and the counts are the total", async (nodes) => {
-    const { status, body } = await ask(stats, { current_user: "ann", ...(nodes.length > 0 && { filter_query: filter(...nodes) }) });
+    const { status, body } = await ask(stats, { as: "ann", ...(nodes.length > 0 && { filter_query: filter(...nodes) }) });
     const matching = runs.filter((run) => nodes.every((node) => evaluate(node, run, "ann")));
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(["total_runs", "counts_by_status", "cached_at"]);
@@ -50,11 +57,11 @@ describe("GET /api/pipeline_runs/stats", () => {
 
   it("gives the same answer for the window, another one to another user's me, and none of it to the list", async () => {
     const query = { filter_query: filter(me, annotated) };
-    const [ann, bob] = [await ask(stats, { ...query, current_user: "ann" }), await ask(stats, { ...query, current_user: "bob" })];
+    const [ann, bob] = [await ask(stats, { ...query, as: "ann" }), await ask(stats, { ...query, as: "bob" })];
     await test.db.$executeRaw`insert into runs (pipeline, stage, created_by) values ('mail', 'late', 'ann'), ('mail', 'late', 'bob')`;
     await test.db.$executeRaw`insert into run_annotations (run_id, key, value, updated_at) select id, 'team', 'x', now() from runs where stage = 'late'`;
-    expect((await ask(stats, { ...query, current_user: "ann" })).body).toEqual(ann.body);
-    expect((await ask(list, { ...query, current_user: "ann" })).body.total).toBe(ann.body.total_runs + 1);
+    expect((await ask(stats, { ...query, as: "ann" })).body).toEqual(ann.body);
+    expect((await ask(list, { ...query, as: "ann" })).body.total).toBe(ann.body.total_runs + 1);
     expect(bob.body.total_runs).toBe(runs.filter((run) => run.createdBy === "bob" && run.annotations.has("team")).length);
     await test.db.$executeRaw`delete from runs where stage = 'late'`;
   });
@@ -75,14 +82,14 @@ describe("GET /api/pipeline_runs/stats", () => {
 
 describe("GET /api/pipeline_runs/", () => {
   it.each(["-created_at", "created_at", "started_at", "-started_at", "status", "-items"])("pages by token alone through every match once, ordered by %s", async (sort) => {
-    const query: Query = { filter_query: filter({ not: me }), current_user: "ann", sort, status: ["SUCCEEDED", "failed", "PENDING"], page_size: "7" };
+    const query: Query = { filter_query: filter({ not: me }), as: "ann", sort, status: ["SUCCEEDED", "failed", "PENDING"], page_size: "7" };
     const expected = runs.filter((run) => run.createdBy !== "ann" && ["completed", "failed", "pending"].includes(run.status)).map(({ id }) => String(id));
     const seen: string[] = [];
     for (let page: Query | null = query; page; ) {
       const { status, body } = await ask(list, page);
       expect({ status, total: body.total }).toEqual({ status: 200, total: expected.length });
       seen.push(...body.pipeline_runs.map(({ id }: { id: string }) => id));
-      page = body.next_page_token ? { page_token: body.next_page_token, page_size: "7", current_user: "ann" } : null;
+      page = body.next_page_token ? { page_token: body.next_page_token, page_size: "7", as: "ann" } : null;
     }
     expect(seen.toSorted()).toEqual(expected.toSorted());
     expect(new Set(seen).size).toBe(seen.length);
@@ -104,7 +111,7 @@ describe("GET /api/pipeline_runs/", () => {
     const run = body.pipeline_runs.find((one: { id: string }) => one.id === id);
     expect(body).not.toHaveProperty("total");
     expect(run).toMatchObject({ pipeline_name: `${runs[2]?.pipeline}/${runs[2]?.stage}`, root_execution_id: id, execution_status_stats: { SUCCEEDED: 2, PENDING: 1 }, execution_summary: { total_executions: 3, ended_executions: 2, has_ended: true } });
-    const one = await getOne(new Request(`http://localhost/api/pipeline_runs/${id}?include_execution_stats=true`), { params: Promise.resolve({ id }) });
+    const one = await getOne(new Request(`http://localhost/api/pipeline_runs/${id}?include_execution_stats=true`, { headers: { cookie } }), { params: Promise.resolve({ id }) });
     expect(await one.json()).toEqual(run);
   });
 
@@ -117,8 +124,13 @@ describe("GET /api/pipeline_runs/", () => {
     expect({ status, path: body.errors?.[0].path }).toEqual({ status: 422, path });
   });
 
+  it("a signed-in person is not who they say they are", async () => {
+    const asked = await ask(list, { filter: "created_by:me", as: "ann", current_user: "bob" });
+    expect(asked.body.total).toBe(runs.filter((run) => run.createdBy === "ann").length);
+  });
+
   it("understands the older filter", async () => {
-    expect((await ask(list, { filter: "created_by:me", current_user: "bob" })).body.total).toBe(runs.filter((run) => run.createdBy === "bob").length);
+    expect((await ask(list, { filter: "created_by:me", as: "bob" })).body.total).toBe(runs.filter((run) => run.createdBy === "bob").length);
   });
 });
 

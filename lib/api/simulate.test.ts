@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { webDb } from "#lib/db/client";
 import { AppError } from "#lib/errors";
+import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { signedIn } from "#lib/testing/people";
 import type { SimulatedDay } from "#lib/backtests/queries";
 import { answerPlain } from "./route.ts";
 import { printDay, printPeriods, startingHoldings } from "./results.ts";
@@ -9,16 +12,34 @@ const call = async (handler: Parameters<typeof seedRoute>[0], init?: RequestInit
   const response = await seedRoute(handler)(new Request("http://127.0.0.1/simulate/trigger", init), { params: Promise.resolve({}) });
   return { status: response.status, body: await response.json() };
 };
-const post = (body: string): RequestInit => ({ method: "POST", body, headers: { "content-type": "application/json" } });
+const post = (body: string): RequestInit => ({ method: "POST", body, headers: { ...headers, "content-type": "application/json" } });
 
-test("a database that does not answer is 503 in the seed's words, bad data 400, a bug 500 without its message", async () => {
+let database: TestDatabase;
+let headers: Record<string, string>;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  headers = { cookie: (await signedIn(database.db)).cookie };
+});
+afterAll(async () => {
+  await webDb().$disconnect();
+  await database.drop();
+});
+
+test("a database that does not answer is 503 in the seed's words", async () => {
   // Nothing listens on this port: the refusal is the driver's own.
   process.env.DATABASE_URL = "postgres://nobody@127.0.0.1:1/nothing";
-  const away = await call(async (ctx) => answerPlain(await ctx.db.$queryRaw`select 1`));
+  const away = await call(async () => answerPlain({}), { headers });
   expect(away).toMatchObject({ status: 503, body: { error: "unavailable", message: "Database temporarily unavailable", detail: "Database temporarily unavailable" } });
-  const bad = await call(async () => { throw new AppError("INVALID", "start_date must be <= end_date"); });
+  // The process keeps one client; the other tests want one of the database that is there.
+  Reflect.deleteProperty(globalThis, "penstockDb");
+  process.env.DATABASE_URL = database.url;
+});
+
+test("nobody is 401, bad data 400, a bug 500 without its message", async () => {
+  expect(await call(async () => answerPlain({}))).toMatchObject({ status: 401, body: { error: "unauthorized" } });
+  const bad = await call(async () => { throw new AppError("INVALID", "start_date must be <= end_date"); }, { headers });
   expect(bad).toMatchObject({ status: 400, body: { error: "invalid_request", message: "start_date must be <= end_date" } });
-  const broken = await call(async () => { throw new Error("the secret is 42"); });
+  const broken = await call(async () => { throw new Error("the secret is 42"); }, { headers });
   expect(broken.status).toBe(500);
   expect(JSON.stringify(broken.body)).not.toContain("42");
 });

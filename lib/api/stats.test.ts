@@ -2,13 +2,16 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { webDb } from "#lib/db/client";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { seedOracle } from "#lib/testing/filter-oracle";
+import { signedIn } from "#lib/testing/people";
 import { GET, POST } from "../../app/api/v1/runs/stats/route.ts";
 
 let test: TestDatabase;
+let cookie: string;
 beforeAll(async () => {
   test = await cloneDatabase();
   await seedOracle(test.db);
   process.env.DATABASE_URL = test.url;
+  ({ cookie } = await signedIn(test.db));
 });
 afterAll(async () => {
   await webDb().$disconnect();
@@ -16,8 +19,8 @@ afterAll(async () => {
 });
 
 const none = { params: Promise.resolve({}) };
-const get = (query: string, headers: Record<string, string> = {}) => GET(new Request(`http://localhost/api/v1/runs/stats?${query}`, { headers }), none);
-const post = (body: unknown) => POST(new Request("http://localhost/api/v1/runs/stats", { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } }), none);
+const get = (query: string, headers: Record<string, string> = {}) => GET(new Request(`http://localhost/api/v1/runs/stats?${query}`, { headers: { cookie, ...headers } }), none);
+const post = (body: unknown) => POST(new Request("http://localhost/api/v1/runs/stats", { method: "POST", body: JSON.stringify(body), headers: { cookie, "content-type": "application/json" } }), none);
 const tree = { and: [{ key_exists: { key: "team" } }] };
 
 it("GET and POST say the same, and 304 to whoever has it", async () => {

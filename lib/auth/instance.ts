@@ -2,10 +2,10 @@
 import "server-only";
 import { betterAuth } from "better-auth";
 import { prismaAdapter } from "better-auth/adapters/prisma";
+import { APIError } from "better-auth/api";
 import { genericOAuth, twoFactor } from "better-auth/plugins";
 import type { PrismaClient } from "#lib/db/client";
 import { type Env, parseEnv } from "#lib/env";
-import { AppError } from "#lib/errors";
 import { log } from "#lib/log";
 import { hashPassword, MAX_PASSWORD, MIN_PASSWORD, verifyPassword } from "./password.ts";
 import { type HeaderSource, IP_HEADER, isSecure, publicOrigin } from "./request.ts";
@@ -64,7 +64,7 @@ function make(db: PrismaClient, origin: string, secure: boolean, env: Env) {
           // However somebody came this far: a disabled person gets no session.
           before: async ({ userId }) => {
             const person = await db.user.findUnique({ where: { id: userId }, select: { disabledAt: true } });
-            if (!person || person.disabledAt) throw new AppError("FORBIDDEN", "This account is disabled. An admin can enable it again.");
+            if (!person || person.disabledAt) throw new APIError("FORBIDDEN", { message: "disabled" });
           },
           after: async ({ userId }) => {
             await db.user.update({ where: { id: userId }, data: { lastSignInAt: new Date() } });

@@ -4,8 +4,10 @@ import type { PrismaClient } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { authFor, OIDC } from "./instance.ts";
-import type { At, SetCookie } from "./session.ts";
-import { cookiesOf, refusalOf } from "./sign-in.ts";
+import { isSecure, publicOrigin } from "./request.ts";
+import { authSecret, unsign } from "./secret.ts";
+import { type At, cookieName, endSession, findSignedIn, type SetCookie } from "./session.ts";
+import { cookiesOf, note, noteRefusal, refusalOf } from "./sign-in.ts";
 
 export const hasProvider = (): boolean => parseEnv().PENSTOCK_OIDC_ISSUER !== undefined;
 
@@ -24,4 +26,18 @@ export async function beginOidc({ db, headers }: At, next: string): Promise<{ ur
 }
 
 /** Where the provider sends the browser back to: the only one of better-auth's own routes that is served. */
-export const finishOidc = (db: PrismaClient, request: Request): Promise<Response> => authFor(db, request.headers).handler(request);
+export async function finishOidc(db: PrismaClient, request: Request): Promise<Response> {
+  const at = { db, headers: new Headers(request.headers) };
+  const answer = await authFor(db, at.headers).handler(request);
+  const name = cookieName(isSecure(at.headers));
+  const session = cookiesOf(answer.headers).find((cookie) => cookie.name === name && cookie.value !== "");
+  const token = session && unsign(session.value, authSecret());
+  const signedIn = token ? await findSignedIn(db, token) : null;
+  if (!signedIn) {
+    await noteRefusal(at, "somebody of the provider", new URL(answer.headers.get("location") ?? "/", publicOrigin(at.headers)).searchParams.get("error") ?? `status ${answer.status}`);
+    return new Response(null, { status: 303, headers: { Location: `${publicOrigin(at.headers)}/sign-in?refused=1` } });
+  }
+  await endSession(at);
+  await note(at, { id: signedIn.userId, name: signedIn.name, email: signedIn.email }, "session.open");
+  return answer;
+}

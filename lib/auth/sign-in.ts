@@ -77,6 +77,7 @@ export function refusalOf(error: unknown, message: string): AppError {
   if (error instanceof AppError) return error;
   const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 0;
   if (status === 429) return new AppError("TOO_MANY", "Too many wrong codes. Try again in 15 minutes.", { details: { retryAfterSeconds: 900 } });
+  if (status === 403) return new AppError("FORBIDDEN", "This account is disabled. An admin can enable it again.", { cause: error });
   if (status >= 400 && status < 500) return new AppError("UNAUTHENTICATED", message, { cause: error });
   throw error;
 }
@@ -88,12 +89,13 @@ export function databaseUrl(): string {
   return DATABASE_URL;
 }
 
-async function note({ db, headers }: At, { id, name, email }: { id: string; name: string; email: string }, action: string): Promise<void> {
+/** Writes down who came in. */
+export async function note({ db, headers }: At, { id, name, email }: { id: string; name: string; email: string }, action: string): Promise<void> {
   await audit({ db, actor: { kind: "web", name, userId: id, may: new Set(), from: originOf(headers) } }, { action, object: `user/${email}` });
 }
 
 /** What was typed is kept as the name of who it was, so that an admin sees whose account is tried. */
-async function noteRefusal({ db, headers }: At, who: string, why: string): Promise<void> {
+export async function noteRefusal({ db, headers }: At, who: string, why: string): Promise<void> {
   const actor: Actor = { kind: "web", name: who || "nobody", may: new Set(), from: originOf(headers) };
   await audit({ db, actor }, { action: "session.denied", object: `user/${who}`, after: { why } });
 }

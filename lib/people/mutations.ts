@@ -6,7 +6,7 @@ import { audit } from "#lib/audit/mutations";
 import { hashPassword, requireGoodPassword } from "#lib/auth/password";
 import { endSessions } from "#lib/auth/session";
 import { type Ctx, inTransaction } from "#lib/ctx";
-import { type Db } from "#lib/db/client";
+import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { hashToken, isEmpty } from "./queries.ts";
 import { LINK_LIFE_MS, type LinkKind, nameFrom } from "./rules.ts";

@@ -54,15 +54,12 @@ export class StatsCache {
   }
 }
 
-/** The name that web and API requests act under while nobody is signed in. */
-const NOBODY_SIGNED_IN = "local";
-
 /**
- * Who `me` is. A signed-in name is never replaced by what a request claims; while nobody is signed in,
- * `current_user` serves as a label, and without it the actor's own name, under which such runs are created.
+ * Who `me` is: whoever is signed in, whatever the request claims. A program with a key asks for people of its own, whom it names by
+ * `current_user`: a label that finds what they created, and opens nothing.
  */
 export function userOf(actor: Actor, currentUser: string | null | undefined): string {
-  return actor.name === NOBODY_SIGNED_IN && currentUser ? currentUser : actor.name;
+  return actor.kind === "api" && currentUser ? currentUser : actor.name;
 }
 
 export type StatusCounts = Partial<Record<RunStatus, number>>;

@@ -12,6 +12,13 @@ it.each(["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "localho
   expect(ask("/runs", { host })).toBe(421);
 });
 
+it("answers to the address that people open, passed on by a proxy on this machine", () => {
+  const of = (host: string, publicHost?: string) => refuse({ method: "GET", url: "/", headers: { host } }, "127.0.0.1", publicHost)?.status ?? null;
+  expect(of("penstock.example", "penstock.example")).toBeNull();
+  expect(of("evil.example", "penstock.example")).toBe(421);
+  expect(refuse({ method: "GET", url: "/", headers: {} }, "127.0.0.1")?.status).toBe(421);
+});
+
 it("answers to any name when it is bound to more than loopback", () => {
   expect(ask("/runs", { host: "penstock.example" }, "GET", "0.0.0.0")).toBeNull();
 });

@@ -11,16 +11,20 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 /** `allow`: the methods that the address takes, for a 405. */
 export type Refusal = { status: number; error: AppError; allow?: string };
 
-/** Why a request must not reach the pages, or null. Pages and routes check what is theirs besides. */
-export function refuse(request: Pick<IncomingMessage, "method" | "url" | "headers">, host: string): Refusal | null {
+/**
+ * Why a request must not reach the pages, or null. Pages and routes check what is theirs besides.
+ *
+ * @param publicHost by which a proxy on this machine passes requests on: that of PENSTOCK_URL
+ */
+export function refuse(request: Pick<IncomingMessage, "method" | "url" | "headers">, host: string, publicHost?: string): Refusal | null {
   const { method = "", url = "", headers } = request;
   if (!METHODS.has(method)) return no(405, "INVALID", `The method ${method} is not used here.`);
   if (url.length > MAX_URL_BYTES) return no(414, "TOO_LARGE", "The address is too long. Send a long filter to POST /api/v1/runs/search.");
   const path = decodePath(url);
   if (path === null) return no(400, "INVALID", "The address is not valid.");
   if (/^\/+_next\/+image(\/|$)/i.test(path)) return no(404, "NOT_FOUND", "Nothing is here.");
-  if (!isHostAllowed(headers.host, host)) {
-    return no(421, "FORBIDDEN", `This server answers to localhost only, not to "${headers.host ?? ""}". Open it by that name, or set HOST.`);
+  if ((publicHost === undefined || headers.host?.toLowerCase() !== publicHost) && !isHostAllowed(headers.host, host)) {
+    return no(421, "FORBIDDEN", `This server answers to localhost only, not to "${headers.host ?? ""}". Open it by that name, or set PENSTOCK_URL to the address that people open.`);
   }
   const allowed = methodsAt(path);
   if (allowed && !allowed.includes(method)) {

@@ -36,12 +36,13 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
-  const trustProxy = parseEnv().PENSTOCK_TRUST_PROXY;
+  const { PENSTOCK_TRUST_PROXY: trustProxy, PENSTOCK_URL } = parseEnv();
+  const publicHost = PENSTOCK_URL && new URL(PENSTOCK_URL).host;
   const routeOf = dev ? () => "unknown" : readRoutes();
   watchEventLoop();
   server.on("request", (request, response) => {
     timeRequest(request, response, routeOf);
-    void answer(request, response, { host, pages, trustProxy });
+    void answer(request, response, { host, publicHost, pages, trustProxy });
   });
   server.on("upgrade", (request, socket, head) => {
     // Only the development server has a use for it: reloading what changed.
@@ -77,12 +78,12 @@ async function loadPages({ hostname, port, dev, server }: { hostname: string; po
   return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { host, pages, trustProxy }: { host: string; pages: Promise<Pages>; trustProxy: boolean }): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, { host, publicHost, pages, trustProxy }: { host: string; publicHost: string | undefined; pages: Promise<Pages>; trustProxy: boolean }): Promise<void> {
   const given = request.headers["x-request-id"];
   const requestId = typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
   response.setHeader("X-Request-Id", requestId);
   try {
-    const refusal = refuse(request, host);
+    const refusal = refuse(request, host, publicHost);
     if (refusal?.allow) response.setHeader("Allow", refusal.allow);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;

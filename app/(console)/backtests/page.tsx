@@ -2,6 +2,7 @@ import { CandlestickChart, Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
+import { IfMay } from "#components/access";
 import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { buttonClass } from "#components/ui/button";
@@ -18,9 +19,11 @@ export default async function BacktestsPage({ searchParams }: PageProps<"/backte
   const shown = Shown.parse(await searchParams);
   const { rows, after } = await listJobs(await pageCtx(), shown.after ? { after: shown.after } : {});
   const begin = (
-    <Link href="/backtests/new" className={buttonClass("primary")}>
-      <Plus aria-hidden className="size-4" /> Start a backtest
-    </Link>
+    <IfMay permission="runs.trigger">
+      <Link href="/backtests/new" className={buttonClass("primary")}>
+        <Plus aria-hidden className="size-4" /> Start a backtest
+      </Link>
+    </IfMay>
   );
 
   return (

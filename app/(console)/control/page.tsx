@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { Cpu, SlidersHorizontal } from "lucide-react";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { FlowStrip } from "#components/pipelines/flow-strip";
@@ -47,7 +48,7 @@ export default async function ControlPage() {
           <FlowStrip stages={pipeline.stages} hrefOf={(stage) => `#${stage.pipeline}-${stage.name}`} />
           {pipeline.name === MAIL && (
             <Section title="Import">
-              <ImportPanel />
+              <IfMay permission="imports.run"><ImportPanel /></IfMay>
               <ImportList imports={imports} />
             </Section>
           )}

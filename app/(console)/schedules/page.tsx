@@ -1,6 +1,7 @@
 import { CalendarClock, Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { buttonClass } from "#components/ui/button";
@@ -13,9 +14,11 @@ export const metadata: Metadata = { title: "Schedules" };
 export default async function SchedulesPage() {
   const schedules = await listSchedules(await pageCtx());
   const add = (
-    <Link href="/schedules/new" className={buttonClass("primary")}>
-      <Plus aria-hidden className="size-4" /> Add a schedule
-    </Link>
+    <IfMay permission="schedules.change">
+      <Link href="/schedules/new" className={buttonClass("primary")}>
+        <Plus aria-hidden className="size-4" /> Add a schedule
+      </Link>
+    </IfMay>
   );
 
   return (

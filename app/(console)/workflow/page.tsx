@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { z } from "zod";
+import { IfMay } from "#components/access";
 import { PageHeader } from "#components/layout/page-header";
 import { DeskTabs } from "#components/trading/desk-tabs";
 import { KillSwitchNote } from "#components/trading/kill-switch-note";
@@ -28,7 +29,7 @@ export default async function WorkflowPage({ searchParams }: PageProps<"/workflo
   const turnOf = (agent: string | null) => switched.find((turn) => turn.agent === agent);
   return (
     <>
-      <PageHeader title="Agent workflow" actions={<KillSwitchButton isActive={halt.isActive} />}>
+      <PageHeader title="Agent workflow" actions={<IfMay permission="trading.control"><KillSwitchButton isActive={halt.isActive} /></IfMay>}>
         What each agent gets and gives, as the pipeline declares it, and how it has been in the last 24 hours.
       </PageHeader>
       <DeskTabs />

@@ -1,3 +1,4 @@
+import { IfMay } from "#components/access";
 import type { NextStart } from "#lib/schedules/queries";
 import type { PipelineCard } from "#lib/stages/queries";
 import { NextStartNote } from "./next-start-note";
@@ -17,8 +18,8 @@ export function PipelineHeader({ pipeline, next }: { pipeline: PipelineCard; nex
         <PauseNote pause={pipeline.pause} what="The pipeline is" />
       </div>
       <div className="flex max-w-full flex-wrap items-center gap-2">
-        <PauseButton target={{ pipeline: pipeline.name }} paused={pipeline.pause !== null} />
-        {manual.length < pipeline.stages.length && <RunAllButton pipeline={pipeline.name} manual={manual} />}
+        <IfMay permission="stages.control"><PauseButton target={{ pipeline: pipeline.name }} paused={pipeline.pause !== null} /></IfMay>
+        {manual.length < pipeline.stages.length && <IfMay permission="runs.trigger"><RunAllButton pipeline={pipeline.name} manual={manual} /></IfMay>}
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import { ArrowRight } from "lucide-react";
+import { IfMay } from "#components/access";
 import { classNames } from "#components/ui/class-names";
 import { formatCount } from "#lib/format/number";
 import type { NextStart } from "#lib/schedules/queries";
@@ -34,8 +35,8 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
         )}
         <PauseNote pause={stage.pause} what="The stage is" />
         <div className={classNames("mt-1 flex flex-wrap items-center", stage.pause ? "gap-1" : "-ml-2")}>
-          <PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} />
-          <LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} />
+          <IfMay permission="stages.control"><PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} /></IfMay>
+          <IfMay permission="stages.control"><LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} /></IfMay>
         </div>
       </div>
       <div className="min-w-0 text-sm">
@@ -50,7 +51,7 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
         <NextStartNote next={next} />
       </div>
       <div className="min-w-0">
-        <TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields, onBusy: stage.onBusy }} />
+        <IfMay permission="runs.trigger"><TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields, onBusy: stage.onBusy }} /></IfMay>
       </div>
     </section>
   );

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
 import { ItemsCount } from "#components/runs/items-count";
@@ -22,7 +23,7 @@ export function StageRun({ stage, active }: { stage: StageCard; active: ActiveFa
         <>
           <div className="flex min-h-7 flex-wrap items-center justify-between gap-2">
             <RunLink run={activeRun} />
-            <CancelRunButton run={activeRun} asked={active.cancelRequestedAt !== null} cancelRun={cancelRunAction} size="sm" />
+            <IfMay permission="runs.cancel"><CancelRunButton run={activeRun} asked={active.cancelRequestedAt !== null} cancelRun={cancelRunAction} size="sm" /></IfMay>
           </div>
           {activeRun.status === "running" && (
             <div className="mt-1.5">

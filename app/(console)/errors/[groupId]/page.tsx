@@ -1,3 +1,4 @@
+import { IfMay } from "#components/access";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
@@ -40,7 +41,7 @@ export default async function ErrorPage({ params, searchParams }: PageProps<"/er
 
   return (
     <>
-      <GroupHeader group={group} retry={<RetryGroup groupId={group.id} waiting={runIds.length} hasMore={hasMore} />} />
+      <GroupHeader group={group} retry={<IfMay permission="runs.retry"><RetryGroup groupId={group.id} waiting={runIds.length} hasMore={hasMore} /></IfMay>} />
       <GroupMessage group={group} />
       <GroupFacts group={group} />
       <GroupTrend days={group.days} hours={group.hours} />

@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
+import { IfMay } from "#components/access";
 import { PageHeader } from "#components/layout/page-header";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
@@ -35,7 +36,7 @@ export default async function CausesPage({ searchParams }: PageProps<"/errors/ca
       {(edit === "new" || edited) && (
         <Section title={edited ? "Change the cause" : "Add a cause"}>
           {/* Another cause is another form: nothing of the last one stays in it. */}
-          <CauseForm key={edited?.id ?? "new"} rule={edited} choices={choices} />
+          <IfMay permission="errors.resolve"><CauseForm key={edited?.id ?? "new"} rule={edited} choices={choices} /></IfMay>
         </Section>
       )}
       <Section title="Written here" note={rules.length || "none"}>

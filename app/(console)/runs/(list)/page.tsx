@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { Suspense } from "react";
+import { IfMay } from "#components/access";
 import { FilterBar } from "#components/filters/filter-bar";
 import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
@@ -59,7 +60,7 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
             <ViewsMenu list="runs" path="/runs" all="runs" views={views} query={[listed, printRunsView(inAddress)].map(String).filter(Boolean).join("&")} save={saveViewAction} remove={deleteViewAction} />
             <ColumnMenu filter={filter} view={view} />
             <ExportMenu tree={filter.tree} sort={{ sort: filter.sort, dir: filter.dir }} />
-            <BulkMenu tree={filter.tree} start={createBulkAction} />
+            <IfMay permission="runs.retry"><BulkMenu tree={filter.tree} start={createBulkAction} /></IfMay>
           </>
         }
       >

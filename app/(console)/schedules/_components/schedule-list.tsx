@@ -1,5 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import type { ScheduleRow } from "#lib/schedules/queries";
 import { HealthMark } from "./health-mark";
@@ -51,7 +52,7 @@ export function ScheduleList({ schedules }: { schedules: ScheduleRow[] }) {
           <div className="min-w-0">
             <LatestSlots latest={schedule.latest} />
           </div>
-          <ScheduleActions schedule={schedule} />
+          <IfMay permission="schedules.change"><ScheduleActions schedule={schedule} /></IfMay>
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { IfMay } from "#components/access";
 import { Elapsed, FullTime, Time } from "#components/layout/clock";
 import { DrainWorkerButton } from "#components/workers/drain-worker-button";
 import { WorkerMark } from "#components/workers/worker-mark";
@@ -21,7 +22,7 @@ export function WorkerCard({ worker }: { worker: WorkerRow }) {
           <WorkerMark state={state} />
           <span className="font-mono text-sm font-normal break-all text-ink-soft">{worker.host}</span>
         </h2>
-        <DrainWorkerButton worker={{ id: worker.id, holds: worker.units.length }} asked={worker.drainRequestedAt !== null} drainWorker={drainWorkerAction} />
+        <IfMay permission="workers.drain"><DrainWorkerButton worker={{ id: worker.id, holds: worker.units.length }} asked={worker.drainRequestedAt !== null} drainWorker={drainWorkerAction} /></IfMay>
       </div>
       <dl className="mt-3 grid grid-cols-2 gap-x-6 gap-y-3 text-sm sm:grid-cols-3 lg:grid-cols-6">
         <Fact name="Process"><span className="font-mono">{worker.pid}</span></Fact>

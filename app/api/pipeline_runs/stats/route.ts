@@ -7,7 +7,7 @@ import { userOf } from "#lib/stats/rules";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-/** Runs by status, in the seed's words; at most 45 s old. `current_user` is a label for `me` while nobody is signed in. */
+/** Runs by status, in the seed's words; at most 45 s old. `current_user` says who `me` is to a program with a key. */
 export const GET = route(async (ctx, { url }) => {
   const tree = parseListFilter(url.searchParams);
   const user = userOf(ctx.actor, parseCurrentUser(url.searchParams));

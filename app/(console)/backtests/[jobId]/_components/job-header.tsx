@@ -1,6 +1,7 @@
 import { Download, GitCompare } from "lucide-react";
 import Link from "next/link";
 import { cancelRunAction } from "../../../runs/actions";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
@@ -25,7 +26,7 @@ export function JobHeader({ job }: { job: JobDetail }) {
         title={<>{dates[0]} to {dates.at(-1)}</>}
         actions={
           <>
-            {isOpen && runId !== null && <CancelRunButton run={{ id: runId, stage: "simulate", status: job.status === "pending" ? "pending" : "running", groupId: null }} asked={false} cancelRun={cancelRunAction} />}
+            {isOpen && runId !== null && <IfMay permission="runs.cancel"><CancelRunButton run={{ id: runId, stage: "simulate", status: job.status === "pending" ? "pending" : "running", groupId: null }} asked={false} cancelRun={cancelRunAction} /></IfMay>}
             <Link href={`/backtests/compare?a=${jobId}`} className={buttonClass()}><GitCompare aria-hidden className="size-4" /> Compare</Link>
             <a href={`/api/v1/backtests/${jobId}/export?what=days&format=csv`} download className={buttonClass()}><Download aria-hidden className="size-4" /> Days</a>
             <a href={`/api/v1/backtests/${jobId}/export?what=trades&format=csv`} download className={buttonClass()}><Download aria-hidden className="size-4" /> Trades</a>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { IfMay } from "#components/access";
 import { GroupMark } from "#components/errors/group-mark";
 import type { ErrorGroupDetail } from "#lib/error-groups/queries";
 import { GroupActions } from "./group-actions";
@@ -19,7 +20,7 @@ export function GroupHeader({ group, retry }: { group: ErrorGroupDetail; retry: 
       </div>
       <div className="flex flex-wrap gap-2">
         {retry}
-        <GroupActions group={{ id: group.id, status: group.status, count: group.count, runs: group.runs }} />
+        <IfMay permission="errors.resolve"><GroupActions group={{ id: group.id, status: group.status, count: group.count, runs: group.runs }} /></IfMay>
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { CircleCheck, Pin, RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { CancelRunButton } from "#components/runs/cancel-run-button";
 import { PinRunButton } from "#components/runs/pin-run-button";
@@ -51,9 +52,9 @@ export function RunHeader({ run, isDemo, baseline, itemsName, fields, failedUnit
         <div className="flex flex-wrap items-center gap-2">
           <RunNeighbours previous={baseline.previous} next={baseline.next} />
           <CompareButton runId={run.id} previousId={baseline.previous?.id ?? null} successId={baseline.lastSuccess?.id ?? null} />
-          {!isFinal(run.status) && <CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} />}
-          {isFinal(run.status) && fields && !run.hidden && <RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} />}
-          <PinRunButton run={{ id: run.id, isPinned: run.pinnedAt !== null }} pinRun={pinRunAction} />
+          {!isFinal(run.status) && <IfMay permission="runs.cancel"><CancelRunButton run={run} asked={run.cancelRequestedAt !== null} cancelRun={cancelRunAction} /></IfMay>}
+          {isFinal(run.status) && fields && !run.hidden && <IfMay permission="runs.retry"><RetryRunButton run={{ id: run.id, stage: run.stage, status: run.status, params: run.params }} fields={fields} failedUnits={failedUnits} /></IfMay>}
+          <IfMay permission="stages.control"><PinRunButton run={{ id: run.id, isPinned: run.pinnedAt !== null }} pinRun={pinRunAction} /></IfMay>
         </div>
       </div>
       {run.status === "running" && (

@@ -1,3 +1,4 @@
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { PageHeader } from "#components/layout/page-header";
 import { MISFIRE_WORDS, OVERLAP_WORDS } from "#lib/schedules/fields";
@@ -11,7 +12,7 @@ import { SlotTimes } from "../../_components/slot-times";
 export function ScheduleHeader({ schedule }: { schedule: ScheduleRow }) {
   return (
     <>
-      <PageHeader title={schedule.name} actions={<ScheduleActions schedule={schedule} withEdit={false} />}>
+      <PageHeader title={schedule.name} actions={<IfMay permission="schedules.change"><ScheduleActions schedule={schedule} withEdit={false} /></IfMay>}>
         <p>
           <Target pipeline={schedule.pipeline} stage={schedule.stage} /> · {schedule.cronInWords ?? schedule.cron} in {schedule.zone}
         </p>

@@ -1,6 +1,6 @@
 "use client";
 import { useState, useTransition } from "react";
-import { Relative } from "#components/layout/clock";
+import { Time } from "#components/layout/clock";
 import { Fault } from "#components/people/fault";
 import { Button } from "#components/ui/button";
 import type { OwnSession } from "#lib/auth/account";
@@ -25,7 +25,7 @@ export function OwnSessions({ sessions }: { sessions: OwnSession[] }) {
         {sessions.map(({ id, ip, userAgent, usedAt, isThis }) => (
           <li key={id} className="flex flex-wrap justify-between gap-x-4 py-2">
             <span>{describeBrowser(userAgent)}{isThis && <span className="ml-2 font-medium text-accent">this browser</span>}</span>
-            <span className="text-ink-soft">{ip ?? "unknown address"}, <Relative at={usedAt} /></span>
+            <span className="text-ink-soft">{ip ?? "unknown address"}, <Time date={usedAt} /></span>
           </li>
         ))}
       </ul>

@@ -1,0 +1,48 @@
+/** An OpenID Connect provider on a free port of this machine, which signs in whomever it is told to. */
+import { createHash, createSign, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type Claims = { sub: string; email: string; email_verified: boolean; name: string };
+export type FakeOidc = { issuer: string; /** Who comes next. */ person: Claims; /** What its tokens are signed for; somebody else's, to see them refused. */ audience: string | null; close(): void };
+
+const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+export async function startFakeOidc(clientId: string): Promise<FakeOidc> {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const codes = new Map<string, { nonce: string | null; challenge: string | null }>();
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? "/", fake.issuer);
+    const json = (body: unknown, status = 200) => response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    if (url.pathname === "/.well-known/openid-configuration") {
+      return json({
+        issuer: fake.issuer, authorization_endpoint: `${fake.issuer}/authorize`, token_endpoint: `${fake.issuer}/token`, userinfo_endpoint: `${fake.issuer}/me`, jwks_uri: `${fake.issuer}/keys`,
+        response_types_supported: ["code"], subject_types_supported: ["public"], id_token_signing_alg_values_supported: ["RS256"], code_challenge_methods_supported: ["S256"],
+      });
+    }
+    if (url.pathname === "/keys") return json({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "one", alg: "RS256", use: "sig" }] });
+    if (url.pathname === "/me") return json(fake.person);
+    if (url.pathname === "/authorize") {
+      const code = randomBytes(16).toString("hex");
+      codes.set(code, { nonce: url.searchParams.get("nonce"), challenge: url.searchParams.get("code_challenge") });
+      const back = new URL(url.searchParams.get("redirect_uri") ?? "");
+      back.searchParams.set("code", code);
+      back.searchParams.set("state", url.searchParams.get("state") ?? "");
+      return response.writeHead(302, { Location: back.href }).end();
+    }
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const form = new URLSearchParams(text);
+    const begun = codes.get(form.get("code") ?? "");
+    codes.delete(form.get("code") ?? "");
+    const challenge = createHash("sha256").update(form.get("code_verifier") ?? "").digest("base64url");
+    if (!begun || begun.challenge !== challenge) return json({ error: "invalid_grant" }, 400);
+    const now = Math.floor(Date.now() / 1_000);
+    const content = `${base64({ alg: "RS256", kid: "one", typ: "JWT" })}.${base64({ ...fake.person, iss: fake.issuer, aud: fake.audience ?? clientId, iat: now, exp: now + 300, ...(begun.nonce && { nonce: begun.nonce }) })}`;
+    const signature = createSign("RSA-SHA256").update(content).sign(privateKey).toString("base64url");
+    return json({ access_token: randomBytes(16).toString("hex"), token_type: "Bearer", expires_in: 300, id_token: `${content}.${signature}` });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const fake: FakeOidc = { issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, person: { sub: "1", email: "first@example.org", email_verified: true, name: "First" }, audience: null, close: () => server.close() };
+  return fake;
+}
