@@ -30,6 +30,8 @@ export const PriceImportRequest = z.object({
 
 export const BulksRequest = z.object({ cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(), limit: z.coerce.number().int().min(1).max(200).optional() });
 export const ViewsRequest = z.object({ list: z.enum(VIEW_LISTS, { error: `is one of ${VIEW_LISTS.join(", ")}` }).default("runs") });
+/** `ended`: also keys that have expired or were revoked. */
+export const KeysRequest = z.strictObject({ ended: z.stringbool({ error: "is true or false" }).default(false) });
 export const EventsRequest = z.object({
   run: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   lastEventId: z.string().regex(/^\d{1,18}$/, { error: "is no event id" }).transform(BigInt).optional(),

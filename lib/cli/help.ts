@@ -11,6 +11,7 @@ const EXIT_CODES = `Exit codes
   130  interrupted`;
 
 const ENVIRONMENT: Record<string, string> = {
+  PENSTOCK_API_KEY: "a key of a server elsewhere: commands work with that one, at PENSTOCK_URL, where they can",
   DATABASE_URL: "a PostgreSQL server of your own (15 or newer), such as postgres://user:password@host/penstock; without it one is embedded",
   PENSTOCK_HOME: "where the embedded database, logs and secrets are kept; .penstock unless set",
   NO_COLOR: "set to anything: no colours",

@@ -18,8 +18,16 @@ import type { RunCount, RunStats, StatsGroup } from "#lib/stats/queries";
 import type { StepIo, StepRow, UnitRow } from "#lib/trace/queries";
 import type { WorkerRow } from "#lib/workers/queries";
 
-/** A row of which these fields are checked: those that tables print, and every time. */
-const row = <Row>() => <Shape extends { [K in keyof Row]?: z.ZodType<Row[K]> }>(shape: Shape): z.ZodType<Row> => z.looseObject(shape) as unknown as z.ZodType<Row>;
+/** A row of which these fields are checked: those that tables print, and every time. Its fields stay in their order, for programs. */
+const row = <Row>() => <Shape extends { [K in keyof Row]?: z.ZodType<Row[K]> }>(shape: Shape): z.ZodType<Row> => {
+  const checked = z.looseObject(shape);
+  return z.unknown().transform((given, ctx) => {
+    const { success, data, error } = checked.safeParse(given);
+    if (success) return Object.fromEntries(Object.keys(given as object).map((name) => [name, (data as Record<string, unknown>)[name]])) as Row;
+    for (const { path, message } of error.issues) ctx.addIssue({ code: "custom", path: [...path], message });
+    return z.NEVER;
+  });
+};
 
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const MaybeTime = Time.nullable();
@@ -47,6 +55,7 @@ export const Step = row<StepRow>()({ seq: Count, unitSeq: MaybeCount, parentSeq:
 export const Io = row<StepIo>()({ input: MaybeText, output: MaybeText });
 
 export const Trigger = row<Triggered>()({ runId: Count, created: Flag, joined: Flag, inLine: Flag });
+export const Retried = row<Omit<Triggered, "joined">>()({ runId: Count, created: Flag, inLine: Flag });
 export const TriggerAll = z.object({ runIds: z.array(Count) });
 export const Cancelled = z.object({ status: Status }) satisfies z.ZodType<Pick<CancelRunResult, "status">>;
 

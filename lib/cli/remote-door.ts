@@ -49,7 +49,7 @@ export function remoteDoor(remote: Remote, signal: AbortSignal): Door {
         throw error;
       }
     },
-    retryRun: ({ runId, idempotencyKey, ...body }) => data(Answer.Trigger, `runs/${runId}/retry`, { method: "POST", body, headers: keyed(idempotencyKey) }),
+    retryRun: ({ runId, idempotencyKey, ...body }) => data(Answer.Retried, `runs/${runId}/retry`, { method: "POST", body, headers: keyed(idempotencyKey) }),
     countLiveWorkers: async () => (await data(z.array(Answer.Worker), "workers")).filter(({ alive, stoppedAt }) => alive && stoppedAt === null).length,
     listPipelines: () => data(z.array(Answer.PipelineOf), "pipelines"),
     getRunStats: (by, tree) => {

@@ -1,12 +1,45 @@
-import { allow, can, PERMISSIONS } from "#lib/access/rules";
+import { z } from "zod";
+import { ALL_PERMISSIONS, allow, can, type Permission, PERMISSIONS, ROLES } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { type Db, sql } from "#lib/db/client";
 import { storable } from "#lib/db/storable";
 import { AppError } from "#lib/errors";
-import { MAX_LIVE_KEYS, MakeKeyInput, RevokeKeyInput } from "./fields.ts";
+import { DEFAULT_EXPIRY_DAYS, MAX_EXPIRY_DAYS, MAX_LIVE_KEYS } from "./fields.ts";
 import { reach } from "./queries.ts";
 import { newToken, rightsOf } from "./rules.ts";
+
+const KeyName = z
+  .string()
+  .trim()
+  .min(1, { error: "Give it a name, such as what will use it." })
+  .max(100, { error: "A name has 100 characters at most." })
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), { error: "A name must not hold control characters." });
+
+export const KeyId = z.string().regex(/^[a-z0-9]{12}$/, { error: "A key's id has twelve letters and digits, as in the list of keys." });
+
+/** What a key is asked for with. */
+export const MakeKeyInput = z.strictObject({
+  name: KeyName,
+  role: z.enum(ROLES),
+  /** Of the role's permissions only these; null for all of them, also those that the role will be given later. */
+  permissions: z
+    .array(z.enum(ALL_PERMISSIONS as [Permission, ...Permission[]]))
+    .min(1, { error: "Choose at least one." })
+    .max(ALL_PERMISSIONS.length)
+    .transform((list) => [...new Set(list)])
+    .nullable()
+    .default(null),
+  expiresInDays: z
+    .int({ error: `A key lasts for 1 to ${MAX_EXPIRY_DAYS} days.` })
+    .min(1, { error: "A key lasts for a day at least." })
+    .max(MAX_EXPIRY_DAYS, { error: `A key lasts for ${MAX_EXPIRY_DAYS} days at most.` })
+    .default(DEFAULT_EXPIRY_DAYS),
+});
+export type MakeKeyInput = z.input<typeof MakeKeyInput>;
+
+export const RevokeKeyInput = z.strictObject({ id: KeyId });
+export type RevokeKeyInput = z.input<typeof RevokeKeyInput>;
 
 /** `token` is told this once: nothing keeps it. */
 export type MadeKey = { id: string; name: string; token: string; expiresAt: Date };

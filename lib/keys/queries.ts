@@ -1,7 +1,8 @@
+import { z } from "zod";
 import { ALL_PERMISSIONS, allow, can, type Permission, ROLES, type Role } from "#lib/access/rules";
 import type { Actor, Ctx } from "#lib/ctx";
 import { type Db, empty, type Sql, sql } from "#lib/db/client";
-import { type KeyState, ListKeysInput } from "./fields.ts";
+import type { KeyState } from "./fields.ts";
 import { isHashOf, readToken, rightsOf } from "./rules.ts";
 
 /** `lastUsedAt` is written when it is older than this, in seconds: a busy key must not cost a write a request. */
@@ -23,6 +24,9 @@ export type KeyRow = {
   lastUsedAt: Date | null;
   revokedAt: Date | null;
 };
+
+export const ListKeysInput = z.strictObject({ /** Also those that have expired or were revoked. */ ended: z.boolean().default(false) });
+export type ListKeysInput = z.input<typeof ListKeysInput>;
 
 /** More than anybody has; a list that is longer than this is nobody's to read. */
 const MOST_KEYS = 1_000;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ALL_PERMISSIONS, ROLES } from "#lib/access/rules";
 import { all, one, type Printed, Text, When } from "#lib/api/shapes/basics";
-import { KEY_STATES, KeyId, KeysRequest, MakeKeyInput } from "#lib/keys/fields";
+import { KeysRequest } from "#lib/api/bodies";
+import { KEY_STATES } from "#lib/keys/fields";
+import { MakeKeyInput, RevokeKeyInput } from "#lib/keys/mutations";
 import type { KeyRow } from "#lib/keys/queries";
 import type { Operation } from "./operation.ts";
 
@@ -22,5 +24,5 @@ const Revoked = z.object({ id: Text, ok: z.boolean() }).meta({ examples: [{ id: 
 export const ACCESS_OPERATIONS: Operation[] = [
   { method: "get", path: "/api/v1/keys", tag: "Access", summary: "List API keys", description: "One's own; everybody's for whoever has keys.manage.", permission: "keys.make", or: "keys.manage", query: KeysRequest, answer: all(Key) },
   { method: "post", path: "/api/v1/keys", tag: "Access", summary: "Make an API key", description: "It may no more than whoever makes it, and its token is told this once.", permission: "keys.make", body: { schema: MakeKeyInput, example: { name: "ci", role: "viewer", permissions: ["keys.make"], expiresInDays: 30 } }, status: 201, answer: one(Made), errors: ["MISMATCH"] },
-  { method: "delete", path: "/api/v1/keys/{id}", tag: "Access", summary: "Revoke an API key and those that were made with it", permission: "keys.make", or: "keys.manage", params: z.object({ id: KeyId.meta({ examples: ["k3m9p2qrstuv"] }) }), answer: one(Revoked), errors: ["NOT_FOUND"] },
+  { method: "delete", path: "/api/v1/keys/{id}", tag: "Access", summary: "Revoke an API key and those that were made with it", permission: "keys.make", or: "keys.manage", params: RevokeKeyInput, answer: one(Revoked), errors: ["NOT_FOUND"] },
 ];

@@ -1,5 +1,5 @@
 import { AppError } from "#lib/errors";
-import { KeyId } from "#lib/keys/fields";
+import { KeyId } from "#lib/keys/mutations";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withDoor } from "../door.ts";
 

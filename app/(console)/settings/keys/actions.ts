@@ -1,7 +1,6 @@
 "use server";
 import { revalidatePath } from "next/cache";
-import { MakeKeyInput, RevokeKeyInput } from "#lib/keys/fields";
-import { makeKey, revokeKey } from "#lib/keys/mutations";
+import { MakeKeyInput, makeKey, RevokeKeyInput, revokeKey } from "#lib/keys/mutations";
 import { action } from "#lib/web/action";
 
 export const makeKeyAction = action(MakeKeyInput, async (ctx, input) => {

@@ -1,8 +1,8 @@
+import { KeysRequest } from "#lib/api/bodies";
 import { readObject } from "#lib/api/body";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
-import { KeysRequest, MakeKeyInput } from "#lib/keys/fields";
-import { makeKey } from "#lib/keys/mutations";
+import { MakeKeyInput, makeKey } from "#lib/keys/mutations";
 import { listKeys } from "#lib/keys/queries";
 
 export const dynamic = "force-dynamic";

@@ -1,7 +1,6 @@
 import { AppError } from "#lib/errors";
 import { answer, route } from "#lib/api/route";
-import { RevokeKeyInput } from "#lib/keys/fields";
-import { revokeKey } from "#lib/keys/mutations";
+import { RevokeKeyInput, revokeKey } from "#lib/keys/mutations";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
