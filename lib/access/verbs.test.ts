@@ -1,9 +1,7 @@
 /** That no door leads to a verb which asks nobody: each exported function with a `Ctx` asks for a right, or is for inside use only. */
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { ROOT } from "#lib/root";
+import { files, isDoor, sources, type Verb, verbs } from "#lib/testing/verbs";
 
 type Inside = { why: string; /** Where it is not all of the file that asks for nothing. */ names?: string[]; /** Doors that may use it all the same. */ doors?: string[] };
 
@@ -49,38 +47,6 @@ const INSIDE: Record<string, Inside> = {
   "lib/waits/queries.ts": { why: "a part of what lib/runs tells, which asks" },
 };
 
-const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.tsx"], { cwd: ROOT, encoding: "utf8" })
-  .stdout.trim().split("\n").filter((path) => !path.includes("/generated/") && !path.includes(".test.") && !/^(lib\/testing|e2e|bench)\//.test(path));
-const sources = new Map(files.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
-
-/** Where people and programs come in. */
-const isDoor = (path: string): boolean => /^(app|components)\/|^lib\/(api|cli|web)\//.test(path);
-/** Processes run verbs; `lib/ctx.ts` and `lib/access` are what verbs are made of. */
-const holdsVerbs = (path: string): boolean => /^lib\/[^/]+\//.test(path) && !isDoor(path) && !/^lib\/(access|worker|supervisor|live|auth|db)\//.test(path);
-
-type Verb = { path: string; name: string; asks: boolean };
-
-/** The exported functions of a file whose parameters hold a `Ctx`, and whether their own text calls `allow`. */
-function verbsOf(path: string): Verb[] {
-  const statements = (sources.get(path) ?? "").split(/\n(?=export |(?:async )?function |const |class |type |\/\*\*)/);
-  return statements.flatMap((text) => {
-    const head = /^export (?:async )?(?:function\*? (\w+)(?:<[^>]*>)?|const (\w+) = (?:async )?)\(/.exec(text);
-    const name = head?.[1] ?? head?.[2];
-    if (!head || !name || !/[(\s,]\w+: Ctx\b|\}: Ctx\b/.test(parametersOf(text.slice(head[0].length - 1)))) return [];
-    return [{ path, name, asks: /\ballow\(\w+, /.test(text) }];
-  });
-}
-
-function parametersOf(text: string): string {
-  let depth = 0;
-  for (const [at, sign] of [...text].entries()) {
-    if (sign === "(") depth += 1;
-    else if (sign === ")" && (depth -= 1) === 0) return text.slice(0, at + 1);
-  }
-  return text;
-}
-
-const verbs = [...sources.keys()].filter(holdsVerbs).flatMap(verbsOf);
 const isInside = ({ path, name }: Verb): boolean => (INSIDE[path] ? (INSIDE[path].names?.includes(name) ?? true) : false);
 
 /** The doors whose text imports the verb, at the top or on the way. */
@@ -105,7 +71,7 @@ test("no door leads to what is for inside use only", () => {
 const RAW = ["app/api/v1/trading/agents/route.ts readAgentSwitches", "app/api/v1/trading/kill-switch/route.ts readKillSwitch", "app/results/route.ts readToday"];
 
 test("pages, routes and commands pass on who asks, not the bare database", () => {
-  const found = files.filter(isDoor).flatMap((path) => [...(sources.get(path) ?? "").matchAll(/\b(\w+)\((?:ctx|session)\.db\b/g)].map(([, name]) => `${path} ${name}`));
+  const found = files.filter(isDoor).flatMap((path) => [...(sources.get(path) ?? "").matchAll(/\b(\w+)\((?:(?:ctx|session)\.db\b|db[,)]|\{ db \}\) =>)/g)].map(([, name]) => `${path} ${name}`));
   expect(found.sort()).toEqual(RAW);
 });
 

@@ -1,16 +1,12 @@
-import { allow } from "#lib/access/rules";
 import { readJson } from "#lib/api/body";
 import { answer, route } from "#lib/api/route";
-import { readAgentSwitches, setAgentSwitch, SetAgentSwitchInput } from "#lib/pipelines/trading/desk";
+import { getAgentSwitches, readAgentSwitches, setAgentSwitch, SetAgentSwitchInput } from "#lib/pipelines/trading/desk";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 /** Which agents take part. */
-export const GET = route(async (ctx) => {
-  allow(ctx, "runs.read");
-  return answer({ data: await readAgentSwitches(ctx.db) });
-});
+export const GET = route(async (ctx) => answer({ data: await getAgentSwitches(ctx) }));
 
 /** Switches one of them. */
 export const PUT = route(async (ctx, { request }) => {

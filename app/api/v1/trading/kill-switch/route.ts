@@ -1,12 +1,12 @@
 import { readJson } from "#lib/api/body";
 import { answer, route } from "#lib/api/route";
-import { listKillSwitchTurns, readKillSwitch, setKillSwitch, SetKillSwitchInput } from "#lib/pipelines/trading/desk";
+import { getKillSwitch, listKillSwitchTurns, readKillSwitch, setKillSwitch, SetKillSwitchInput } from "#lib/pipelines/trading/desk";
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 /** How it stands, with its last turns. */
-export const GET = route(async (ctx) => answer({ data: { ...(await readKillSwitch(ctx.db)), turns: await listKillSwitchTurns(ctx) } }));
+export const GET = route(async (ctx) => answer({ data: { ...(await getKillSwitch(ctx)), turns: await listKillSwitchTurns(ctx) } }));
 
 export const PUT = route(async (ctx, { request }) => {
   const { changed } = await setKillSwitch(ctx, SetKillSwitchInput.parse(await readJson(request)));
