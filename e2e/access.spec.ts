@@ -6,7 +6,7 @@ import { type APIRequestContext, request as requests } from "@playwright/test";
 import { type Permission, PERMISSIONS_OF } from "../lib/access/rules.ts";
 import { ACTION_RIGHTS, PAGE_RIGHTS } from "../lib/testing/access-matrix.ts";
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from "./fixtures.ts";
-import { PORT } from "./playwright.config.ts";
+import { PORT, SERVER_ENV } from "./playwright.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const ORIGIN = `http://127.0.0.1:${PORT}`;
@@ -14,7 +14,7 @@ const PASSWORD = "correct horse battery staple 7!";
 /** Stands in the database, and must stand in nothing that a stranger is given. */
 const CANARY = "canary-of-the-matrix";
 
-const penstock = (args: string[], input = "") => execFileSync("./penstock", args, { cwd: ROOT, encoding: "utf8", input, env: { ...process.env, PENSTOCK_HOME: `${ROOT}/.tmp/e2e-home`, DATABASE_URL: "" } });
+const penstock = (args: string[], input = "") => execFileSync("./penstock", args, { cwd: ROOT, encoding: "utf8", input, env: { ...process.env, ...SERVER_ENV } });
 const addressOf = (page: string) => page.replace(/\[(\w+)\]/g, (_, name: string) => (name === "token" ? "a".repeat(43) : name === "jobId" ? "8c1f6e0a-4a53-4c1e-9a6f-2f6f5a0f6a10" : "1"));
 
 /** What each action takes, so that it comes to the question of rights. Things that are not there: nothing changes. */
@@ -25,7 +25,7 @@ const INPUTS: Record<string, unknown> = {
   retryRunAction: { runId: 999_999 }, createBulkAction: { kind: "retry", tree: null }, abortBulkAction: { id: 999_999 }, setAnnotationAction: { runId: 999_999, key: "k", value: "v" }, deleteAnnotationAction: { runId: 999_999, key: "k" }, cancelRunAction: { runId: 999_999 },
   saveViewAction: { name: "v", query: "" }, deleteViewAction: { id: 999_999 }, createScheduleAction: { name: "n", pipeline: "mail", cron: "0 2 * * *" }, saveScheduleAction: { id: 999_999, name: "n", pipeline: "mail", cron: "0 2 * * *" }, pauseScheduleAction: { id: 999_999 },
   resumeScheduleAction: { id: 999_999 }, runScheduleAction: { id: 999_999 }, deleteScheduleAction: { id: 999_999 }, loadSampleDeskAction: {}, drainWorkerAction: { workerId: 999_999 }, setKillSwitchAction: { isActive: true, reason: "r" }, setAgentSwitchAction: { agent: "trend_agent", isEnabled: false },
-  changePasswordAction: {}, beginSecondFactorAction: {}, confirmSecondFactorAction: {}, dropSecondFactorAction: {}, signOutEverywhereAction: {},
+  changePasswordAction: {}, beginSecondFactorAction: {}, confirmSecondFactorAction: {}, dropOwnSecondFactorAction: {}, changeRoleAction: { id: "nobody", role: "admin" }, disablePersonAction: { id: "nobody" }, dropSecondFactorAction: { id: "nobody" }, enablePersonAction: { id: "nobody" }, invitePersonAction: { email: "x@example.org", role: "admin" }, makeResetLinkAction: { id: "nobody" }, signOutEverywhereAction: {},
 };
 
 /** Headers and addresses that have led around a check before (CVE-2025-29927 and its kin). */
