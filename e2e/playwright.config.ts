@@ -15,7 +15,7 @@ export const SERVER_ENV = { PENSTOCK_HOME: `${ROOT}/.tmp/e2e-home`, DATABASE_URL
 const BROWSER_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 const NEW = ["browse.spec.ts", "operator.spec.ts"];
-const FULL = ["ai-audit.spec.ts", "backtests.spec.ts", "pause.spec.ts", "programs.spec.ts", "settings.spec.ts", "trading.spec.ts"];
+const FULL = ["access.spec.ts", "ai-audit.spec.ts", "backtests.spec.ts", "pause.spec.ts", "programs.spec.ts", "settings.spec.ts", "trading.spec.ts"];
 
 export default defineConfig({
   testDir: ".",

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   NOT_FOUND: { status: 404, exitCode: 4, title: "Not found" },
   CONFLICT: { status: 409, exitCode: 1, title: "In the way" },
   TOO_LARGE: { status: 413, exitCode: 1, title: "Too large" },
+  UNSUPPORTED: { status: 415, exitCode: 2, title: "Of another type" },
   MISMATCH: { status: 422, exitCode: 2, title: "Does not match" },
   UNAVAILABLE: { status: 503, exitCode: 1, title: "Not available" },
   TOO_MANY: { status: 429, exitCode: 1, title: "Too many" },

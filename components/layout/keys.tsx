@@ -1,5 +1,6 @@
 "use client";
 import { Keyboard } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { PAGES } from "#components/layout/nav";
@@ -19,7 +20,7 @@ export function isTyping(event: KeyboardEvent): boolean {
 }
 
 const SHEET: { keys: string[]; means: string }[] = [
-  { keys: ["/"], means: "Search runs" },
+  { keys: ["/"], means: "Search runs, or the page" },
   ...PAGES.map(({ key, word }) => ({ keys: ["g", key], means: `Go to ${word}` })),
   { keys: ["j"], means: "Next row of the table" },
   { keys: ["k"], means: "Previous row of the table" },
@@ -54,7 +55,8 @@ export function KeySheet() {
       else if (event.key === "?") setOpen(true);
       else if (event.key === "/") {
         event.preventDefault();
-        document.querySelector<HTMLInputElement>("[data-search]")?.select();
+        // A page with a search of its own has it after the one of the top bar.
+        [...document.querySelectorAll<HTMLInputElement>("[data-search]")].at(-1)?.select();
       }
     }
     document.addEventListener("keydown", onKey);
@@ -79,6 +81,9 @@ export function KeySheet() {
             </div>
           ))}
         </dl>
+        <p className="mt-3 text-ink-soft">
+          For programs: <Link href="/docs" onClick={() => setOpen(false)} className="text-accent underline underline-offset-2">the API, operation by operation</Link>.
+        </p>
       </Dialog>
     </>
   );

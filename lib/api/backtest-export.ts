@@ -1,11 +1,12 @@
 /** A job's simulated days or trades as a file. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { EXPORT_FORMAT } from "#lib/export/fields";
 import { printCell } from "#lib/export/rules";
 import { getJob, listSimulatedDays, type SimulatedDay } from "#lib/backtests/queries";
 
-const Query = z.object({ what: z.enum(["days", "trades"]).default("days"), format: z.enum(["csv", "ndjson"]).default("csv") });
+export const BacktestExportRequest = z.object({ what: z.enum(["days", "trades"]).default("days"), format: z.enum(["csv", "ndjson"]).default("csv") });
 type Row = Record<string, unknown>;
 
 const dayRow = (day: SimulatedDay): Row => ({
@@ -25,7 +26,8 @@ const COLUMNS = {
 const CHUNK = 500;
 
 export async function backtestExportResponse(ctx: Ctx, jobId: string, search: URLSearchParams): Promise<Response> {
-  const { what, format } = Query.parse(Object.fromEntries(search));
+  allow(ctx, "runs.export");
+  const { what, format } = BacktestExportRequest.parse(Object.fromEntries(search));
   const job = await getJob(ctx, jobId);
   const days = await listSimulatedDays(ctx, { jobId: job.jobId });
   const columns = COLUMNS[what];

@@ -8,14 +8,14 @@ const MAX_DEPTH = 32;
 /**
  * The JSON body of a request; `{}` when there is none. Never holds more than the limit, whatever the request claims.
  *
- * @throws AppError INVALID for another content type or broken JSON; TOO_LARGE past the limit.
+ * @throws AppError UNSUPPORTED for another content type; INVALID for broken JSON; TOO_LARGE past the limit.
  */
 export async function readJson(request: Request): Promise<unknown> {
   const text = await readText(request);
   if (text.trim() === "") return {};
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.+-]+\+)?json\b/i.test(type)) {
-    throw new AppError("INVALID", `The body must be JSON with Content-Type: application/json, not ${type ? `"${type.slice(0, 100)}"` : "without one"}.`);
+    throw new AppError("UNSUPPORTED", `The body must be JSON with Content-Type: application/json, not ${type ? `"${type.slice(0, 100)}"` : "without one"}.`);
   }
   if (depthOf(text) > MAX_DEPTH) throw new AppError("INVALID", `The JSON nests deeper than ${MAX_DEPTH} levels.`);
   try {

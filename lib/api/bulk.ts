@@ -6,7 +6,7 @@ import type { CreateBulkInput } from "#lib/bulk/mutations";
 import { AppError } from "#lib/errors";
 import { parseRunsRequest } from "#lib/runs/filter";
 
-const Options = z.object({
+export const Options = z.object({
   kind: z.enum(BULK_KINDS),
   rate: z.number().int().min(1).max(MAX_RATE).default(DEFAULT_RATE),
   atMost: z.number().int().min(0).optional(),

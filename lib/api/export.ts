@@ -1,5 +1,6 @@
 /** What the export route takes, and how rows leave as a response. */
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
 import { AUDIT_COLUMNS, AUDIT_FORMATS } from "#lib/audit/fields";
 import { parseAuditRequest } from "#lib/audit/filter";
 import { readAudit } from "#lib/audit/queries";
@@ -24,6 +25,7 @@ const Options = z.object({ format: z.enum(EXPORT_FORMATS), bom: z.stringbool({ e
  * @throws AppError MISMATCH, ZodError
  */
 export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  allowExport(ctx);
   const { format, bom } = readOptions(params);
   const filter = parseRunsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readRuns(ctx, filter, { signal }), format, { bom }), format, "runs");
@@ -31,6 +33,7 @@ export async function exportResponse(ctx: Ctx, params: URLSearchParams, signal: 
 
 /** The same of model calls: what lists show of them, without their texts. */
 export async function callsExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  allowExport(ctx);
   const { format, bom } = readOptions(params);
   const filter = parseCallsRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(readCalls(ctx, filter, signal), format, { bom, columns: CALL_EXPORT_COLUMNS }), format, "llm-calls");
@@ -43,6 +46,12 @@ export async function auditExportResponse(ctx: Ctx, params: URLSearchParams, sig
   if (!known) throw new AppError("MISMATCH", "The audit log is exported as csv or ndjson.", { faults: [{ path: "format", message: "is csv or ndjson" }] });
   const filter = parseAuditRequest(params, Object.keys(Options.shape));
   return fileResponse(encodeRows(printableEntries(readAudit(ctx, filter, signal), known), known, { bom, columns: AUDIT_COLUMNS }), known, "audit");
+}
+
+/** Before the head: once bytes have gone, a refusal could only break the connection off. */
+function allowExport(ctx: Ctx): void {
+  allow(ctx, "runs.export");
+  allow(ctx, "runs.read");
 }
 
 function readOptions(params: URLSearchParams): z.infer<typeof Options> {

@@ -38,9 +38,8 @@ export function parseStepSeq(text: string): number {
 }
 
 /** `cursor` (or `after`) and `limit` of a list inside a run. */
-export const WithinRequest = z
-  .object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(1_000).optional() })
-  .transform(({ cursor, after, limit }) => ({ after: cursor ?? after, limit }));
+export const WithinShape = z.object({ cursor: Count.optional(), after: Count.optional(), limit: z.coerce.number().int().min(1).max(1_000).optional() });
+export const WithinRequest = WithinShape.transform(({ cursor, after, limit }) => ({ after: cursor ?? after, limit }));
 
 /** `cursor` goes on to what is older; `after`, the `newest` of an earlier answer, asks for what has come since. */
 export const ActivityRequest = z

@@ -12,7 +12,7 @@ const MEDIA: Record<LogFormat, { type: string; extension: string }> = {
   ndjson: { type: "application/x-ndjson; charset=utf-8", extension: "ndjson" },
 };
 
-const LogsRequest = z.object({ format: z.enum([...LOG_FORMATS, "json"], { error: `is one of ${[...LOG_FORMATS, "json"].join(", ")}` }).optional(), unit: z.coerce.number().int().min(0).max(2_147_483_647).optional() });
+export const LogsRequest = z.object({ format: z.enum([...LOG_FORMATS, "json"], { error: `is one of ${[...LOG_FORMATS, "json"].join(", ")}` }).optional(), unit: z.coerce.number().int().min(0).max(2_147_483_647).optional() });
 
 /** @throws AppError NOT_FOUND when there is no such run; ZodError */
 export async function logsResponse(ctx: Ctx, runId: number, { request, url }: { request: Request; url: URL }): Promise<Response> {

@@ -54,7 +54,7 @@ describe("readJson", () => {
 
   it("refuses what is no JSON, too deep, too large, or not UTF-8", async () => {
     expect(await refusal("{bad")).toBe("INVALID");
-    expect(await refusal("a=1", "application/x-www-form-urlencoded")).toBe("INVALID");
+    expect(await refusal("a=1", "application/x-www-form-urlencoded")).toBe("UNSUPPORTED");
     expect(await refusal("[".repeat(100_000))).toBe("INVALID");
     expect(await refusal(`"${"a".repeat(1_100_000)}"`)).toBe("TOO_LARGE");
     expect(await refusal(new Uint8Array([0x22, 0xff, 0x22]))).toBe("INVALID");

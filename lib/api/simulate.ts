@@ -11,6 +11,7 @@ import { withDenials } from "./denials.ts";
 import { crossSiteFault } from "./origin.ts";
 import { toAppError } from "./problem.ts";
 import { answerPlain } from "./route.ts";
+import { JOB_PAGE_SIZE } from "#lib/backtests/queries";
 import { DateText, isDate, LOOKBACK_DAYS, SimulateParams } from "#lib/backtests/fields";
 import type { StartJobInput } from "#lib/backtests/mutations";
 import type { JobDetail, ModelDay } from "#lib/backtests/queries";
@@ -18,9 +19,10 @@ import { addDays } from "#lib/backtests/rules";
 
 const WORDS: Partial<Record<ErrorCode, string>> = { CONFLICT: "conflict", NOT_FOUND: "not_found", UNAVAILABLE: "unavailable", INVALID: "invalid_request", UNAUTHENTICATED: "unauthorized" };
 
-/** A refusal as the seed tells it; `detail` besides, for clients of its later versions. */
+/** A refusal as the seed tells it, in a problem document: `error` and `message` are the seed's, the rest is what every other door says. */
 export function answerRefusal(status: number, error: string, message: string, more: Record<string, unknown> = {}): Response {
-  return answerPlain({ error, message, detail: message, ...more }, { status, headers: status === 503 ? { "Retry-After": "2" } : status === 401 ? { "WWW-Authenticate": "Bearer" } : {} });
+  const title = Object.values(ERROR_CODES).find((code) => code.status === status)?.title ?? "Internal error";
+  return answerPlain({ ...more, error, message, type: "about:blank", title, status, detail: message }, { status, headers: { "Content-Type": "application/problem+json", ...(status === 503 && { "Retry-After": "2" }), ...(status === 401 && { "WWW-Authenticate": "Bearer" }) } });
 }
 
 type SeedRequest<P> = { request: Request; url: URL; params: P };
@@ -41,7 +43,7 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
       if (!refusal) return answerRefusal(500, "internal_error", "Something went wrong in Penstock itself. The log has the details.");
       if (refusal.code === "UNAVAILABLE") return answerRefusal(503, "unavailable", "Database temporarily unavailable", { details: refusal.message });
       const { status } = ERROR_CODES[refusal.code];
-      return answerRefusal(status === 422 ? 400 : status, WORDS[refusal.code] ?? refusal.code.toLowerCase(), refusal.message, { details: { ...refusal.details, faults: refusal.faults } });
+      return answerRefusal(status === 422 ? 400 : status, WORDS[refusal.code] ?? refusal.code.toLowerCase(), refusal.message, { code: refusal.code, details: { ...refusal.details, faults: refusal.faults }, ...(refusal.faults.length > 0 && { errors: refusal.faults }) });
     }
   };
 }
@@ -49,7 +51,7 @@ export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request
 const NAMES = z.array(z.string().trim().min(1).max(100).refine((name) => !name.includes(","), "a name holds no comma"));
 
 /** What the three generations of clients send: nothing, a config path, a list of dates, or a start (which may be null) and an end. */
-const TriggerBody = z.object({
+export const TriggerBody = z.object({
   config_path: z.string().max(1_000).nullish(),
   date_range: z.array(DateText).min(1).nullish(),
   start_date: DateText.nullish(),
@@ -75,6 +77,8 @@ export async function parseTrigger(request: Request): Promise<StartJobInput> {
     },
   };
 }
+
+export const JobsRequest = z.object({ limit: z.coerce.number().int().min(1).max(200).default(JOB_PAGE_SIZE), cursor: z.uuid().optional() });
 
 const stamp = (at: Date | null): string | null => at?.toISOString() ?? null;
 const rounded = (seconds: number | null): number | null => (seconds === null ? null : Math.round(seconds * 1_000) / 1_000);
@@ -127,7 +131,7 @@ export function printStatus(job: JobDetail, details: ModelDay[]) {
   return { ...printJob(job), progress, details: progress.details };
 }
 
-const ResultsQuery = z.object({
+export const ResultsQuery = z.object({
   job_id: z.string().optional(),
   model: z.string().max(100).optional(),
   date: z.string().optional(),
@@ -143,13 +147,14 @@ export function parseResults(search: URLSearchParams, today: string): ResultsReq
   const query = ResultsQuery.parse(Object.fromEntries([...search].filter(([, value]) => value !== "")));
   for (const date of [query.date, query.start_date, query.end_date]) {
     if (date === undefined) continue;
-    if (!isDate(date)) throw new AppError("INVALID", "Invalid date format. Expected YYYY-MM-DD");
-    if (date > today) throw new AppError("INVALID", "Cannot query future dates");
+    const path = date === query.date ? "date" : date === query.start_date ? "start_date" : "end_date";
+    if (!isDate(date)) throw new AppError("INVALID", "Invalid date format. Expected YYYY-MM-DD", { faults: [{ path, message: "is no date" }] });
+    if (date > today) throw new AppError("INVALID", "Cannot query future dates", { faults: [{ path, message: "lies in the future" }] });
   }
-  if (query.date !== undefined && (query.start_date !== undefined || query.end_date !== undefined)) throw new AppError("INVALID", "Say either date, or start_date and end_date.");
+  if (query.date !== undefined && (query.start_date !== undefined || query.end_date !== undefined)) throw new AppError("INVALID", "Say either date, or start_date and end_date.", { faults: [{ path: "date", message: "cannot stand beside them" }] });
   const from = query.date ?? query.start_date ?? query.end_date;
   const to = query.date ?? query.end_date ?? query.start_date;
-  if (from !== undefined && to !== undefined && from > to) throw new AppError("INVALID", "start_date must be <= end_date");
+  if (from !== undefined && to !== undefined && from > to) throw new AppError("INVALID", "start_date must be <= end_date", { faults: [{ path: "start_date", message: "is after end_date" }] });
   const range = from !== undefined ? { from, to } : query.job_id !== undefined ? {} : { from: addDays(today, -LOOKBACK_DAYS), to: today };
   return {
     ...range,

@@ -1,6 +1,6 @@
 /** What a request says about itself: where it comes from, and by what address Penstock was opened. */
 import type { Origin } from "#lib/ctx";
-import { type Env, parseEnv } from "#lib/env";
+import { type Env, isLoopback, parseEnv } from "#lib/env";
 
 export type HeaderSource = { get(name: string): string | null };
 
@@ -22,6 +22,11 @@ export function isSecure(headers: HeaderSource, env: Address = parseEnv()): bool
 export function publicOrigin(headers: HeaderSource, env: Address = parseEnv()): string {
   if (env.PENSTOCK_URL) return new URL(env.PENSTOCK_URL).origin;
   return `${isSecure(headers, env) ? "https" : "http"}://${headers.get("host") ?? "localhost"}`;
+}
+
+/** Whether a program on this machine asks. Behind a proxy that we do not trust to say who asks, nobody can be told to. */
+export function isLocalRequest(headers: HeaderSource, env: Address = parseEnv()): boolean {
+  return isLoopback(headers.get(IP_HEADER) ?? "") && (env.PENSTOCK_URL === undefined || env.PENSTOCK_TRUST_PROXY);
 }
 
 /** Who asks: the other end of the socket, or whom the proxy before us names last. */

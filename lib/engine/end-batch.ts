@@ -85,7 +85,7 @@ async function endAtOnce(ctx: Ctx, runId: number, batch: Waiting[]): Promise<AtO
       returning r.id, ${filled()}
     ), ended as (
       update run_units u
-         set status = 'completed', completed_at = clock_timestamp(), duration_ms = extract(epoch from clock_timestamp() - u.started_at) * 1000,
+         set status = 'completed', completed_at = clock_timestamp(), duration_ms = least(extract(epoch from clock_timestamp() - u.started_at) * 1000, 2147483647),
              (output, items_done) = (select held.output, u.items_done + held.done from held where held.seq = u.seq)
        where u.run_id = (select id from run) and u.seq = any(array(select seq from held))
       returning u.seq

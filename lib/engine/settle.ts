@@ -55,7 +55,7 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
         update run_units
            set status = case when ${end.status === "completed"} and items_failed + ${failed} > 0 and items_done + ${done} = 0 then 'failed' else ${end.status} end::unit_status,
                completed_at = clock_timestamp(),
-               duration_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
+               duration_ms = least(extract(epoch from clock_timestamp() - started_at) * 1000, 2147483647),
                output = ${end.output === undefined ? null : JSON.stringify(end.output)}::jsonb,
                error_class = ${end.errorClass ?? null}, error = coalesce(${end.error ?? null}, error),
                items_done = items_done + ${done}, items_failed = items_failed + ${failed}

@@ -32,19 +32,19 @@ export const ErrorGroupsFilter = z
   .preprocess(normalise, Shape)
   .transform((filter): ErrorGroupsFilter => (filter.cursor !== null && findCursor(filter) === null ? { ...filter, cursor: null } : filter));
 
+/** What programs may say. */
+export const ErrorGroupsShape = z.strictObject({
+  status: Status.default("open"),
+  pipeline: Name.nullable().default(null),
+  stage: Name.nullable().default(null),
+  q: z.string().max(MAX_QUERY_LENGTH).refine((text) => !text.includes("\0"), { error: "must not hold NUL characters" }).transform(tidyQuery).default(""),
+  sort: Sort.default("last_seen"),
+  cursor: z.string().max(CURSOR_MAX_LENGTH).nullable().default(null),
+  limit: Limit.default(DEFAULT_LIMIT),
+});
+
 /** The same for programs: what is not understood is refused, with its path. A cursor is checked by the list. */
-export const ErrorGroupsRequest = z.preprocess(
-  normalise,
-  z.strictObject({
-    status: Status.default("open"),
-    pipeline: Name.nullable().default(null),
-    stage: Name.nullable().default(null),
-    q: z.string().max(MAX_QUERY_LENGTH).refine((text) => !text.includes("\0"), { error: "must not hold NUL characters" }).transform(tidyQuery).default(""),
-    sort: Sort.default("last_seen"),
-    cursor: z.string().max(CURSOR_MAX_LENGTH).nullable().default(null),
-    limit: Limit.default(DEFAULT_LIMIT),
-  }),
-) satisfies z.ZodType<ErrorGroupsFilter>;
+export const ErrorGroupsRequest = z.preprocess(normalise, ErrorGroupsShape) satisfies z.ZodType<ErrorGroupsFilter>;
 
 /** Inverse of `ErrorGroupsFilter.parse`. Defaults are left out, so the plain list is the empty query string. */
 export function toSearchParams(filter: ErrorGroupsFilter): URLSearchParams {

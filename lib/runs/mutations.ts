@@ -28,7 +28,7 @@ export async function changeRunStatus(ctx: Ctx, runId: number, to: RunStatus, ch
          set status        = ${to}::run_status,
              started_at    = case when ${to === "running"} then clock_timestamp() else started_at end,
              completed_at  = case when ${isFinal(to)} then clock_timestamp() end,
-             duration_ms   = case when ${isFinal(to)} then extract(epoch from clock_timestamp() - started_at) * 1000 end,
+             duration_ms   = case when ${isFinal(to)} then least(extract(epoch from clock_timestamp() - started_at) * 1000, 2147483647) end,
              reason        = coalesce(${change.reason ?? null}, reason),
              error_class   = coalesce(${change.errorClass ?? null}, error_class),
              error_message = coalesce(${change.errorMessage ?? null}, error_message)

@@ -14,22 +14,26 @@ export type ActionResult<T> = { ok: true; value: T } | { ok: false; error: Actio
  * Next has checked by then that the request comes from one of our pages.
  */
 export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input: z.output<S>) => Promise<T>) {
-  return openAction(schema, async (input) => {
-    const ctx = await actionCtx();
-    if (!ctx) throw new AppError("UNAUTHENTICATED", "You are signed out. Reload the page to sign in again.");
-    return withDenials(ctx, () => verb(ctx, input));
-  });
+  return async (input: z.input<S>): Promise<ActionResult<T>> =>
+    answer(async () => {
+      // Who asks before what is asked: a stranger learns nothing of either.
+      const ctx = await actionCtx();
+      if (!ctx) throw new AppError("UNAUTHENTICATED", "You are signed out. Reload the page to sign in again.");
+      return withDenials(ctx, () => verb(ctx, schema.parse(input)));
+    });
 }
 
 /** The same for whoever is not signed in yet: signing in itself, and one-time links. */
 export function openAction<S extends z.ZodType, T>(schema: S, verb: (input: z.output<S>) => Promise<T>) {
-  return async (input: z.input<S>): Promise<ActionResult<T>> => {
-    try {
-      return { ok: true, value: await verb(schema.parse(input)) };
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (!error) throw thrown;
-      return { ok: false, error: { code: error.code, message: error.message, faults: error.faults, details: error.details } };
-    }
-  };
+  return async (input: z.input<S>): Promise<ActionResult<T>> => answer(() => verb(schema.parse(input)));
+}
+
+async function answer<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (!error) throw thrown;
+    return { ok: false, error: { code: error.code, message: error.message, faults: error.faults, details: error.details } };
+  }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { methodsAt } from "#lib/api/methods";
 import { crossSiteFault } from "#lib/api/origin";
 import { isLoopback } from "#lib/env";
 import { AppError } from "#lib/errors";
@@ -7,7 +8,8 @@ import { AppError } from "#lib/errors";
 const MAX_URL_BYTES = 16_384;
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-export type Refusal = { status: number; error: AppError };
+/** `allow`: the methods that the address takes, for a 405. */
+export type Refusal = { status: number; error: AppError; allow?: string };
 
 /**
  * Why a request must not reach the pages, or null. Pages and routes check what is theirs besides.
@@ -23,6 +25,10 @@ export function refuse(request: Pick<IncomingMessage, "method" | "url" | "header
   if (/^\/+_next\/+image(\/|$)/i.test(path)) return no(404, "NOT_FOUND", "Nothing is here.");
   if ((publicHost === undefined || headers.host?.toLowerCase() !== publicHost) && !isHostAllowed(headers.host, host)) {
     return no(421, "FORBIDDEN", `This server answers to localhost only, not to "${headers.host ?? ""}". Open it by that name, or set PENSTOCK_URL to the address that people open.`);
+  }
+  const allowed = methodsAt(path);
+  if (allowed && !allowed.includes(method)) {
+    return { ...no(405, "INVALID", `${path.slice(0, 200)} does not take ${method}: it takes ${allowed.join(", ")}.`), allow: allowed.join(", ") };
   }
   const fault = crossSiteFault(method, (name) => headerOf(headers[name]));
   return fault ? { status: fault.status, error: fault.error } : null;

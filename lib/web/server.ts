@@ -84,6 +84,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   response.setHeader("X-Request-Id", requestId);
   try {
     const refusal = refuse(request, host, publicHost);
+    if (refusal?.allow) response.setHeader("Allow", refusal.allow);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;
     request.headers[IP_HEADER] = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);

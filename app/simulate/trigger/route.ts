@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import { answerRefusal, parseTrigger, printJob, printProgress, printStatus, seedRoute } from "#lib/api/simulate";
 import { answerPlain } from "#lib/api/route";
 import { startJob } from "#lib/backtests/mutations";
@@ -10,6 +11,7 @@ export const runtime = "nodejs";
 
 /** Starts a job: 202 with the new one, 200 with the one that the same dates made before, 409 with the one in the way. */
 export const POST = seedRoute(async (ctx, { request }) => {
+  for (const permission of ["runs.trigger", "runs.read"] as const) allow(ctx, permission);
   const input = await parseTrigger(request);
   try {
     const { created, job } = await startJob(ctx, input);

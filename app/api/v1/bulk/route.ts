@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { BulksRequest } from "#lib/api/bodies";
 import { readObject } from "#lib/api/body";
 import { parseBulkRequest } from "#lib/api/bulk";
 import { searchRecord } from "#lib/api/inputs";
@@ -9,17 +10,17 @@ import { getBulk, listBulks } from "#lib/bulk/queries";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-const ListRequest = z.object({ cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(), limit: z.coerce.number().int().min(1).max(200).optional() });
-
 /** Newest first. */
 export const GET = route(async (ctx, { url }) => {
-  const { cursor, limit } = ListRequest.parse(searchRecord(url));
+  const { cursor, limit } = BulksRequest.parse(searchRecord(url));
   const { rows, next } = await listBulks(ctx, { before: cursor, limit });
   return answer({ data: rows, page: forwardPage(next) });
 });
 
 /** Begins to retry or cancel every run that matches now. */
 export const POST = route(async (ctx, { request }) => {
+  // What is answered wants this; nothing is done for whoever could not be answered.
+  allow(ctx, "runs.read");
   const { id } = await createBulk(ctx, parseBulkRequest(await readObject(request)));
   return answer({ data: await getBulk(ctx, id) }, { status: 202, headers: { Location: `/api/v1/bulk/${id}` } });
 });

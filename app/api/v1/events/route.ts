@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { EventsRequest } from "#lib/api/bodies";
 import { searchRecord } from "#lib/api/inputs";
 import { route } from "#lib/api/route";
 import { openStream } from "#lib/live/sse";
@@ -6,13 +7,9 @@ import { openStream } from "#lib/live/sse";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-const EventsRequest = z.object({
-  run: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
-  lastEventId: z.string().regex(/^\d{1,18}$/, { error: "is no event id" }).transform(BigInt).optional(),
-});
-
 /** Server-sent events; `Last-Event-ID` (or `?lastEventId=`) replays what was missed, `?run=` keeps to one run. */
-export const GET = route(async (_ctx, { request, url }) => {
+export const GET = route(async (ctx, { request, url }) => {
+  allow(ctx, "runs.read");
   const header = request.headers.get("last-event-id");
   const { run, lastEventId } = EventsRequest.parse({ ...searchRecord(url), ...(header && { lastEventId: header }) });
   const stream = await openStream({ runId: run ?? null, lastEventId: lastEventId ?? null });

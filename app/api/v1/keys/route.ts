@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { KeysRequest } from "#lib/api/bodies";
 import { readObject } from "#lib/api/body";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
@@ -8,10 +8,8 @@ import { listKeys } from "#lib/keys/queries";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-const Request = z.strictObject({ ended: z.stringbool({ error: "is true or false" }).default(false) });
-
 /** The asker's keys, without their secrets; everybody's for whoever manages them. `ended=true` has those that are over, too. */
-export const GET = route(async (ctx, { url }) => answer({ data: await listKeys(ctx, Request.parse(searchRecord(url))) }));
+export const GET = route(async (ctx, { url }) => answer({ data: await listKeys(ctx, KeysRequest.parse(searchRecord(url))) }));
 
 /** Makes a key. The answer is the only place that ever holds its `token`. */
 export const POST = route(async (ctx, { request }) => {

@@ -1,12 +1,9 @@
-import { z } from "zod";
+import { ViewsRequest } from "#lib/api/bodies";
 import { readObject } from "#lib/api/body";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
 import { SaveViewInput, saveView } from "#lib/views/mutations";
 import { listViews } from "#lib/views/queries";
-import { VIEW_LISTS } from "#lib/views/rules";
-
-const ViewsRequest = z.object({ list: z.enum(VIEW_LISTS, { error: `is one of ${VIEW_LISTS.join(", ")}` }).default("runs") });
 
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";

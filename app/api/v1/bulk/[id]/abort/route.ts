@@ -1,3 +1,4 @@
+import { allow } from "#lib/access/rules";
 import { parseBulkId } from "#lib/api/bulk";
 import { answer, route } from "#lib/api/route";
 import { abortBulk } from "#lib/bulk/mutations";
@@ -9,6 +10,8 @@ export const runtime = "nodejs";
 
 /** Nothing more is done; what was done stays. */
 export const POST = route<{ id: string }>(async (ctx, { params }) => {
+  // What is answered wants this; nothing is done for whoever could not be answered.
+  allow(ctx, "runs.read");
   const id = parseBulkId(params.id);
   const result = await abortBulk(ctx, { id });
   if (!result.ok) throw new AppError("CONFLICT", `Bulk action ${id} has ended already: it is ${result.status}.`, { details: { id, bulkStatus: result.status } });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { MailImportRequest } from "#lib/api/bodies";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
 import { AppError } from "#lib/errors";
@@ -9,21 +9,12 @@ export const runtime = "nodejs";
 
 export const GET = route(async (ctx) => answer({ data: await listImports(ctx) }));
 
-const ImportRequest = z.object({
-  name: z
-    .string()
-    .max(500)
-    .transform((path) => path.replace(/^.*[\\/]/, "").replace(/[\0-\x1f\x7f]/g, "").trim().slice(0, 255))
-    .refine((name) => name !== "", { error: "is no file name" })
-    .default("upload.mbox"),
-});
-
 /**
  * Takes an archive as it comes: the body is the file, `?name=` its name. It is parsed while it arrives, so its size
  * is not limited by memory; how far it is stands in GET. Sending it again goes on where a broken transfer ended.
  */
 export const POST = route(async (ctx, { request, url }) => {
-  const { name } = ImportRequest.parse(searchRecord(url));
+  const { name } = MailImportRequest.parse(searchRecord(url));
   if (!request.body) throw new AppError("INVALID", "The body is empty: send the archive itself, an .mbox file or one .eml message.");
   const result = await importMailStream(ctx, { name, chunks: request.body });
   return answer({ data: result }, { status: 201 });

@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { DeleteAnnotationInput, deleteAnnotation, SetAnnotationInput, setAnnotation } from "#lib/annotations/mutations";
 import { keyOf, parseAnnotation } from "#lib/api/annotations";
+import { AnnotationBody } from "#lib/api/bodies";
 import { readJson } from "#lib/api/body";
 import { parseRunId } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
@@ -8,10 +8,8 @@ import { answer, route } from "#lib/api/route";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-const Body = z.strictObject({ value: z.json() }, { error: 'The body must be an object with a value and nothing else, such as {"value": "red"}.' });
-
 export const PUT = route<{ id: string }>(async (ctx, { request, url, params }) => {
-  const { value } = parseAnnotation(Body, await readJson(request));
+  const { value } = parseAnnotation(AnnotationBody, await readJson(request));
   const { created, ...data } = await setAnnotation(ctx, parseAnnotation(SetAnnotationInput, { runId: parseRunId(params.id), key: keyOf(url), value }));
   return answer({ data }, { status: created ? 201 : 200 });
 });
