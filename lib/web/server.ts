@@ -9,6 +9,7 @@ import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
 import { watchEventLoop } from "#lib/metrics/process";
 import { refuse } from "#lib/web/guard";
+import { contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
 
 const FIRST_PORT = 3000;
@@ -39,7 +40,7 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   watchEventLoop();
   server.on("request", (request, response) => {
     timeRequest(request, response, routeOf);
-    void answer(request, response, { host, pages });
+    void answer(request, response, { host, dev, pages });
   });
   server.on("upgrade", (request, socket, head) => {
     // Only the development server has a use for it: reloading what changed.
@@ -75,14 +76,21 @@ async function loadPages({ hostname, port, dev, server }: { hostname: string; po
   return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { host, pages }: { host: string; pages: Promise<Pages> }): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, { host, dev, pages }: { host: string; dev: boolean; pages: Promise<Pages> }): Promise<void> {
   const given = request.headers["x-request-id"];
   const requestId = typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
   response.setHeader("X-Request-Id", requestId);
+  const nonce = makeNonce();
+  const policy = contentPolicy(nonce, { dev });
+  for (const [name, value] of Object.entries(securityHeaders(policy, { strict: request.headers["x-forwarded-proto"] === "https" }))) response.setHeader(name, value);
   try {
     const refusal = refuse(request, host);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;
+    // Next puts the nonce that it finds in this header on its own scripts; the layout takes the other.
+    request.headers["content-security-policy"] = policy;
+    request.headers["x-nonce"] = nonce;
+    delete request.headers["content-security-policy-report-only"];
     // A client may write these; Next would believe them.
     delete request.headers["x-forwarded-host"];
     delete request.headers["x-middleware-subrequest"];
