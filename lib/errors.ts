@@ -4,10 +4,12 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: { status: 401, exitCode: 3, title: "Sign in first" },
   FORBIDDEN: { status: 403, exitCode: 3, title: "Not allowed" },
   NOT_FOUND: { status: 404, exitCode: 4, title: "Not found" },
+  TOO_SLOW: { status: 408, exitCode: 1, title: "Too slow" },
   CONFLICT: { status: 409, exitCode: 1, title: "In the way" },
   TOO_LARGE: { status: 413, exitCode: 1, title: "Too large" },
   MISMATCH: { status: 422, exitCode: 2, title: "Does not match" },
   UNAVAILABLE: { status: 503, exitCode: 1, title: "Not available" },
+  TOO_MANY: { status: 429, exitCode: 1, title: "Too many" },
   DISK_FULL: { status: 507, exitCode: 1, title: "Disk full" },
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -3,24 +3,21 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { problemOf } from "#lib/api/problem";
-import { isLoopback } from "#lib/env";
+import { isLoopback, parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { LIMITS } from "#lib/limits";
 import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
 import { watchEventLoop } from "#lib/metrics/process";
 import { refuse } from "#lib/web/guard";
 import { contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
+import { limitRates, rateHeaders, type Taken, tooFast } from "#lib/web/rate";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
 
 const FIRST_PORT = 3000;
 const PORTS_TRIED = 100;
 /** Past this, whatever is still open is cut, in milliseconds. */
 const CLOSE_GRACE_MS = 10_000;
-/** Headers must be there within this time; the body of an upload may take its hour. In milliseconds. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 3_600_000;
-/** Above our own limit for addresses, so that it is we who refuse, in words. In bytes. */
-const MAX_HEADER_BYTES = 65_536;
 
 export type WebServer = { url: string; close(): Promise<void> };
 /** `port` undefined: the next free one from 3000 on; 0: any. */
@@ -35,12 +32,13 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   const { promise: pages, resolve, reject } = Promise.withResolvers<Pages>();
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
+  const server = createServer({ maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, requestTimeout: LIMITS.requestMs, keepAliveTimeout: 65_000 });
   const routeOf = dev ? () => "unknown" : readRoutes();
+  const takeRate = limitRates(parseEnv().PENSTOCK_RATE_LIMIT);
   watchEventLoop();
   server.on("request", (request, response) => {
     timeRequest(request, response, routeOf);
-    void answer(request, response, { host, dev, pages });
+    void answer(request, response, { host, dev, pages, takeRate });
   });
   server.on("upgrade", (request, socket, head) => {
     // Only the development server has a use for it: reloading what changed.
@@ -76,14 +74,19 @@ async function loadPages({ hostname, port, dev, server }: { hostname: string; po
   return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { host, dev, pages }: { host: string; dev: boolean; pages: Promise<Pages> }): Promise<void> {
+type Serving = { host: string; dev: boolean; pages: Promise<Pages>; takeRate: (request: IncomingMessage) => Taken | null };
+
+async function answer(request: IncomingMessage, response: ServerResponse, { host, dev, pages, takeRate }: Serving): Promise<void> {
   const given = request.headers["x-request-id"];
   const requestId = typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
   response.setHeader("X-Request-Id", requestId);
   const nonce = makeNonce();
   const policy = contentPolicy(nonce, { dev });
-  for (const [name, value] of Object.entries(securityHeaders(policy, { strict: request.headers["x-forwarded-proto"] === "https" }))) response.setHeader(name, value);
+  setHeaders(response, securityHeaders(policy, { strict: request.headers["x-forwarded-proto"] === "https" }));
   try {
+    const rate = takeRate(request);
+    if (rate) setHeaders(response, rateHeaders(rate));
+    if (rate && rate.waitMs > 0) throw tooFast(rate);
     const refusal = refuse(request, host);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;
@@ -101,6 +104,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
     if (!response.headersSent) sendProblem(response, status, body);
     else response.destroy();
   }
+}
+
+function setHeaders(response: ServerResponse, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 function sendProblem(response: ServerResponse, status: number, body: string): void {

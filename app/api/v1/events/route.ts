@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { searchRecord } from "#lib/api/inputs";
 import { route } from "#lib/api/route";
+import { signatureOf } from "#lib/ctx";
 import { openStream } from "#lib/live/sse";
 
 export const dynamic = "force-dynamic";
@@ -12,10 +13,10 @@ const EventsRequest = z.object({
 });
 
 /** Server-sent events; `Last-Event-ID` (or `?lastEventId=`) replays what was missed, `?run=` keeps to one run. */
-export const GET = route(async (_ctx, { request, url }) => {
+export const GET = route(async ({ actor }, { request, url }) => {
   const header = request.headers.get("last-event-id");
   const { run, lastEventId } = EventsRequest.parse({ ...searchRecord(url), ...(header && { lastEventId: header }) });
-  const stream = await openStream({ runId: run ?? null, lastEventId: lastEventId ?? null });
+  const stream = await openStream({ runId: run ?? null, lastEventId: lastEventId ?? null, who: signatureOf(actor) });
   return new Response(stream, {
     // No transform: a compressor would keep events back until its buffer is full.
     headers: { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no" },
