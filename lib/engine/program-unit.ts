@@ -1,6 +1,6 @@
 /** One unit of a stage that runs a program: what the program is given, and what becomes of what it says. */
 import { stripVTControlCharacters } from "node:util";
-import { knownSecrets, LEAST_SECRET, redact } from "#lib/log";
+import { redact, secretForms } from "#lib/secrets";
 import { type Json, MAX_LOG_LINES, type OpenStep, type StepEnd, type UnitCtx } from "./define.ts";
 import type { Program } from "./program.ts";
 import { type Line, MAX_LINE_BYTES } from "./program-lines.ts";
@@ -72,12 +72,6 @@ export function envOf(ctx: Pick<Ctx, "runId" | "attempt" | "idempotencyKey">, pr
 function failureOf({ code, signal }: ProgramEnd, last: string): ProgramError {
   const name = signal ? `Signal ${signal}` : `ExitCode ${code}`;
   return new ProgramError(name, last || (signal ? `The program was ended by ${signal} and said nothing on its standard error` : `The program ended with exit code ${code} and said nothing on its standard error`));
-}
-
-/** The secrets of the environment as a program may print them: plain, inside of JSON, of an address, in base64. The longest first. */
-function secretForms(): string[] {
-  const forms = knownSecrets().flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), Buffer.from(secret).toString("base64").replace(/=+$/, "")]);
-  return [...new Set(forms)].filter((form) => form.length >= LEAST_SECRET).toSorted((a, b) => b.length - a.length);
 }
 
 function listen(ctx: Ctx) {
