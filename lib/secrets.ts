@@ -1,5 +1,6 @@
 /** Secrets in what is kept and told, found by their value, by their shape, or by the name before them. */
-import { MASK_TEXT } from "#lib/format/mask";
+import type { Json } from "#lib/engine/define";
+import { MASK_TEXT, maskSecrets, unmask } from "#lib/format/mask";
 
 /** Shorter values are words of every day, and would black out half of each line. In characters. */
 export const LEAST_SECRET = 6;
@@ -37,9 +38,16 @@ export function secretForms(env: Record<string, string | undefined> = process.en
   const forms = secretsOf(env).flatMap((secret) => {
     const bytes = Buffer.from(secret);
     const base64 = [bytes.toString("base64"), ...innerBase64(bytes)];
-    return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), bytes.toString("hex"), ...base64, ...base64.flatMap((form) => [form.replace(/=+$/, ""), form.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")])];
+    return [...escaped(secret), encodeURIComponent(secret), bytes.toString("hex"), ...base64, ...base64.flatMap((form) => [form.replace(/=+$/, ""), form.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")])];
   });
   return [...new Set(forms)].filter((form) => form.length >= LEAST_SECRET).toSorted(longestFirst);
+}
+
+/** As it is, and as JSON writes it, and JSON inside of JSON, such as the arguments of a tool that a model calls. */
+function escaped(secret: string): string[] {
+  const forms = [secret];
+  for (let depth = 0; depth < 4; depth += 1) forms.push(JSON.stringify(forms.at(-1)).slice(1, -1));
+  return forms;
 }
 
 /** What every base64 of a longer text has in it where these bytes stand, for each of the three ways they may fall; 6 bits a letter. */
@@ -75,6 +83,20 @@ const SHAPES: readonly RegExp[] = [
 /** `password=…` and the like in prose; in data it is the key that tells (`lib/format/mask.ts`). */
 const NAMED = shape(String.raw`((?:password|passwd|api[_-]?key|secret|access[_-]?token)\\?["']?\s{0,8}[=:]\s{0,8}\\?["']?)[^\s"',;&\\]{6,}`, "gi");
 
+/** A private key that is told line by line: says of each line, in turn, whether it belongs to one. */
+export class KeyLines {
+  /** How many more lines may belong to the key that has begun; no key is longer. */
+  #left = 0;
+
+  hides(line: Buffer): boolean {
+    const isEdge = line.includes("PRIVATE KEY-----");
+    if (isEdge && line.includes("-----BEGIN ")) this.#left = 200;
+    const hides = this.#left > 0;
+    this.#left = isEdge && line.includes("-----END ") ? 0 : Math.max(0, this.#left - 1);
+    return hides;
+  }
+}
+
 const hide = (text: string, shapes: readonly RegExp[]): string => shapes.reduce((clean, pattern) => clean.replace(pattern, (_, kept) => `${typeof kept === "string" ? kept : ""}${MASK_TEXT}`), text);
 
 /** Prose without what looks like a secret. */
@@ -106,3 +128,9 @@ export function makeVeil(env: Record<string, string | undefined> = process.env):
     },
   };
 }
+
+/** Parameters as they are shown: they are kept as they were given, since the work goes by them. */
+export const shownParams = (params: Json): Json => maskSecrets(makeVeil().json(params));
+
+/** What a person sent back of them, with what was hidden as it was before. */
+export const readShownParams = (sent: Json, original: Json | undefined): Json => unmask(sent, original, makeVeil().json);

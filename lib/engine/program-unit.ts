@@ -1,6 +1,7 @@
 /** One unit of a stage that runs a program: what the program is given, and what becomes of what it says. */
 import { stripVTControlCharacters } from "node:util";
-import { redact, secretForms } from "#lib/secrets";
+import { MASK_TEXT } from "#lib/format/mask";
+import { KeyLines, redact, secretForms } from "#lib/secrets";
 import { type Json, MAX_LOG_LINES, type OpenStep, type StepEnd, type UnitCtx } from "./define.ts";
 import type { Program } from "./program.ts";
 import { type Line, MAX_LINE_BYTES } from "./program-lines.ts";
@@ -83,9 +84,10 @@ function listen(ctx: Ctx) {
   let lastLines: string[] = [];
   let logged = 0;
   /** Lines over what is kept cost nothing more than being read. */
-  const logLine = (bytes: Buffer) => {
+  const keys = { stdout: new KeyLines(), stderr: new KeyLines() };
+  const logLine = (bytes: Buffer, isHidden: boolean) => {
     logged += 1;
-    if (logged <= MAX_LOG_LINES + 1) ctx.log(textOf(bytes, secrets));
+    if (logged <= MAX_LOG_LINES + 1) ctx.log(isHidden ? MASK_TEXT : textOf(bytes, secrets));
   };
 
   const parentOf = (id: string | undefined): OpenStep | undefined => (id === undefined ? undefined : open.get(id));
@@ -137,9 +139,9 @@ function listen(ctx: Ctx) {
 
   async function onOut({ bytes, isCut }: Line): Promise<void> {
     const mayBeMessage = bytes.includes("{") && bytes.includes('"penstock"');
-    if (!mayBeMessage) return logLine(bytes);
+    if (!mayBeMessage) return logLine(bytes, keys.stdout.hides(bytes));
     const read = isCut ? { fault: `it is longer than ${MAX_LINE_BYTES / 1_048_576} MiB` } : readMessage(redact(bytes.toString(), secrets));
-    if (read === null) return logLine(bytes);
+    if (read === null) return logLine(bytes, false);
     if ("message" in read) return obey(read.message);
     ctx.log(`Not understood, as ${read.fault}: ${textOf(bytes, secrets).slice(0, 500)}`, "warn");
   }
@@ -150,9 +152,11 @@ function listen(ctx: Ctx) {
         for (const line of lines) await onOut(line);
         return;
       }
-      const texts = lines.slice(-LAST_LINES).map(({ bytes }) => textOf(bytes, secrets));
+      const hidden = lines.map(({ bytes }) => keys.stderr.hides(bytes));
+      const last = Math.max(0, lines.length - LAST_LINES);
+      const texts = lines.slice(last).map(({ bytes }, nth) => (hidden[last + nth] ? MASK_TEXT : textOf(bytes, secrets)));
       lastLines = [...lastLines, ...texts.filter((text) => text.trim() !== "")].slice(-LAST_LINES);
-      for (const { bytes } of lines) logLine(bytes);
+      lines.forEach(({ bytes }, nth) => logLine(bytes, hidden[nth] ?? false));
     },
     result: () => output,
     lastLines: () => lastLines.join("\n").slice(-LAST_CHARS),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
-import { unmask } from "#lib/format/mask";
+import { readShownParams } from "#lib/secrets";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { parseParams, shareParams } from "#lib/stages/rules";
 import { MAX_SCHEDULES, MISFIRES, OVERLAPS } from "./fields.ts";
@@ -68,7 +68,7 @@ export function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<{ id: 
     if (version !== undefined && version !== old.version) {
       throw new AppError("CONFLICT", `${old.updatedBy} has changed "${old.name}" since you opened it. Look at it anew, and change it again.`, { details: { version: old.version } });
     }
-    const params = z.record(z.string(), z.json()).parse(unmask(schedule.params, z.json().parse(old.params)));
+    const params = z.record(z.string(), z.json()).parse(readShownParams(schedule.params, z.json().parse(old.params)));
     checkParams({ ...schedule, params });
     const isSameTime = schedule.cron === old.cron && schedule.zone === old.zone;
     const nextSlot = schedule.paused ? null : isSameTime && old.nextSlot ? old.nextSlot : await firstSlotAfterNow(tx, { ...schedule, lastSlot: old.lastSlot });

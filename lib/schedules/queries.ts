@@ -3,7 +3,7 @@ import { empty, type Sql, sql } from "#lib/db/client";
 import type { RunStatus } from "#lib/db/generated/enums";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
-import { maskSecrets } from "#lib/format/mask";
+import { shownParams } from "#lib/secrets";
 import { SLOTS_AHEAD, type ScheduleMisfire, type ScheduleOverlap, type SlotOutcome } from "./fields.ts";
 import { cronInWords, groupStatus, healthOf, nextSlots, type ScheduleHealth } from "./rules.ts";
 
@@ -95,7 +95,7 @@ async function readSchedules(ctx: Ctx, where: Sql): Promise<ScheduleRow[]> {
     return {
       ...stored,
       id: Number(stored.id),
-      params: maskSecrets(stored.params) as Record<string, Json>,
+      params: shownParams(stored.params) as Record<string, Json>,
       cronInWords: cronInWords(stored.cron),
       slotsAhead: nextSlots(stored.cron, stored.zone, now, SLOTS_AHEAD),
       latest,
