@@ -9,7 +9,7 @@ export const PROVIDER_PORT = 4311;
 const BROWSER_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 const NEW = ["browse.spec.ts", "operator.spec.ts"];
-const FULL = ["ai-audit.spec.ts", "backtests.spec.ts", "pause.spec.ts", "programs.spec.ts", "trading.spec.ts"];
+const FULL = ["ai-audit.spec.ts", "backtests.spec.ts", "hostile.spec.ts", "pause.spec.ts", "programs.spec.ts", "trading.spec.ts"];
 
 export default defineConfig({
   testDir: ".",
