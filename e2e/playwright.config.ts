@@ -50,6 +50,8 @@ export default defineConfig({
         // One attempt, and no long pause once the tests have made the model fail: the next test wants it back.
         PENSTOCK_AI_ATTEMPTS: "1",
         PENSTOCK_AI_PAUSE_MS: "50",
+        // One test asks faster than any person; the limit itself is tested by itself.
+        PENSTOCK_RATE_LIMIT: "1000",
         DATABASE_URL: "",
       },
     },
