@@ -1,6 +1,6 @@
 /** What programs, models, letters and people say is text, whatever it looks like: nothing of it runs, and nothing asks another host. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,9 @@ test.describe.configure({ timeout: 240_000 });
 
 const processes: ChildProcess[] = [];
 let runId = 0;
+/** Known to the processes by its value, and told by the program. */
+const SECRET = "canary/4711+heron";
+const told = (text: string) => [SECRET, encodeURIComponent(SECRET), Buffer.from(SECRET).toString("base64").replace(/=+$/, "")].filter((form) => text.includes(form));
 test.beforeAll(async ({ playwright }) => {
   const folder = mkdtempSync(join(tmpdir(), "hostile-"));
   const say = (message: object) => `${JSON.stringify(message)}\n`;
@@ -25,9 +28,11 @@ test.beforeAll(async ({ playwright }) => {
     say({ penstock: "llm", provider: text.slice(0, 40), model: text.slice(0, 40), role: "judge", subject: text.slice(0, 60), system: text, prompt: text, response: text, parsed: { text }, durationMs: 1 }),
     ...(n % 10 === 0 ? [say({ penstock: "failed", item: text, error: `${n} ${text}`, errorClass: "Hostile" }), say({ penstock: "annotation", key: `hostile-${n}`, value: text })] : []),
   ]);
+  lines.push(`the token is ${SECRET}\n`, say({ penstock: "step", name: "secret", input: { url: `https://x/?t=${encodeURIComponent(SECRET)}` }, output: Buffer.from(SECRET).toString("base64") }), say({ penstock: "failed", item: "last", error: `refused ${SECRET}`, errorClass: "Refused" }));
   writeFileSync(join(folder, "says"), lines.join(""));
-  writeFileSync(join(folder, "hostile.yaml"), ["pipeline: hostile", "title: Hostile", "description: Says what nobody should", "stages:", "  - name: says", "    title: Says", `    run: [sh, -c, "cat says; echo '${"<img src=x onerror=pwned()>"}' >&2; exit 3"]`, "    params:", "      text: { type: text, default: x }"].join("\n"));
+  writeFileSync(join(folder, "hostile.yaml"), ["pipeline: hostile", "title: Hostile", "description: Says what nobody should", "stages:", "  - name: says", "    title: Says", `    run: [sh, -c, "cat says; echo '${"<img src=x onerror=pwned()>"}' >&2; exit 3"]`, "    env: [HOSTILE_API_TOKEN]", "    params:", "      text: { type: text, default: x }"].join("\n"));
   const env = { ...process.env, PENSTOCK_HOME: `${ROOT}/.tmp/e2e-home`, DATABASE_URL: "", PORT: String(PORT), PENSTOCK_PIPELINES: folder };
+  Object.assign(env, { HOSTILE_API_TOKEN: SECRET });
   for (const command of ["web", "worker"]) processes.push(spawn(`${ROOT}/penstock`, [command], { cwd: ROOT, env, stdio: "ignore" }));
   const request = await playwright.request.newContext({ baseURL: `http://127.0.0.1:${PORT}` });
   await expect.poll(() => request.get("/readyz").then((answer) => answer.status(), () => 0), { timeout: 60_000 }).toBe(200);
@@ -90,4 +95,18 @@ test.describe("with the content security policy out of the way", () => {
   test("still none", async ({ page, context, request }) => {
     expect(await walk(page, context, request)).toEqual([]);
   });
+});
+
+test("a secret that a program told is in no page, answer, export, log or file of the pages", async ({ request }) => {
+  const id = await plant(request);
+  const { data: groups } = await (await request.get("/api/v1/errors")).json();
+  const paths = ["/", "/runs", `/runs/${id}`, "/errors", "/control", "/ai-audit", `/api/v1/runs/${id}`, `/api/v1/runs/${id}/steps`, `/api/v1/runs/${id}/logs`, `/api/v1/runs/${id}/trace`, `/api/v1/runs/${id}/llm-calls`, "/api/v1/errors", "/api/v1/runs/export", "/api/v1/llm-calls/export", "/api/v1/activity", "/metrics", ...(groups as { id: number }[]).map(({ id: group }) => `/errors/${group}`)];
+  for (const path of paths) {
+    const answer = await request.get(path);
+    expect(answer.status(), path).toBe(200);
+    expect(told(await answer.text()), path).toEqual([]);
+  }
+  const files = readdirSync(join(ROOT, ".next/static"), { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  expect(files.length).toBeGreaterThan(10);
+  for (const file of files) expect(told(readFileSync(join(file.parentPath, file.name), "latin1")), file.name).toEqual([]);
 });
