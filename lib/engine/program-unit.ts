@@ -156,7 +156,7 @@ function listen(ctx: Ctx) {
       const last = Math.max(0, lines.length - LAST_LINES);
       const texts = lines.slice(last).map(({ bytes }, nth) => (hidden[last + nth] ? MASK_TEXT : textOf(bytes, secrets)));
       lastLines = [...lastLines, ...texts.filter((text) => text.trim() !== "")].slice(-LAST_LINES);
-      lines.forEach(({ bytes }, nth) => logLine(bytes, hidden[nth] ?? false));
+      for (const [nth, { bytes }] of lines.entries()) logLine(bytes, hidden[nth] ?? false);
     },
     result: () => output,
     lastLines: () => lastLines.join("\n").slice(-LAST_CHARS),
