@@ -23,6 +23,9 @@ export const viewport: Viewport = {
   ],
 };
 
+/** Zod would find out by trying whether it may compile its parsers, which breaks the content security policy: it is told that it may not. */
+const PARSER_SCRIPT = "globalThis.__zod_globalConfig={jitless:true}";
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = await pageNonce();
   return (
@@ -30,7 +33,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang="en" className={`${sans.variable} ${mono.variable}`} suppressHydrationWarning>
       <head>
         {/* A browser tells no script the nonce of an element, so React finds none to compare. */}
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: `${THEME_SCRIPT}${DRESS_SCRIPT}` }} />
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: `${THEME_SCRIPT}${DRESS_SCRIPT};${PARSER_SCRIPT}` }} />
       </head>
       <body>
         <CSPProvider nonce={nonce}>{children}</CSPProvider>

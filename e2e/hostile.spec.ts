@@ -100,7 +100,7 @@ test.describe("with the content security policy out of the way", () => {
 test("a secret that a program told is in no page, answer, export, log or file of the pages", async ({ request }) => {
   const id = await plant(request);
   const { data: groups } = await (await request.get("/api/v1/errors")).json();
-  const paths = ["/", "/runs", `/runs/${id}`, "/errors", "/control", "/ai-audit", `/api/v1/runs/${id}`, `/api/v1/runs/${id}/steps`, `/api/v1/runs/${id}/logs`, `/api/v1/runs/${id}/trace`, `/api/v1/runs/${id}/llm-calls`, "/api/v1/errors", "/api/v1/runs/export", "/api/v1/llm-calls/export", "/api/v1/activity", "/metrics", ...(groups as { id: number }[]).map(({ id: group }) => `/errors/${group}`)];
+  const paths = ["/", "/runs", `/runs/${id}`, "/errors", "/control", "/ai-audit", `/api/v1/runs/${id}`, `/api/v1/runs/${id}/steps`, `/api/v1/runs/${id}/logs`, `/api/v1/runs/${id}/trace`, `/api/v1/runs/${id}/llm-calls`, "/api/v1/errors", "/api/v1/runs/export?format=csv", "/api/v1/llm-calls/export?format=ndjson", "/api/v1/activity", "/metrics", ...(groups as { id: number }[]).map(({ id: group }) => `/errors/${group}`)];
   for (const path of paths) {
     const answer = await request.get(path);
     expect(answer.status(), path).toBe(200);
