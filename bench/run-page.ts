@@ -54,7 +54,7 @@ try {
 }
 
 async function startWeb(url: string): Promise<ChildProcess> {
-  const child = spawn(join(ROOT, "penstock"), ["web"], { env: { ...process.env, DATABASE_URL: url, PORT: String(PORT), PENSTOCK_HOME: home }, stdio: ["ignore", "ignore", "inherit"], cwd: ROOT });
+  const child = spawn(join(ROOT, "penstock"), ["web"], { env: { ...process.env, DATABASE_URL: url, PORT: String(PORT), PENSTOCK_HOME: home, PENSTOCK_RATE_LIMIT: "0" }, stdio: ["ignore", "ignore", "inherit"], cwd: ROOT });
   for (let tries = 0; tries < 600; tries += 1) {
     if (await fetch(`${AT}/health`).then((response) => response.ok, () => false)) return child;
     await sleep(200);

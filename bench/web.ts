@@ -31,7 +31,7 @@ export async function signInPage(page: Page, url: string): Promise<void> {
 /** @param home a folder of its own, beside the database */
 export async function startWeb(databaseUrl: string, home: string): Promise<{ child: ChildProcess; url: string }> {
   await signInTo(databaseUrl);
-  const child = spawn(join(ROOT, "penstock"), ["web"], { cwd: ROOT, env: { ...process.env, DATABASE_URL: databaseUrl, PENSTOCK_HOME: home }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(join(ROOT, "penstock"), ["web"], { cwd: ROOT, env: { ...process.env, DATABASE_URL: databaseUrl, PENSTOCK_HOME: home, PENSTOCK_RATE_LIMIT: "0" }, stdio: ["ignore", "pipe", "pipe"] });
   child.stderr?.resume();
   for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
     const url = /Penstock is at (\S+)/.exec(line)?.[1];

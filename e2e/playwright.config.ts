@@ -15,7 +15,7 @@ export const SERVER_ENV = { PENSTOCK_HOME: `${ROOT}/.tmp/e2e-home`, DATABASE_URL
 const BROWSER_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 const NEW = ["browse.spec.ts", "operator.spec.ts"];
-const FULL = ["access.spec.ts", "ai-audit.spec.ts", "backtests.spec.ts", "pause.spec.ts", "programs.spec.ts", "settings.spec.ts", "trading.spec.ts"];
+const FULL = ["access.spec.ts", "ai-audit.spec.ts", "backtests.spec.ts", "hostile.spec.ts", "pause.spec.ts", "programs.spec.ts", "settings.spec.ts", "trading.spec.ts"];
 
 export default defineConfig({
   testDir: ".",
@@ -61,6 +61,8 @@ export default defineConfig({
         // One attempt, and no long pause once the tests have made the model fail: the next test wants it back.
         PENSTOCK_AI_ATTEMPTS: "1",
         PENSTOCK_AI_PAUSE_MS: "50",
+        // One test asks faster than any person; the limit itself is tested by itself.
+        PENSTOCK_RATE_LIMIT: "1000",
       },
     },
   ],

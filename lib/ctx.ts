@@ -12,6 +12,9 @@ export type Actor =
   | { kind: "web" | "api"; name: string; may: Rights; userId?: string; keyId?: string; from?: Origin }
   | { kind: "cli" | "worker"; name: string };
 
+/** Under which a person or a key is counted; null for whoever needs no sign-in. */
+export const signatureOf = (actor: Actor): string | null => ("may" in actor ? (actor.keyId ?? actor.userId ?? null) : null);
+
 /** What every verb takes first. `db` is the client, or the transaction that the caller is in. */
 export type Ctx = { db: Db; actor: Actor; /** True within an act that is audited as a whole: what it consists of leaves no entries of its own. */ isPart?: boolean; /** What is to happen once the transaction has been committed; absent outside of one. */ afterCommit?: (() => void)[] };
 

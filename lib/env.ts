@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { ROLES } from "#lib/access/rules";
 import { AppError } from "#lib/errors";
+import { LIMITS } from "#lib/limits";
 import { MAX_DAYS } from "#lib/retention/rules";
 import { ROOT } from "#lib/root";
 
@@ -24,6 +25,10 @@ const Env = z.object({
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address, such as postgres://user:password@host:5432/penstock" })),
   /** Where the web server listens: this machine alone unless said otherwise. */
   HOST: z.preprocess((value) => value || undefined, z.string().default("127.0.0.1")),
+  /** Requests a second of one person, key or signed-out address; 0 for no limit. */
+  PENSTOCK_RATE_LIMIT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a number of requests" }).int().min(0).max(1_000_000).default(LIMITS.requestsPerSecond)),
+  /** Machines of networks of one's own that Penstock may ask, as host or host:port with commas between: else only public addresses, and what PENSTOCK_AI_BASE_URL names. */
+  PENSTOCK_ALLOW_HOSTS: z.preprocess((value) => value || "", z.string()).transform((list) => list.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean)),
   /** The next free port from 3000 on unless asked for. */
   PORT: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).optional()),
   /** The address that people open, when a proxy stands before Penstock: https there makes cookies secure. */

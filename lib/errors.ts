@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: { status: 401, exitCode: 3, title: "Sign in first" },
   FORBIDDEN: { status: 403, exitCode: 3, title: "Not allowed" },
   NOT_FOUND: { status: 404, exitCode: 4, title: "Not found" },
+  TOO_SLOW: { status: 408, exitCode: 1, title: "Too slow" },
   CONFLICT: { status: 409, exitCode: 1, title: "In the way" },
   TOO_LARGE: { status: 413, exitCode: 1, title: "Too large" },
   UNSUPPORTED: { status: 415, exitCode: 2, title: "Of another type" },

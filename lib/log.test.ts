@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { LEAST_SECRET, openLog, printLine, redact, secretsOf } from "./log.ts";
+import { LEAST_SECRET, redact, secretsOf } from "#lib/secrets";
+import { openLog, printLine } from "./log.ts";
 
 const AT = new Date("2026-11-21T03:04:05.678Z");
 const ENV = {
@@ -62,4 +63,17 @@ it("property: no secret of the environment is ever in a line, wherever it stands
     for (const line of written) for (const value of values) expect(line.includes(value)).toBe(false);
     for (const line of written) expect(() => JSON.parse(line)).not.toThrow();
   }), { numRuns: 300 });
+});
+
+it("one record an event, and nothing that commands a terminal or turns a line around, whatever a name holds", () => {
+  const names = ["a\r\nlevel=error forged", '","level":"error","msg":"forged', "\u001b[2J\u001b[31mred\u001b]0;title\u0007", "\u202efdp.exe\u2066", "\u0085next\u2028line", "\u009b31m"];
+  for (const name of names) {
+    const { written, log } = lines(ENV);
+    log.warn(`Run ${name} failed`, { name });
+    expect(written[0]?.slice(0, -1)).toMatch(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u);
+    expect(JSON.parse(written[0] ?? "")).toMatchObject({ level: "warn", msg: `Run ${name} failed`, name });
+    const onTerminal = lines(ENV, true);
+    onTerminal.log.warn(name);
+    expect(onTerminal.written[0]?.replaceAll("\n", "")).toMatch(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u);
+  }
 });

@@ -3,6 +3,7 @@ import { ChartLine, Table2 } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "#components/ui/button";
+import { css } from "#components/ui/css";
 import { Skeleton } from "#components/ui/skeleton";
 import { LineMark } from "./model-colours";
 import type { Series } from "./series-chart";
@@ -45,7 +46,7 @@ export function SeriesFigure({ label, summary, dates, series, kind = "lines", un
       {asTable ? (
         <SeriesTable label={label} dates={dates} series={series} format={format} />
       ) : (
-        <div style={{ minHeight: height }}>
+        <div {...css({ minHeight: height })}>
           {/* A hidden series keeps its place, so that the others keep their looks. */}
           <SeriesChart dates={dates} series={series.map((one) => (hidden.has(one.name) ? { ...one, values: [] } : one))} kind={kind} height={height} format={format} {...(syncId && { syncId })} />
         </div>

@@ -3,6 +3,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import type { CSSProperties, MouseEvent, TouchEvent } from "react";
 import { classNames } from "#components/ui/class-names";
+import { css } from "#components/ui/css";
 
 type Props = {
   label: string;
@@ -23,7 +24,7 @@ export function HeaderCell({ label, description, width, sorted, href, className,
       scope="col"
       aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
       title={description}
-      style={{ "--w": width === null ? "auto" : `${width}px` } as CSSProperties}
+      {...css({ "--w": width === null ? "auto" : `${width}px` } as CSSProperties)}
       className={classNames("group sticky top-[calc(var(--top-bar)+var(--filter-bar))] z-10 h-8 border-b bg-ground px-2 text-xs font-semibold text-ink-soft last:pr-4 sm:last:pr-6", className)}
     >
       {href ? (

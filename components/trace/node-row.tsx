@@ -5,6 +5,7 @@ import { classNames } from "#components/ui/class-names";
 import { GridCell, GridRow } from "#components/trace/grid-parts";
 import { NodeIcon, nodeStatus } from "#components/trace/shown-mark";
 import type { TimeWindow } from "#components/trace/use-zoom";
+import { css } from "#components/ui/css";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount } from "#lib/format/number";
 import type { Trace, TraceNode } from "#lib/trace/rules";
@@ -28,7 +29,7 @@ type NodeRowProps = {
   isSelected: boolean;
   isActive: boolean;
   showsCritical: boolean;
-  style: CSSProperties;
+  place: CSSProperties;
   onToggle: () => void;
   onSelect: () => void;
 };
@@ -37,7 +38,7 @@ const lengthOf = (trace: Trace, { startMs, endMs }: TraceNode): number | null =>
 
 /** One row of the tree: its name set in, and beside it its time as a bar, or its facts. */
 export function NodeRow(props: NodeRowProps) {
-  const { trace, node, view, id, rowIndex, isFolded, isSelected, isActive, style, onToggle, onSelect } = props;
+  const { trace, node, view, id, rowIndex, isFolded, isSelected, isActive, place, onToggle, onSelect } = props;
   const canFold = node.size > 1;
   const status = nodeStatus(trace, node);
   const lengthMs = lengthOf(trace, node);
@@ -51,11 +52,11 @@ export function NodeRow(props: NodeRowProps) {
       aria-selected={isSelected}
       data-key={node.key}
       onClick={onSelect}
-      style={style}
+      {...css(place)}
       className={classNames(GRIDS[view], "absolute inset-x-0 top-0 cursor-pointer items-center border-b border-line/60 text-sm hover:bg-hover", isSelected && "bg-accent-wash hover:bg-accent-wash", isActive && "outline-2 -outline-offset-2 outline-accent")}
     >
       <GridCell className={classNames("flex h-full min-w-0 items-center gap-1 overflow-hidden pr-2 pl-1 sm:pl-3", isDim)}>
-        <span style={{ width: Math.min(node.depth, DEPTH_DRAWN) * 12 }} className="shrink-0" />
+        <span {...css({ width: Math.min(node.depth, DEPTH_DRAWN) * 12 })} className="shrink-0" />
         {canFold ? (
           <span
             aria-hidden
@@ -101,11 +102,11 @@ function Bar({ trace, node, window, showsCritical, ground }: NodeRowProps & { gr
         <span
           aria-hidden
           className={classNames("absolute top-1/2 min-w-[3px] -translate-y-1/2 rounded-[2px]", node.kind === "step" ? "h-2.5" : "h-3.5", ground, showsCritical && !isCritical && "opacity-40", node.kind !== "step" && !showsCritical && "opacity-70")}
-          style={{ left: `${Math.max(-1, start) * 100}%`, width: `${Math.min(2, width + Math.min(0, start + 1)) * 100}%` }}
+          {...css({ left: `${Math.max(-1, start) * 100}%`, width: `${Math.min(2, width + Math.min(0, start + 1)) * 100}%` })}
         />
       )}
       {isSeen && isCritical && (
-        <span aria-hidden className="absolute bottom-0.5 h-[2px] min-w-[3px] bg-ink" style={{ left: `${Math.max(0, start) * 100}%`, width: `${Math.min(1, width + Math.min(0, start)) * 100}%` }} />
+        <span aria-hidden className="absolute bottom-0.5 h-[2px] min-w-[3px] bg-ink" {...css({ left: `${Math.max(0, start) * 100}%`, width: `${Math.min(1, width + Math.min(0, start)) * 100}%` })} />
       )}
     </GridCell>
   );

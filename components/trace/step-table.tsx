@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { classNames } from "#components/ui/class-names";
 import { ShownMark } from "#components/trace/shown-mark";
 import { FIRST_RECT } from "#components/trace/trace-rows";
+import { css } from "#components/ui/css";
 import { formatDuration } from "#lib/format/duration";
 import { shownStatus, type Trace } from "#lib/trace/rules";
 
@@ -72,7 +73,7 @@ export function StepTable({ trace, rows, selected, onSelect }: { trace: Trace; r
             const attempt = steps.attempt[row] ?? 1;
             const durationMs = steps.durationMs[row] ?? -1;
             return (
-              <tr key={seq} aria-rowindex={index + 2} aria-selected={selected === seq} style={{ height: ROW_PX }} onClick={() => onSelect(seq)} className="cursor-pointer hover:bg-hover aria-selected:bg-accent-wash">
+              <tr key={seq} aria-rowindex={index + 2} aria-selected={selected === seq} {...css({ height: ROW_PX })} onClick={() => onSelect(seq)} className="cursor-pointer hover:bg-hover aria-selected:bg-accent-wash">
                 <td className={classNames(CELL, "text-right font-mono text-ink-soft")}>{seq}</td>
                 <td className={CELL}><ShownMark shown={shownStatus(trace, row)} /></td>
                 <td className={CELL}>
@@ -105,6 +106,6 @@ export function StepTable({ trace, rows, selected, onSelect }: { trace: Trace; r
 /** Stands in for the rows that are not there. */
 const Spacer = ({ height }: { height: number }) => (
   <tr aria-hidden>
-    <td colSpan={6} className="p-0" style={{ height }} />
+    <td colSpan={6} className="p-0" {...css({ height })} />
   </tr>
 );

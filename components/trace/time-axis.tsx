@@ -1,6 +1,7 @@
 "use client";
 import { type PointerEvent, useRef, useState } from "react";
 import { ticksOf, type Zoom } from "#components/trace/use-zoom";
+import { css } from "#components/ui/css";
 import { formatDuration } from "#lib/format/duration";
 
 /** Shorter drags than this are clicks, in pixels. */
@@ -43,12 +44,12 @@ export function TimeAxis({ zoom }: { zoom: Zoom }) {
       onDoubleClick={zoom.reset}
     >
       {ticksOf(window, 5).map((at) => (
-        <span key={at} className="absolute top-0 flex h-full items-center border-l pl-1 text-xs font-normal whitespace-nowrap text-ink-soft" style={{ left: `${((at - window.fromMs) / length) * 100}%` }}>
+        <span key={at} className="absolute top-0 flex h-full items-center border-l pl-1 text-xs font-normal whitespace-nowrap text-ink-soft" {...css({ left: `${((at - window.fromMs) / length) * 100}%` })}>
           {formatTick(at)}
         </span>
       ))}
       {drag && (
-        <span className="absolute inset-y-0 bg-accent/25 outline outline-accent" style={{ left: `${Math.min(drag.from, drag.to) * 100}%`, width: `${Math.abs(drag.to - drag.from) * 100}%` }} />
+        <span className="absolute inset-y-0 bg-accent/25 outline outline-accent" {...css({ left: `${Math.min(drag.from, drag.to) * 100}%`, width: `${Math.abs(drag.to - drag.from) * 100}%` })} />
       )}
     </div>
   );

@@ -6,6 +6,7 @@ import { GridHead, GridRow, GridRows } from "#components/trace/grid-parts";
 import { GRIDS, NodeRow } from "#components/trace/node-row";
 import { TimeAxis } from "#components/trace/time-axis";
 import { useWheelZoom, type Zoom } from "#components/trace/use-zoom";
+import { css } from "#components/ui/css";
 import type { Trace, TraceNode } from "#lib/trace/rules";
 
 export const ROW_PX = 28;
@@ -133,7 +134,7 @@ export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCri
           <GridHead className={classNames("pr-2 text-right sm:pr-3", view === "waterfall" && "max-sm:sr-only")}>Duration</GridHead>
         </GridRow>
       </GridRows>
-      <GridRows className="relative" style={{ height: virtualizer.getTotalSize() }}>
+      <GridRows className="relative" {...css({ height: virtualizer.getTotalSize() })}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const node = nodes[index];
           return (
@@ -150,7 +151,7 @@ export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCri
                 isSelected={selected === node.key}
                 isActive={active === node.key && active !== selected}
                 showsCritical={showsCritical}
-                style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
+                place={{ height: ROW_PX, transform: `translateY(${start}px)` }}
                 onToggle={() => onToggle(node.key)}
                 onSelect={() => {
                   setActive(node.key);

@@ -1,3 +1,4 @@
+import { css } from "#components/ui/css";
 import { formatPrice } from "#lib/format/number";
 import type { Bar } from "#lib/pipelines/trading/price-rows";
 import type { Level } from "#lib/pipelines/trading/run-report";
@@ -35,7 +36,7 @@ export function PriceChart({ symbol, timeframe, bars, levels, action }: { symbol
           {marks.map(({ name, price }) => <path key={name} d={`M0 ${y(price)}H${bars.length * STEP}`} stroke={COLOURS[name]} strokeWidth="1.5" strokeDasharray={name === "Entry" ? undefined : "6 4"} vectorEffect="non-scaling-stroke" />)}
         </svg>
         {spread(marks.map((mark) => ({ ...mark, at: share(mark.price) }))).map(({ name, price, at }) => (
-          <span key={name} aria-hidden style={{ top: `${at * 100}%`, color: COLOURS[name] }} className="absolute right-0 w-30 -translate-y-1/2 truncate text-xs font-medium">
+          <span key={name} aria-hidden {...css({ top: `${at * 100}%`, color: COLOURS[name] })} className="absolute right-0 w-30 -translate-y-1/2 truncate text-xs font-medium">
             {name} {formatPrice(price)}
           </span>
         ))}

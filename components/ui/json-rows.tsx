@@ -4,6 +4,7 @@ import { ChevronRight } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { classNames } from "#components/ui/class-names";
 import { CopyButton } from "#components/ui/copy-button";
+import { css } from "#components/ui/css";
 import { prettyJson } from "#lib/format/json";
 import { isFoldable, type JsonNode, pathOf } from "#lib/format/json-tree";
 
@@ -54,9 +55,9 @@ export function JsonRows(props: JsonRowsProps) {
       className="relative max-h-96 overflow-auto rounded-md border bg-sunken py-1.5 pr-1 pl-1.5 font-mono text-xs leading-5"
     >
       {isVirtual ? (
-        <div className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        <div className="relative" {...css({ height: virtualizer.getTotalSize() })}>
           {virtualizer.getVirtualItems().map((item) => (
-            <div key={item.key} ref={virtualizer.measureElement} data-index={item.index} className="absolute inset-x-0 top-0" style={{ transform: `translateY(${item.start}px)` }}>
+            <div key={item.key} ref={virtualizer.measureElement} data-index={item.index} className="absolute inset-x-0 top-0" {...css({ transform: `translateY(${item.start}px)` })}>
               {row(shown[item.index] ?? 0)}
             </div>
           ))}
@@ -79,7 +80,7 @@ function JsonRow({ nodes, node, index, folded, name, q, current, onToggle }: Jso
     <div
       data-node={index}
       className={classNames("group flex items-start gap-1 rounded-sm pr-1 hover:bg-hover", current === index && "bg-accent-wash outline outline-accent")}
-      style={{ paddingLeft: Math.min(node.depth, 20) * 14 }}
+      {...css({ paddingLeft: Math.min(node.depth, 20) * 14 })}
     >
       {canFold ? (
         <button type="button" aria-expanded={!isFolded} aria-label={`${isFolded ? "Unfold" : "Fold"} ${path} of ${name}`} onClick={() => onToggle(index)} className="flex size-5 shrink-0 items-center justify-center rounded-sm text-ink-soft hover:text-ink">

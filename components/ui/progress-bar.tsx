@@ -1,4 +1,5 @@
 import { classNames } from "#components/ui/class-names";
+import { css } from "#components/ui/css";
 
 /** How far something is: `ratio` from 0 to 1, or null while the whole is unknown. `label` is what is read aloud. */
 export function ProgressBar({ ratio, label, colour = "bg-running" }: { ratio: number | null; label: string; colour?: string }) {
@@ -14,7 +15,7 @@ export function ProgressBar({ ratio, label, colour = "bg-running" }: { ratio: nu
     >
       <div
         className={classNames("h-full rounded-full transition-[width] duration-150", colour, percent === null && "opacity-40")}
-        style={{ width: `${percent ?? 100}%` }}
+        {...css({ width: `${percent ?? 100}%` })}
       />
     </div>
   );

@@ -30,6 +30,8 @@ function explain(error: unknown, { provider, model }: { provider: string; model:
     return { kind: "Refused", message: `${provider} refused the question (${status}).${quoted}` };
   }
   const chain = causes(error);
+  const forbidden = chain.find((cause) => cause instanceof AppError && cause.code === "FORBIDDEN");
+  if (forbidden) return { kind: "Refused", message: `${provider} was not asked. ${forbidden.message.replace(/^Not asked: /, "")}` };
   const tooLong = chain.find((cause) => cause instanceof AppError);
   if (tooLong) return { kind: "TooLarge", message: `${provider} was cut off: ${tooLong.message}.` };
   const code = chain.map((cause) => Coded.safeParse(cause)).find((parsed) => parsed.success)?.data?.code;

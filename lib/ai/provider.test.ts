@@ -104,7 +104,7 @@ test("an endpoint that is not there says so, one that leads elsewhere is not fol
   });
   await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
   configure({ PENSTOCK_AI_BASE_URL: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1` });
-  expect(await failure()).toMatchObject({ kind: "Unreachable" });
+  expect(await failure()).toMatchObject({ kind: "Refused", message: expect.stringContaining("sends on to another address") });
   expect(followed).toBe(0);
   elsewhere.close();
 

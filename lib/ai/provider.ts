@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { LlmQuestion } from "#lib/engine/define";
 import { type Env, parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { guardedFetch } from "#lib/net/guarded-fetch";
 import { toLlmError } from "./explain.ts";
 import { type Counted, LlmError } from "./llm-error.ts";
 
@@ -90,8 +91,8 @@ export async function askEndpoint(sent: Sent, { env, timeoutMs, signal }: { env:
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: "off",
-    // A redirect could lead to another machine, with the key.
-    fetch: async (url, init) => bounded(await fetch(url, { ...init, redirect: "error", signal: either })),
+    // A redirect could lead to another machine, with the key: none is followed.
+    fetch: async (url, init) => bounded(await guardedFetch(url, { ...init, signal: either }, { named: env.PENSTOCK_AI_BASE_URL, env })),
   });
   let response: unknown;
   try {

@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { type ExpectedDuration, LEAST_RUNS } from "#lib/baseline/rules";
 import type { Json } from "#lib/engine/define";
-import { maskSecrets } from "#lib/format/mask";
+import { shownParams } from "#lib/secrets";
 import type { RunRow } from "#lib/runs/queries";
 import type { RunStatus } from "#lib/runs/rules";
 
@@ -59,6 +59,6 @@ export async function getBaseline(ctx: Ctx, run: Pick<RunRow, "id" | "pipeline" 
     previous: previousId !== null && previousStatus ? { id: Number(previousId), status: previousStatus } : null,
     next: nextId !== null && nextStatus ? { id: Number(nextId), status: nextStatus } : null,
     expected: p50Ms !== null && p95Ms !== null && runs >= LEAST_RUNS ? { p50Ms, p95Ms, runs } : null,
-    lastSuccess: successId === null ? null : { ...success, id: Number(successId), params: maskSecrets(success.params), configSnapshot: maskSecrets(success.configSnapshot) },
+    lastSuccess: successId === null ? null : { ...success, id: Number(successId), params: shownParams(success.params), configSnapshot: shownParams(success.configSnapshot) },
   };
 }

@@ -97,7 +97,7 @@ export function textWidth(text: string): number {
 
 /** A cell is one line, whatever a program or a message put into it; control characters would move the cursor. */
 function oneLine(text: string): string {
-  const COLOUR_OR_CONTROL = /(\x1b\[\d+m)|[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+  const COLOUR_OR_CONTROL = /(\x1b\[\d+m)|[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
   return text.replace(COLOUR_OR_CONTROL, (_, colour: string | undefined) => colour ?? " ");
 }
 

@@ -3,6 +3,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { LIMITS } from "#lib/limits";
 import { Prisma, PrismaClient } from "./generated/client.ts";
 
 export { Prisma, PrismaClient };
@@ -12,24 +13,16 @@ export type Db = PrismaClient | Prisma.TransactionClient;
 export const { sql, join, empty } = Prisma;
 export type Sql = Prisma.Sql;
 
-/**
- * How long a statement may take, in milliseconds, before PostgreSQL gives it up.
- * A page that takes longer is drawn as "timed out", with its filters in hand.
- */
-const STATEMENT_TIMEOUT_MS = 15_000;
-/** How long to wait for a free connection before answering "not available"; `pg` itself would wait for ever. */
-const CONNECT_TIMEOUT_MS = 3_000;
-
 /** A pool of connections to `url` as Penstock wants them: bounded, impatient, in UTC. */
 export function openPool(url: string, max = 10): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    connectionTimeoutMillis: LIMITS.connectMs,
+    statement_timeout: LIMITS.statementMs,
     // A server that hangs without dying answers no timeout of its own.
-    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
-    idle_in_transaction_session_timeout: 30_000,
+    query_timeout: LIMITS.statementMs + 5_000,
+    idle_in_transaction_session_timeout: LIMITS.idleTransactionMs,
     keepAlive: true,
     application_name: "penstock",
     options: "-c timezone=UTC",

@@ -5,7 +5,7 @@ import { storable } from "#lib/db/storable";
 import { messageOf } from "#lib/errors";
 import { formatDuration } from "#lib/format/duration";
 import { failpoint } from "#lib/failpoint";
-import { knownSecrets, redact } from "#lib/log";
+import { makeVeil } from "#lib/secrets";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { type Claimed, claimUnit } from "./claim.ts";
@@ -104,7 +104,7 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     if (signal.reason instanceof BudgetSpentError) throw signal.reason;
     await unit.flush();
     const { firstError, firstErrorClass, ...counted } = unit.pending();
-    return { status: "completed", output: output ?? undefined, error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
+    return { status: "completed", output: output == null ? undefined : makeVeil().json(output), error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
   } catch (thrown) {
     if (thrown instanceof SupersededError) return "superseded";
     if (signal.reason === "stopping") {
@@ -119,7 +119,7 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     const spent = signal.reason instanceof BudgetSpentError ? signal.reason : null;
     const error = spent ?? thrown;
     const isLate = signal.aborted && spent === null;
-    const end = isLate ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: redact(storable(messageOf(error)), knownSecrets()), errorClass: classOf(error) };
+    const end = isLate ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: makeVeil().text(storable(messageOf(error))), errorClass: classOf(error) };
     const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
     unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();

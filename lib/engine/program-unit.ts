@@ -1,6 +1,7 @@
 /** One unit of a stage that runs a program: what the program is given, and what becomes of what it says. */
 import { stripVTControlCharacters } from "node:util";
-import { knownSecrets, LEAST_SECRET, redact } from "#lib/log";
+import { MASK_TEXT } from "#lib/format/mask";
+import { KeyLines, redact, secretForms } from "#lib/secrets";
 import { type Json, MAX_LOG_LINES, type OpenStep, type StepEnd, type UnitCtx } from "./define.ts";
 import type { Program } from "./program.ts";
 import { type Line, MAX_LINE_BYTES } from "./program-lines.ts";
@@ -74,12 +75,6 @@ function failureOf({ code, signal }: ProgramEnd, last: string): ProgramError {
   return new ProgramError(name, last || (signal ? `The program was ended by ${signal} and said nothing on its standard error` : `The program ended with exit code ${code} and said nothing on its standard error`));
 }
 
-/** The secrets of the environment as a program may print them: plain, inside of JSON, of an address, in base64. The longest first. */
-function secretForms(): string[] {
-  const forms = knownSecrets().flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), Buffer.from(secret).toString("base64").replace(/=+$/, "")]);
-  return [...new Set(forms)].filter((form) => form.length >= LEAST_SECRET).toSorted((a, b) => b.length - a.length);
-}
-
 function listen(ctx: Ctx) {
   const secrets = secretForms();
   const open = new Map<string, OpenStep>();
@@ -89,9 +84,10 @@ function listen(ctx: Ctx) {
   let lastLines: string[] = [];
   let logged = 0;
   /** Lines over what is kept cost nothing more than being read. */
-  const logLine = (bytes: Buffer) => {
+  const keys = { stdout: new KeyLines(), stderr: new KeyLines() };
+  const logLine = (bytes: Buffer, isHidden: boolean) => {
     logged += 1;
-    if (logged <= MAX_LOG_LINES + 1) ctx.log(textOf(bytes, secrets));
+    if (logged <= MAX_LOG_LINES + 1) ctx.log(isHidden ? MASK_TEXT : textOf(bytes, secrets));
   };
 
   const parentOf = (id: string | undefined): OpenStep | undefined => (id === undefined ? undefined : open.get(id));
@@ -143,9 +139,9 @@ function listen(ctx: Ctx) {
 
   async function onOut({ bytes, isCut }: Line): Promise<void> {
     const mayBeMessage = bytes.includes("{") && bytes.includes('"penstock"');
-    if (!mayBeMessage) return logLine(bytes);
+    if (!mayBeMessage) return logLine(bytes, keys.stdout.hides(bytes));
     const read = isCut ? { fault: `it is longer than ${MAX_LINE_BYTES / 1_048_576} MiB` } : readMessage(redact(bytes.toString(), secrets));
-    if (read === null) return logLine(bytes);
+    if (read === null) return logLine(bytes, false);
     if ("message" in read) return obey(read.message);
     ctx.log(`Not understood, as ${read.fault}: ${textOf(bytes, secrets).slice(0, 500)}`, "warn");
   }
@@ -156,9 +152,11 @@ function listen(ctx: Ctx) {
         for (const line of lines) await onOut(line);
         return;
       }
-      const texts = lines.slice(-LAST_LINES).map(({ bytes }) => textOf(bytes, secrets));
+      const hidden = lines.map(({ bytes }) => keys.stderr.hides(bytes));
+      const last = Math.max(0, lines.length - LAST_LINES);
+      const texts = lines.slice(last).map(({ bytes }, nth) => (hidden[last + nth] ? MASK_TEXT : textOf(bytes, secrets)));
       lastLines = [...lastLines, ...texts.filter((text) => text.trim() !== "")].slice(-LAST_LINES);
-      for (const { bytes } of lines) logLine(bytes);
+      for (const [nth, { bytes }] of lines.entries()) logLine(bytes, hidden[nth] ?? false);
     },
     result: () => output,
     lastLines: () => lastLines.join("\n").slice(-LAST_CHARS),

@@ -8,6 +8,7 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { ROOT } from "#lib/root";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { lab } from "#lib/testing/lab";
+import { person } from "#lib/testing/people";
 import { waitFor } from "#lib/testing/wait";
 import { listWaits } from "#lib/waits/queries";
 import { TURN_EVERY } from "#lib/waits/rules";
@@ -254,3 +255,16 @@ test("a paused pipeline holds all its stages, also one that is resumed by itself
     await ended(runId);
   });
 }, 60_000);
+
+test("one person has 1,000 runs in wait at most; the next is refused and leaves nothing, others are not held up, the same key again is its run", async () => {
+  const ann: Ctx = { ...database.ctx, actor: { ...person("ann", "operator"), userId: "u-ann" } };
+  await database.ctx.db.$executeRaw`insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line) select 'lab', 'first', '{}', '{}', 'web', 'ann', 'quota', true from generate_series(1, 999)`;
+  const mine = (idempotencyKey: string, ctx = ann) => triggerRun(ctx, { pipeline: "lab", stage: "first", params: {}, idempotencyKey, onBusy: "queue" });
+  const { runId } = await mine("quota-1");
+  const count = () => database.ctx.db.run.count({ where: { createdBy: "ann" } });
+  expect(await count()).toBe(1_000);
+  await expect(mine("quota-2")).rejects.toMatchObject({ code: "TOO_MANY", message: expect.stringContaining("1000 runs of ann") });
+  expect(await count()).toBe(1_000);
+  expect(await mine("quota-1")).toMatchObject({ runId, created: false });
+  expect(await mine("quota-3", { ...ann, actor: { ...person("ben", "operator"), userId: "u-ben" } })).toMatchObject({ created: true });
+});

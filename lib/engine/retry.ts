@@ -3,7 +3,7 @@ import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
-import { unmask } from "#lib/format/mask";
+import { readShownParams } from "#lib/secrets";
 import { findStage } from "#lib/pipelines/registry";
 import { isFinal } from "#lib/runs/rules";
 import { parseParams } from "#lib/stages/rules";
@@ -55,7 +55,7 @@ export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: nu
 }
 
 const unmaskParams = (edited: Record<string, Json>, old: Record<string, Json>): Record<string, Json> =>
-  Object.fromEntries(Object.entries(edited).map(([name, value]) => [name, unmask(value, old[name])]));
+  Object.fromEntries(Object.entries(edited).map(([name, value]) => [name, readShownParams(value, old[name])]));
 
 /** How many units a retry of only what failed would take over. */
 export async function countNotSucceeded(ctx: Ctx, runId: number): Promise<number> {

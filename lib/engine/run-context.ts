@@ -7,7 +7,7 @@ import type { UnitKind } from "#lib/db/generated/enums";
 import { messageOf } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
 import { formatDuration } from "#lib/format/duration";
-import { knownSecrets, redact } from "#lib/log";
+import { makeVeil } from "#lib/secrets";
 import { timeMetric } from "#lib/metrics/recorder";
 import { setAnnotation } from "#lib/annotations/mutations";
 import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
@@ -47,8 +47,8 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
   };
   const current = new AsyncLocalStorage<StepRef>();
   const opened = new WeakMap<OpenStep, StepRef>();
-  const secrets = knownSecrets();
-  const told = (error: unknown): string => redact(messageOf(error), secrets);
+  const veil = makeVeil();
+  const told = (error: unknown): string => veil.text(messageOf(error));
   let buffer = { done: 0, failed: 0, total: itemsTotal, dirty: false };
   let firstFailure: { error: string; class: string } | undefined;
   const tally = new FailureTally();
@@ -60,7 +60,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
   let linesWritten = 0;
 
   const noteFailure = ({ item, error }: ItemFailure) => {
-    const message = storable(`${item}: ${told(error)}`);
+    const message = storable(veil.text(`${item}: ${messageOf(error)}`));
     firstFailure ??= { error: message, class: classOf(error) };
     count(error);
     lastReported = error;
@@ -70,7 +70,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     if (linesWritten + lines.length > MAX_LOG_LINES) return;
     const isLast = linesWritten + lines.length === MAX_LOG_LINES;
     lines.push({ level: isLast ? "warn" : level, line: isLast ? `Over ${MAX_LOG_LINES} lines; the rest is left out` 
-      : redact(storable(line.slice(0, 2 * MAX_LINE_CHARS)), secrets).slice(0, MAX_LINE_CHARS), at: new Date() });
+      : veil.text(storable(line.slice(0, 2 * MAX_LINE_CHARS))).slice(0, MAX_LINE_CHARS), at: new Date() });
   };
 
   async function flush(): Promise<void> {
@@ -125,19 +125,19 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
 
   async function step<T extends Json | void>(name: string, input: Json, fn: (signal: AbortSignal) => Promise<T>, options: StepOptions = {}): Promise<T> {
     signal.throwIfAborted();
-    const key = nextKey(name);
+    const key = veil.text(nextKey(name));
     const earlier = stored.get(key);
     // Stored by the same author's function as JSON; what it returned then is what it would return now.
     if (earlier) return earlier.output as T;
 
-    const begun = await beginStep(ctx, claim, { name, key, input, parentSeq: current.getStore()?.seq ?? null });
+    const begun = await beginStep(ctx, claim, { name: veil.text(name), key, input: veil.json(input), parentSeq: current.getStore()?.seq ?? null });
     await failpoint("step.begun", kind);
     const startedAt = performance.now();
     const timed = () => timeMetric("app_step_duration_seconds", { pipeline, stage }, (performance.now() - startedAt) / 1_000);
     try {
       const output = await current.run(begun, () => withinTime(name, signal, fn, options)).finally(timed);
       await failpoint("step.acted", kind);
-      await endStep(ctx, claim, begun.seq, { status: "ok", output, durationMs: performance.now() - startedAt });
+      await endStep(ctx, claim, begun.seq, { status: "ok", output: veil.json(output), durationMs: performance.now() - startedAt });
       await failpoint("step.ended", kind);
       return output;
     } catch (error) {
@@ -151,15 +151,15 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
 
   async function begin(name: string, input: Json, parent?: OpenStep): Promise<OpenStep> {
     signal.throwIfAborted();
-    const key = nextKey(name);
+    const key = veil.text(nextKey(name));
     const earlier = stored.get(key);
-    const begun = earlier ?? (await beginStep(ctx, claim, { name, key, input, parentSeq: (parent ? opened.get(parent) : current.getStore())?.seq ?? null }));
+    const begun = earlier ?? (await beginStep(ctx, claim, { name: veil.text(name), key, input: veil.json(input), parentSeq: (parent ? opened.get(parent) : current.getStore())?.seq ?? null }));
     const startedAt = performance.now();
     const open: OpenStep = {
       end: async ({ status, output, error, errorClass, durationMs = performance.now() - startedAt }) => {
         if (earlier) return;
         timeMetric("app_step_duration_seconds", { pipeline, stage }, durationMs / 1_000);
-        await endStep(ctx, claim, begun.seq, { status, output, error: error && redact(error, secrets), errorClass, durationMs });
+        await endStep(ctx, claim, begun.seq, { status, output: veil.json(output), error: error && veil.text(error), errorClass, durationMs });
       },
       blame: (error) => void failedIn.set(error, { step: name, stepSeq: begun.seq }),
     };
@@ -181,16 +181,16 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     },
     step,
     skip: async (name, reason) => {
-      const key = nextKey(name);
+      const key = veil.text(nextKey(name));
       if (stored.has(key)) return;
       const begun = await beginStep(ctx, claim, { name, key, input: null, parentSeq: current.getStore()?.seq ?? null });
-      await endStep(ctx, claim, begun.seq, { status: "skip", output: { reason }, durationMs: 0 });
+      await endStep(ctx, claim, begun.seq, { status: "skip", output: { reason: veil.text(reason) }, durationMs: 0 });
     },
     begin,
     write,
     llm: makeLlm({ ctx, claim, pipeline, stage, limits, signal, stop, stepId: (step) => (step ? opened.get(step)?.id : current.getStore()?.id) ?? null }),
     annotate: async (key, value) => {
-      const annotation = { runId, key: AnnotationKey.parse(key), value: AnnotationValue.parse(value) };
+      const annotation = { runId, key: AnnotationKey.parse(key), value: AnnotationValue.parse(veil.json(value)) };
       await inTransaction(ctx, async (tx) => {
         const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
         if (held.length === 0) throw new SupersededError(claim);
@@ -201,7 +201,7 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     idempotencyKey: (name) => `${runId}:${seq}:${name}`,
     outcome: (action, options) => { outcome = { action, hold: options?.hold ?? false, skip: options?.skip ?? null }; },
     about: async (subjects) => {
-      const rows = Object.entries(subjects).map(([key, value]) => ({ runId, key, value: storable(value).slice(0, 200) }));
+      const rows = Object.entries(subjects).map(([key, value]) => ({ runId, key, value: storable(veil.text(value)).slice(0, 200) }));
       await write((db) => db.runSubject.createMany({ data: rows, skipDuplicates: true }));
     },
     trigger: async (stageName, given, key) => {

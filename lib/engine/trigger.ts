@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
-import { inTransaction, type Actor, type Ctx } from "#lib/ctx";
+import { inTransaction, signatureOf, type Actor, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
+import { LIMITS } from "#lib/limits";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { recordRunEvent } from "#lib/runs/mutations";
 import { parseParams, shareParams } from "#lib/stages/rules";
@@ -47,7 +48,7 @@ const TRIGGER_OF: Record<Actor["kind"], RunTrigger> = { web: "web", cli: "cli", 
  *
  * @throws AppError NOT_FOUND for an unknown stage; INVALID with the path of each bad parameter; CONFLICT with
  *   `details.runId` when a run of the same exclusive key is not final yet and the trigger is to be refused then, or the
- *   line behind it is full; MISMATCH when the idempotency key was
+ *   line behind it is full; TOO_MANY past the quota of waiting runs; MISMATCH when the idempotency key was
  *   used for something else.
  */
 export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Triggered> {
@@ -145,11 +146,20 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
 const snapshotOf = ({ snapshot, retry, timeouts }: Stage) => ({ ...snapshot?.(), ...(retry && { retry }), ...(timeouts && { timeouts }) });
 
 async function recordMade(ctx: Ctx, runId: number, stage: Stage, params: unknown, inLine: boolean, retrying: Retrying | undefined): Promise<Triggered> {
+  // A retry of many is one act, which its preview has told the size of.
+  if (!retrying) await refuseMany(ctx);
   const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
   if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
   await recordRunEvent(ctx, runId, "run.pending", retrying);
   await failpoint("trigger.inserted");
   return { runId, created: true, joined: false, inLine };
+}
+
+/** Undoes a trigger that leaves one person, or one key, more runs in wait than it may have. @throws AppError TOO_MANY */
+async function refuseMany({ db, actor }: Ctx): Promise<void> {
+  if (signatureOf(actor) === null) return;
+  const [row] = await db.$queryRaw<{ waiting: number }[]>`select count(*)::int as waiting from (select 1 from runs where status = 'pending' and created_by = ${actor.name} limit ${LIMITS.queuedRuns + 1}) w`;
+  if ((row?.waiting ?? 0) > LIMITS.queuedRuns) throw new AppError("TOO_MANY", `${LIMITS.queuedRuns} runs of ${actor.name} wait to be started already. Wait until some have begun, or cancel those that are not needed.`);
 }
 
 /** A stable digest of what was asked for: keys in order, so that two spellings of the same request are equal. */

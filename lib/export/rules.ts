@@ -5,9 +5,9 @@ type Row = Record<string, unknown>;
 
 /**
  * Text that a spreadsheet would take for a formula: it may call programs or send cells elsewhere (CWE-1236). Full-width
- * signs count too, which some locales read as the plain ones.
+ * signs count too, which some locales read as the plain ones, and signs behind blanks, which some programs trim.
  */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const FORMULA = /^(?:[\s\0\u200b\u2400]*[=+\-@＝＋－＠]|[\t\r\n\0])/;
 
 /** Text that no spreadsheet runs: a leading apostrophe marks it as text. Numbers never come here. */
 export const neutralise = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);

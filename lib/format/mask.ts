@@ -2,6 +2,8 @@
 import type { Json } from "#lib/engine/define";
 
 export const MASK = "••••";
+/** The same in the middle of a text. */
+export const MASK_TEXT = "[redacted]";
 
 /** Names that hold a secret by themselves, and pairs that do together; compared with the last words of a key. */
 const SECRET_WORDS = new Set(["password", "passwd", "passphrase", "pwd", "token", "secret", "secrets", "authorization", "cookie", "credential", "credentials", "apikey", "bearer"]);
@@ -82,10 +84,15 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-/** What a person sent back with a masked value in it, with the value that it stood for. */
-export function unmask(sent: Json, original: Json | undefined): Json {
+/**
+ * What a person sent back with a masked value in it, with the value that it stood for.
+ *
+ * @param hide how texts were masked besides, by what stands in them
+ */
+export function unmask(sent: Json, original: Json | undefined, hide = (text: string): string => text): Json {
   if (sent === MASK && original !== undefined) return original;
+  if (typeof sent === "string") return typeof original === "string" && sent === hide(original) ? original : sent;
   if (sent === null || typeof sent !== "object" || Array.isArray(sent)) return sent;
   const from = original !== null && typeof original === "object" && !Array.isArray(original) ? original : {};
-  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, unmask(value, Object.hasOwn(from, key) ? from[key] : undefined)]));
+  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, unmask(value, Object.hasOwn(from, key) ? from[key] : undefined, hide)]));
 }

@@ -137,3 +137,14 @@ it("ends every stream when the server stops", async () => {
   await reader.ended;
   expect(reader.text().trimEnd().endsWith("retry: 1000")).toBe(true);
 });
+
+it("a person has 20 streams at most; who closes one may open another, and others are not held up", async () => {
+  const open = (who: string | null) => openStream({ runId: null, lastEventId: null, who });
+  const streams = [];
+  for (let n = 0; n < 20; n += 1) streams.push(await open("ann"));
+  await expect(open("ann")).rejects.toMatchObject({ code: "TOO_MANY", message: expect.stringContaining("20 live streams") });
+  streams.push(await open("ben"), await open(null));
+  await streams.shift()?.cancel();
+  streams.push(await open("ann"));
+  for (const stream of streams) await stream.cancel();
+});

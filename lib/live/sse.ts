@@ -3,10 +3,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { webDb } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { LIMITS } from "#lib/limits";
 import { BEGINNING, findEnd, findPosition, hasHeldBack, isAfter, listEvents, listProgress, type LiveEvent, type Position } from "#lib/live/events";
 import { listen, type Listening } from "#lib/live/listen";
 
-const MAX_READERS = 1_000;
 /** A reader that leaves this much unread is told to look anew and let go, in bytes. */
 const MAX_BUFFERED_BYTES = 262_144;
 /** Comments keep proxies from calling the stream dead, in milliseconds. */
@@ -25,6 +25,8 @@ const MAX_REPLAYED = 5_000;
 const MAX_PROGRESS_RUNS = 500;
 
 type Reader = {
+  /** The person or key that reads; null where nobody signs in. */
+  who: string | null;
   runId: number | null;
   controller: ReadableStreamDefaultController<Uint8Array>;
   /** The last event that it was given, or where it began. */
@@ -66,17 +68,18 @@ const RESYNC = "event: resync\ndata: {}\n\n";
  * The live stream of one reader: every change of state after `lastEventId` (or from now on), in order and without a gap;
  * between them progress, which is not replayed. `event: resync` says that the reader must load anew what it shows.
  *
- * @throws AppError UNAVAILABLE when there are too many readers.
+ * @throws AppError UNAVAILABLE when there are too many readers; TOO_MANY when `who` has too many of them.
  */
-export async function openStream({ runId, lastEventId }: { runId: number | null; lastEventId: bigint | null }): Promise<ReadableStream<Uint8Array>> {
+export async function openStream({ runId, lastEventId, who = null }: { runId: number | null; lastEventId: bigint | null; who?: string | null }): Promise<ReadableStream<Uint8Array>> {
   const live = hub();
-  if (live.readers.size >= MAX_READERS) throw new AppError("UNAVAILABLE", `${MAX_READERS} live readers are connected already. Close some pages, or load the page anew now and then.`);
+  if (live.readers.size >= LIMITS.streams) throw new AppError("UNAVAILABLE", `${LIMITS.streams} live readers are connected already. Close some pages, or load the page anew now and then.`);
   await start(live);
+  if (who !== null && countOf(live, who) >= LIMITS.streamsEach) throw new AppError("TOO_MANY", `${LIMITS.streamsEach} live streams are open in your name already. Close some pages or programs that follow runs.`);
   let reader: Reader;
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        reader = { runId, controller, position: live.position, waiting: [], onTaken: () => {} };
+        reader = { who, runId, controller, position: live.position, waiting: [], onTaken: () => {} };
         live.readers.add(reader);
         controller.enqueue(bytes(`retry: ${RETRY_MS}\n\n`));
         // Not awaited: the answer's head must go out before the first event is there.
@@ -90,6 +93,12 @@ export async function openStream({ runId, lastEventId }: { runId: number | null;
     },
     new ByteLengthQueuingStrategy({ highWaterMark: MAX_BUFFERED_BYTES }),
   );
+}
+
+function countOf({ readers }: Hub, who: string): number {
+  let count = 0;
+  for (const reader of readers) if (reader.who === who) count += 1;
+  return count;
 }
 
 /** Ends every stream and the connection behind them; browsers come back by themselves. */

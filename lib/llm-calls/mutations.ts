@@ -5,7 +5,8 @@ import type { Counted } from "#lib/ai/llm-error";
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { priceAt } from "#lib/llm-prices/queries";
-import { maskText, secretForms } from "./rules.ts";
+import { secretForms } from "#lib/secrets";
+import { maskText } from "./rules.ts";
 
 /** A question, and who asks it. */
 export type CallStart = {
@@ -57,7 +58,7 @@ export async function beginCall(ctx: Ctx, start: CallStart): Promise<number> {
  */
 export async function endCall(ctx: Ctx, callId: number, who: { provider: string; model: string }, end: CallEnd): Promise<{ costUsd: number | null }> {
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens, totalTokens, responseRaw, responseParsed, error } = end;
-  const secrets = secretForms(process.env);
+  const secrets = secretForms();
   const rows = await ctx.db.$queryRaw`
     with price as (${priceAt(who.model, who.provider, sql`(select created_at from llm_calls where id = ${callId}::bigint)`)})
     update llm_calls
@@ -78,7 +79,7 @@ export async function endCall(ctx: Ctx, callId: number, who: { provider: string;
 
 /** A call that is over when it is written: of the local analyser, or one that was never sent. It costs nothing that is known. */
 export async function recordCall(ctx: Ctx, start: CallStart, end: CallEnd): Promise<void> {
-  const secrets = secretForms(process.env);
+  const secrets = secretForms();
   await ctx.db.$executeRaw`
     insert into llm_calls (${START_COLUMNS}, status, response_parsed, error, error_class, duration_ms)
     values (${startValues(start, secrets)}, ${end.status}::llm_call_status, ${end.responseParsed === undefined ? null : maskText(JSON.stringify(end.responseParsed) ?? "null", secrets)}::jsonb,
@@ -103,7 +104,7 @@ export function abandonLostCalls(ctx: Ctx): Promise<number> {
 const START_COLUMNS = sql`run_id, pipeline_step_id, unit_seq, unit_attempt, pipeline, stage, provider, model, role, template, template_version, subject, account_id, attempt, system_prompt, prompt`;
 
 /** The run may have been deleted meanwhile; the call was made all the same, and is kept without it. */
-function startValues(start: CallStart, secrets = secretForms(process.env)): Sql {
+function startValues(start: CallStart, secrets = secretForms()): Sql {
   const mask = (text: string) => maskText(text, secrets);
   return sql`
     (select id from runs where id = ${start.runId}::bigint), (select id from run_steps where id = ${start.stepId}::bigint), ${start.unitSeq}::int, ${start.unitAttempt}::int, ${start.pipeline}, ${start.stage},

@@ -12,7 +12,7 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { type RunsFilter, runsListHash } from "#lib/runs/address";
 import { findCursor } from "#lib/runs/filter";
 import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
-import { maskSecrets } from "#lib/format/mask";
+import { shownParams } from "#lib/secrets";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
 import { type Cursor, printCursor } from "#lib/table/cursor";
 import { listWaits } from "#lib/waits/queries";
@@ -182,8 +182,8 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   return {
     ...row,
     hidden: isHidden(ctx),
-    params: isHidden(ctx) ? null : maskSecrets(row.params),
-    configSnapshot: isHidden(ctx) ? null : maskSecrets(row.configSnapshot),
+    params: isHidden(ctx) ? null : shownParams(row.params),
+    configSnapshot: isHidden(ctx) ? null : shownParams(row.configSnapshot),
     errorMessage: fullErrorMessage,
     cause: hasError ? findCause({ ...light, message: fullErrorMessage ?? "" }, causeRules) : null,
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,

@@ -3,7 +3,7 @@ import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
-import { unmask } from "#lib/format/mask";
+import { readShownParams } from "#lib/secrets";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { RUN_PRIORITIES } from "#lib/runs/rules";
 import { parseParams, shareParams } from "#lib/stages/rules";
@@ -77,7 +77,7 @@ export async function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<
     if (version !== undefined && version !== old.version) {
       throw new AppError("CONFLICT", `${old.updatedBy} has changed "${old.name}" since you opened it. Look at it anew, and change it again.`, { details: { version: old.version } });
     }
-    const params = z.record(z.string(), z.json()).parse(unmask(schedule.params, z.json().parse(old.params)));
+    const params = z.record(z.string(), z.json()).parse(readShownParams(schedule.params, z.json().parse(old.params)));
     checkParams({ ...schedule, params });
     checkOverlap(schedule);
     const isSameTime = schedule.cron === old.cron && schedule.zone === old.zone;

@@ -4,7 +4,7 @@ import { empty, type Sql, sql } from "#lib/db/client";
 import type { RunPriority, RunStatus } from "#lib/db/generated/enums";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
-import { maskSecrets } from "#lib/format/mask";
+import { shownParams } from "#lib/secrets";
 import { SLOTS_AHEAD, type ScheduleMisfire, type ScheduleOverlap, type SlotOutcome } from "./fields.ts";
 import { cronInWords, groupStatus, healthOf, nextSlots, type ScheduleHealth } from "./rules.ts";
 
@@ -106,7 +106,7 @@ async function readSchedules(ctx: Ctx, where: Sql): Promise<ScheduleRow[]> {
       ...stored,
       id: Number(stored.id),
       hidden: isHidden(ctx),
-      params: isHidden(ctx) ? {} : (maskSecrets(stored.params) as Record<string, Json>),
+      params: isHidden(ctx) ? {} : (shownParams(stored.params) as Record<string, Json>),
       cronInWords: cronInWords(stored.cron),
       slotsAhead: nextSlots(stored.cron, stored.zone, now, SLOTS_AHEAD),
       latest,

@@ -62,3 +62,8 @@ export async function actionCtx(): Promise<Ctx | null> {
   const somebody = await findSomebody();
   return somebody && { db: webDb(), actor: somebody.actor };
 }
+
+/** What scripts and styles of this page must carry (`lib/web/headers.ts`); to ask for it makes the page one that is drawn for each request. */
+export async function pageNonce(): Promise<string | undefined> {
+  return (await headers()).get("x-nonce") ?? undefined;
+}

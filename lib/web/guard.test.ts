@@ -32,3 +32,7 @@ it("refuses methods that nothing here uses, and writes from other sites", () => 
   expect(ask("/", { origin: "http://evil.example" }, "POST")).toBe(403);
   expect(ask("/_next/static/chunk.js")).toBeNull();
 });
+
+it.each([[{ "content-encoding": "gzip" }, "/api/v1/runs", 415], [{ "content-encoding": "identity" }, "/api/v1/runs", null], [{ "transfer-encoding": "chunked" }, "/runs", 411], [{ "content-length": "2000000" }, "/runs", 413], [{ "content-length": "2000000" }, "/api/v1/pipelines/mail/imports", null], [{ "content-length": "100" }, "/runs", null]])("a body with %o to %s: %s", (headers, url, status) => {
+  expect(ask(url, headers as Record<string, string>, "POST")).toBe(status);
+});

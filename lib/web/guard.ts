@@ -3,9 +3,8 @@ import { methodsAt } from "#lib/api/methods";
 import { crossSiteFault } from "#lib/api/origin";
 import { isLoopback } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { LIMITS } from "#lib/limits";
 
-/** In bytes; longer addresses are mistakes or attacks. */
-const MAX_URL_BYTES = 16_384;
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** `allow`: the methods that the address takes, for a 405. */
@@ -19,7 +18,7 @@ export type Refusal = { status: number; error: AppError; allow?: string };
 export function refuse(request: Pick<IncomingMessage, "method" | "url" | "headers">, host: string, publicHost?: string): Refusal | null {
   const { method = "", url = "", headers } = request;
   if (!METHODS.has(method)) return no(405, "INVALID", `The method ${method} is not used here.`);
-  if (url.length > MAX_URL_BYTES) return no(414, "TOO_LARGE", "The address is too long. Send a long filter to POST /api/v1/runs/search.");
+  if (url.length > LIMITS.urlBytes) return no(414, "TOO_LARGE", "The address is too long. Send a long filter to POST /api/v1/runs/search.");
   const path = decodePath(url);
   if (path === null) return no(400, "INVALID", "The address is not valid.");
   if (/^\/+_next\/+image(\/|$)/i.test(path)) return no(404, "NOT_FOUND", "Nothing is here.");
@@ -30,8 +29,20 @@ export function refuse(request: Pick<IncomingMessage, "method" | "url" | "header
   if (allowed && !allowed.includes(method)) {
     return { ...no(405, "INVALID", `${path.slice(0, 200)} does not take ${method}: it takes ${allowed.join(", ")}.`), allow: allowed.join(", ") };
   }
+  const coding = headerOf(headers["content-encoding"]);
+  if (coding && coding.toLowerCase() !== "identity") return no(415, "INVALID", `The body is coded as "${coding.slice(0, 40)}". Send it as it is, without Content-Encoding.`);
+  const form = READING.has(method) || /^\/+api(\/|$)/i.test(path) ? null : formFault(headers);
+  if (form) return form;
   const fault = crossSiteFault(method, (name) => headerOf(headers[name]));
   return fault ? { status: fault.status, error: fault.error } : null;
+}
+
+const READING = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** What is sent to a page is a form of ours and says how long it is: Next would fail on a larger one in the middle, in words of its own. */
+function formFault(headers: IncomingMessage["headers"]): Refusal | null {
+  if (headers["transfer-encoding"]) return no(411, "INVALID", "Say how long the body is, by Content-Length.");
+  return Number(headers["content-length"] ?? 0) > LIMITS.bodyBytes ? no(413, "TOO_LARGE", `What is sent to a page may have ${LIMITS.bodyBytes / 1_024} kB. Send files to the API.`) : null;
 }
 
 const no = (status: number, code: AppError["code"], message: string): Refusal => ({ status, error: new AppError(code, message) });

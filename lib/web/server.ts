@@ -6,21 +6,19 @@ import { problemOf } from "#lib/api/problem";
 import { clientIp, IP_HEADER, PATH_HEADER } from "#lib/auth/request";
 import { isLoopback, parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
+import { LIMITS } from "#lib/limits";
 import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
 import { watchEventLoop } from "#lib/metrics/process";
 import { refuse } from "#lib/web/guard";
+import { contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
+import { limitRates, rateHeaders, type Taken, tooFast } from "#lib/web/rate";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
 
 const FIRST_PORT = 3000;
 const PORTS_TRIED = 100;
 /** Past this, whatever is still open is cut, in milliseconds. */
 const CLOSE_GRACE_MS = 10_000;
-/** Headers must be there within this time; the body of an upload may take its hour. In milliseconds. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 3_600_000;
-/** Above our own limit for addresses, so that it is we who refuse, in words. In bytes. */
-const MAX_HEADER_BYTES = 65_536;
 
 export type WebServer = { url: string; close(): Promise<void> };
 /** `port` undefined: the next free one from 3000 on; 0: any. */
@@ -35,14 +33,15 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   const { promise: pages, resolve, reject } = Promise.withResolvers<Pages>();
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 });
+  const server = createServer({ maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, requestTimeout: LIMITS.requestMs, keepAliveTimeout: 65_000 });
   const { PENSTOCK_TRUST_PROXY: trustProxy, PENSTOCK_URL } = parseEnv();
   const publicHost = PENSTOCK_URL && new URL(PENSTOCK_URL).host;
   const routeOf = dev ? () => "unknown" : readRoutes();
+  const takeRate = limitRates(parseEnv().PENSTOCK_RATE_LIMIT);
   watchEventLoop();
   server.on("request", (request, response) => {
     timeRequest(request, response, routeOf);
-    void answer(request, response, { host, publicHost, pages, trustProxy });
+    void answer(request, response, { host, publicHost, isHttps: PENSTOCK_URL?.startsWith("https:") ?? false, dev, pages, trustProxy, takeRate });
   });
   server.on("upgrade", (request, socket, head) => {
     // Only the development server has a use for it: reloading what changed.
@@ -78,17 +77,29 @@ async function loadPages({ hostname, port, dev, server }: { hostname: string; po
   return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { host, publicHost, pages, trustProxy }: { host: string; publicHost: string | undefined; pages: Promise<Pages>; trustProxy: boolean }): Promise<void> {
+type Serving = { host: string; publicHost: string | undefined; isHttps: boolean; dev: boolean; pages: Promise<Pages>; trustProxy: boolean; takeRate: (request: IncomingMessage) => Taken | null };
+
+async function answer(request: IncomingMessage, response: ServerResponse, { host, publicHost, isHttps, dev, pages, trustProxy, takeRate }: Serving): Promise<void> {
   const given = request.headers["x-request-id"];
   const requestId = typeof given === "string" && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
   response.setHeader("X-Request-Id", requestId);
+  const nonce = makeNonce();
+  const policy = contentPolicy(nonce, { dev });
+  setHeaders(response, securityHeaders(policy, { strict: isHttps || (trustProxy && request.headers["x-forwarded-proto"] === "https") }));
   try {
+    const rate = takeRate(request);
+    if (rate) setHeaders(response, rateHeaders(rate));
+    if (rate && rate.waitMs > 0) throw tooFast(rate);
     const refusal = refuse(request, host, publicHost);
     if (refusal?.allow) response.setHeader("Allow", refusal.allow);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;
     request.headers[IP_HEADER] = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);
     request.headers[PATH_HEADER] = (request.url ?? "/").replace(/([?&])_rsc=[^&]*&?/, "$1").replace(/[?&]$/, "");
+    // Next puts the nonce that it finds in this header on its own scripts; the layout takes the other.
+    request.headers["content-security-policy"] = policy;
+    request.headers["x-nonce"] = nonce;
+    delete request.headers["content-security-policy-report-only"];
     // A client may write these; Next would believe them.
     delete request.headers["x-forwarded-host"];
     delete request.headers["x-middleware-subrequest"];
@@ -102,6 +113,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
 }
 
 const forwardedFor = ({ headers: { "x-forwarded-for": value } }: IncomingMessage): string | undefined => (Array.isArray(value) ? value.join(",") : value);
+
+function setHeaders(response: ServerResponse, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
 
 function sendProblem(response: ServerResponse, status: number, body: string): void {
   // What is left of the request is not read, so the connection cannot be used again.

@@ -5,6 +5,7 @@ import type { BulkRow, BulkRunRow } from "#lib/bulk/queries";
 import { CAUSE_PATTERNS, type CauseRule } from "#lib/causes/rules";
 import { BulkResult, BulkStatus, ErrorGroupStatus } from "#lib/db/generated/enums";
 import type { AffectedRun, ErrorGroupListRow } from "#lib/error-groups/queries";
+import { RUN_PRIORITIES } from "#lib/runs/rules";
 import { MISFIRES, OVERLAPS } from "#lib/schedules/fields";
 import type { ScheduleRow, SlotRow } from "#lib/schedules/queries";
 import type { SavedView } from "#lib/views/queries";
@@ -38,13 +39,13 @@ export const Slot = z
   .meta({ id: "Slot", examples: [{ slot: "2026-03-02T02:00:00.000Z", outcome: "started", reason: null, runId: 1042, status: "completed", askedBy: null, decidedAt: "2026-03-02T02:00:00.400Z" }] }) satisfies z.ZodType<Omit<Printed<SlotRow>, "outcome">>;
 export const Schedule = z
   .object({
-    id: Id, name: Text, pipeline: Text, stage: Text.nullable(), hidden: z.boolean(), params: z.record(Text, AnyJson), cron: Text, cronInWords: Text.nullable(), zone: Text, misfire: z.enum(MISFIRES), overlap: z.enum(OVERLAPS), paused: z.boolean(), nextSlot: When.nullable(), slotsAhead: z.array(When), latest: z.array(Slot),
+    id: Id, name: Text, pipeline: Text, stage: Text.nullable(), hidden: z.boolean(), params: z.record(Text, AnyJson), cron: Text, cronInWords: Text.nullable(), zone: Text, misfire: z.enum(MISFIRES), overlap: z.enum(OVERLAPS), priority: z.enum(RUN_PRIORITIES), paused: z.boolean(), nextSlot: When.nullable(), slotsAhead: z.array(When), latest: z.array(Slot),
     health: Text, createdBy: Text, updatedBy: Text, createdAt: When, updatedAt: When, version: Count,
   })
   .meta({
     id: "Schedule",
     description: "`stage` is null for all stages of the pipeline.",
-    examples: [{ id: 4, name: "Nightly", pipeline: "mail", stage: null, hidden: false, params: {}, cron: "0 2 * * *", cronInWords: "At 02:00", zone: "Europe/Berlin", misfire: "skip", overlap: "skip", paused: false, nextSlot: "2026-03-03T01:00:00.000Z", slotsAhead: ["2026-03-03T01:00:00.000Z"], latest: [], health: "fine", createdBy: "ci", updatedBy: "ci", createdAt: "2026-03-01T10:00:00.000Z", updatedAt: "2026-03-01T10:00:00.000Z", version: 1 }],
+    examples: [{ id: 4, name: "Nightly", pipeline: "mail", stage: null, hidden: false, params: {}, cron: "0 2 * * *", cronInWords: "At 02:00", zone: "Europe/Berlin", misfire: "skip", overlap: "skip", priority: "low", paused: false, nextSlot: "2026-03-03T01:00:00.000Z", slotsAhead: ["2026-03-03T01:00:00.000Z"], latest: [], health: "fine", createdBy: "ci", updatedBy: "ci", createdAt: "2026-03-01T10:00:00.000Z", updatedAt: "2026-03-01T10:00:00.000Z", version: 1 }],
   }) satisfies z.ZodType<Omit<Printed<ScheduleRow>, "health" | "latest" | "params">>;
 export const SchedulePaused = z.object({ ok: z.boolean(), paused: z.boolean(), nextSlot: When.nullable() }).meta({ examples: [{ ok: true, paused: true, nextSlot: null }] });
 

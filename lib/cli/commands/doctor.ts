@@ -2,6 +2,7 @@ import { mkdtempSync, rmdirSync, existsSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Env, parseEnv } from "#lib/env";
 import { AppError, messageOf } from "#lib/errors";
+import { guardedFetch } from "#lib/net/guarded-fetch";
 import { formatBytes } from "#lib/format/number";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
 import { withCtx } from "../database.ts";
@@ -106,7 +107,7 @@ async function checkAi({ PENSTOCK_AI_BASE_URL: url, PENSTOCK_AI_API_KEY: key, PE
   if (!url) return { check: "ai", state: "ok", message: "none configured: the local analyser answers" };
   try {
     const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
-    const response = await fetch(`${url.replace(/\/+$/, "")}/models`, { headers, signal: AbortSignal.timeout(AI_TIMEOUT_MS) });
+    const response = await guardedFetch(`${url.replace(/\/+$/, "")}/models`, { headers, signal: AbortSignal.timeout(AI_TIMEOUT_MS) }, { named: url });
     if (response.ok) return { check: "ai", state: "ok", message: `${model} at ${url}` };
     const why = response.status === 401 || response.status === 403 ? "it wants another PENSTOCK_AI_API_KEY" : "it may still answer questions";
     return { check: "ai", state: "warn", message: `${url} answered ${response.status} when asked for its models: ${why}` };

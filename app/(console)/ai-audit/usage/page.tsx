@@ -6,7 +6,7 @@ import { AuditTabs } from "#components/llm-calls/audit-tabs";
 import { Section } from "#components/ui/section";
 import { getUsage, UsageRequest } from "#lib/llm-usage/queries";
 import { pageCtx } from "#lib/web/ctx";
-import { UsageChart } from "./_components/usage-chart";
+import { UsageFigure } from "./_components/usage-figure";
 import { UsageChoices } from "./_components/usage-choices";
 import { UsageFigures } from "./_components/usage-figures";
 import { UsageByDay, UsageTable } from "./_components/usage-table";
@@ -30,7 +30,7 @@ export default async function UsagePage({ searchParams }: PageProps<"/ai-audit/u
       ) : (
         <>
           <UsageFigures total={usage.total} days={asked.days} />
-          <Section title="Over time" note={`cost by ${asked.by}, ${asked.granularity}, UTC`}><UsageChart series={usage.series.map(({ at, groups }) => ({ at: at.getTime(), groups: groups.map(({ key, calls, costUsd }) => ({ key, calls, costUsd })) }))} hourly={asked.granularity === "hourly"} /></Section>
+          <Section title="Over time" note={`cost by ${asked.by}, ${asked.granularity}, UTC`}><UsageFigure series={usage.series.map(({ at, groups }) => ({ at: at.getTime(), groups: groups.map(({ key, calls, costUsd }) => ({ key, calls, costUsd })) }))} hourly={asked.granularity === "hourly"} /></Section>
           <Section title={`By ${asked.by}`}><UsageTable groups={usage.groups} asked={asked} /></Section>
           <Section title={asked.granularity === "hourly" ? "By hour" : "By day"}><UsageByDay series={usage.series} hourly={asked.granularity === "hourly"} /></Section>
         </>

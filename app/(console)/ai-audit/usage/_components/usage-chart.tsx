@@ -1,6 +1,7 @@
 "use client";
 import { useMemo } from "react";
 import { Bar, BarChart, CartesianGrid, Tooltip, XAxis, YAxis } from "recharts";
+import { css } from "#components/ui/css";
 import { formatCount, formatUsd } from "#lib/format/number";
 
 const AXIS = { stroke: "var(--line-strong)", tick: { fill: "var(--ink-soft)", fontSize: 12 }, tickLine: false } as const;
@@ -30,7 +31,7 @@ export function UsageChart({ series, hourly }: { series: Point[]; hourly: boolea
         {names.map((name, place) => <Bar key={name} dataKey={(point: { sums: Record<string, number> }) => point.sums[name] ?? 0} name={name} stackId="usage" fill={FILLS[place]} isAnimationActive={false} />)}
       </BarChart>
       <p className="flex flex-wrap gap-x-4 pl-16 text-xs text-ink-soft">
-        {names.map((name, place) => <span key={name} className="inline-flex items-center gap-1"><i className="size-2.5 rounded-sm" style={{ background: FILLS[place] }} /> {name || "none"}</span>)}
+        {names.map((name, place) => <span key={name} className="inline-flex items-center gap-1"><i className="size-2.5 rounded-sm" {...css({ background: FILLS[place] })} /> {name || "none"}</span>)}
         {!isCost && <span>Calls: nothing here has a known cost.</span>}
       </p>
     </div>

@@ -8,6 +8,7 @@ import { StatusIcon } from "#components/runs/status-mark";
 import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { HiddenPayload } from "#components/ui/hidden-payload";
+import { css } from "#components/ui/css";
 import { Skeleton } from "#components/ui/skeleton";
 import type { StepStatus } from "#lib/db/generated/enums";
 import type { ComparedStep, ComparedUnit, CompareRow, Divergence } from "#lib/compare/rules";
@@ -65,12 +66,12 @@ export function CompareRows({ a, b, rows, divergence }: { a: number; b: number; 
         aria-label="Rows side by side"
         className="max-h-[70dvh] overflow-x-hidden overflow-y-auto border-b focus-visible:-outline-offset-2"
       >
-        <ol className="relative text-sm" style={{ height: virtualizer.getTotalSize() }}>
+        <ol className="relative text-sm" {...css({ height: virtualizer.getTotalSize() })}>
           {virtualizer.getVirtualItems().map((item) => {
             const index = shown[item.index] ?? 0;
             const row = rows[index];
             return (
-              <li key={item.key} ref={virtualizer.measureElement} data-index={item.index} aria-setsize={shown.length} aria-posinset={item.index + 1} className="absolute inset-x-0 top-0 border-b" style={{ transform: `translateY(${item.start}px)` }}>
+              <li key={item.key} ref={virtualizer.measureElement} data-index={item.index} aria-setsize={shown.length} aria-posinset={item.index + 1} className="absolute inset-x-0 top-0 border-b" {...css({ transform: `translateY(${item.start}px)` })}>
                 {row && <Row a={a} b={b} row={row} isFirst={index === divergence} isOpen={open === index} onToggle={() => setOpen(open === index ? null : index)} />}
               </li>
             );
@@ -89,7 +90,7 @@ function Row({ a, b, row, isFirst, isOpen, onToggle }: { a: number; b: number; r
   return (
     <div className={classNames(row.differs.some((part) => part !== "input" && part !== "output" && part !== "items") && "bg-partial-wash", isFirst && "border-l-4 border-partial")}>
       <div className={classNames(GRID, "min-h-8 items-center gap-x-2 px-4 sm:px-6", row.kind === "unit" && "font-medium")}>
-        <span className="flex min-w-0 items-center gap-1" style={{ paddingLeft: row.kind === "step" ? 16 : 0 }}>
+        <span className="flex min-w-0 items-center gap-1" {...css({ paddingLeft: row.kind === "step" ? 16 : 0 })}>
           {canOpen ? (
             <button type="button" aria-expanded={isOpen} onClick={onToggle} className="flex min-h-6 min-w-0 items-center gap-1 text-left hover:underline">
               <ChevronRight aria-hidden className={classNames("size-3.5 shrink-0 text-ink-soft", isOpen && "rotate-90")} />
