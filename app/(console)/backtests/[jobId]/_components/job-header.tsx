@@ -1,4 +1,4 @@
-import { Download, GitCompare } from "lucide-react";
+import { GitCompare } from "lucide-react";
 import Link from "next/link";
 import { cancelRunAction } from "../../../runs/actions";
 import { Time } from "#components/layout/clock";
@@ -12,6 +12,7 @@ import type { JobDetail } from "#lib/backtests/queries";
 import { isOpenJob } from "#lib/backtests/rules";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount } from "#lib/format/number";
+import { ExportDays } from "./export-days";
 
 /** What the job is, how far it is, and what can be done with it. */
 export function JobHeader({ job }: { job: JobDetail }) {
@@ -27,8 +28,7 @@ export function JobHeader({ job }: { job: JobDetail }) {
           <>
             {isOpen && runId !== null && <CancelRunButton run={{ id: runId, stage: "simulate", status: job.status === "pending" ? "pending" : "running", groupId: null }} asked={false} cancelRun={cancelRunAction} />}
             <Link href={`/backtests/compare?a=${jobId}`} className={buttonClass()}><GitCompare aria-hidden className="size-4" /> Compare</Link>
-            <a href={`/api/v1/backtests/${jobId}/export?what=days&format=csv`} download className={buttonClass()}><Download aria-hidden className="size-4" /> Days</a>
-            <a href={`/api/v1/backtests/${jobId}/export?what=trades&format=csv`} download className={buttonClass()}><Download aria-hidden className="size-4" /> Trades</a>
+            <ExportDays jobId={jobId} />
           </>
         }
       >
