@@ -40,6 +40,8 @@ const Env = z.object({
   PENSTOCK_AI_API_KEY: optional(z.string()),
   /** The model to ask for. */
   PENSTOCK_AI_MODEL: optional(z.string()),
+  /** A YAML file with more models, each with an endpoint of its own: what it holds is in lib/ai/models.ts. */
+  PENSTOCK_MODELS: optional(z.string()),
   /** The longest that one model call may take, in milliseconds. */
   PENSTOCK_AI_TIMEOUT_MS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be milliseconds" }).int().min(100).max(600_000).default(60_000)),
   /** How often a question that met a rate limit, a server error or a broken connection is asked, in all. Each is recorded. */
@@ -71,6 +73,9 @@ export function parseEnv(source: Record<string, string | undefined> = process.en
   const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
   throw new AppError("INVALID", `The environment is not right:\n${faults.map((fault) => `  ${fault.path}: ${fault.message}`).join("\n")}`, { faults });
 }
+
+/** A variable that a file of the user names, such as the key of a model; unset and empty are the same. */
+export const readNamed = (name: string, source: Record<string, string | undefined> = process.env): string | undefined => source[name] || undefined;
 
 /**
  * Refuses to serve on an address that others can reach. Asked where something is served, not while parsing: some
