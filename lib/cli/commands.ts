@@ -57,6 +57,7 @@ export const COMMANDS: Record<string, Entry> = {
   "llm prices": { summary: "List the prices of models, with the day from which each holds", load: () => import("./commands/llm-prices.ts") },
   "llm price": { summary: "Enter a price of a model, from now on or from a day", load: () => import("./commands/llm-price.ts") },
   "import mail": { summary: "Import mail: .mbox files, folders of .eml files, single .eml files", load: () => import("./commands/import-mail.ts") },
+  "import news": { summary: "Import news: CSV files of headlines, for signals that read them", load: () => import("./commands/import-news.ts") },
   "import prices": { summary: "Import prices: CSV files of bars, or a sample desk to try things on", load: () => import("./commands/import-prices.ts") },
   "import sample": { summary: "Import the sample mail archive", load: () => import("./commands/import-sample.ts") },
   demo: { summary: "Fill a fresh home with a believable month of runs, or take it away again", load: () => import("./commands/demo.ts") },

@@ -50,5 +50,5 @@ async function describeTimeframe(ctx: SignalCtx, { symbol, timeframe: own, last 
   const indicators = await computeIndicators(market.bars);
   const { trend, trend_strength } = analyseMarket(market.last.close, indicators);
   const { sma_20, ema_50, rsi_14, atr_14 } = indicators;
-  return { ...candles, sma_20, ema_50, rsi_14, atr_14, trend, trend_strength };
+  return { ...candles, sma_20, ema_50: ema_50 ?? null, rsi_14, atr_14, trend, trend_strength };
 }

@@ -53,7 +53,7 @@ export const signal = defineStage("signal", {
   plan: async function* (_, { account, symbol, timeframe }) {
     yield wave([unit(`${symbol} ${timeframe}`, { account, symbol, timeframe }, 1)]);
   },
-  unit: async (ctx) => {
+  unit: async (ctx): Promise<Json> => {
     const desk = await loadDesk(ctx);
     if (await isSkippedHour(ctx, desk.strategy)) return { action: "HOLD", order_placed: false };
     const decided = ctx.params.shared === undefined ? await analyseAndShare(ctx, desk) : await takeOver(ctx, desk, ctx.params.shared);
