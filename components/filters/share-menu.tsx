@@ -4,7 +4,7 @@ import { useState } from "react";
 import { type FilteredPage, filteredOn, filterHref } from "#components/filters/filter-href";
 import { Button } from "#components/ui/button";
 import { Menu, MenuAction } from "#components/ui/menu";
-import { type FilterTree } from "#lib/filters/filter";
+import type { FilterTree } from "#lib/filters/filter";
 import { printCommand, printRequest } from "#lib/filters/share";
 
 /** The filter to take along: as an address, for a program, for the command line. */

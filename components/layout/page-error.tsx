@@ -5,12 +5,12 @@ import { ErrorCard } from "#components/layout/error-card";
 import { Button, buttonClass } from "#components/ui/button";
 
 /** What a page's error boundary shows. The server keeps the cause to itself and gives a digest to find it by. */
-export function PageError({ error, retry, what }: { error: unknown; retry: () => void; what: string }) {
+export function PageError({ error, retry }: { error: unknown; retry: () => void }) {
   const digest = error instanceof Error && "digest" in error && typeof error.digest === "string" ? error.digest : undefined;
   return (
     <ErrorCard
       level="h1"
-      title={`${what} could not be loaded`}
+      title="This page could not be loaded"
       requestId={digest}
       action={
         <>

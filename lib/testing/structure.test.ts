@@ -65,6 +65,10 @@ test("every status has its colour and its drawing", () => {
   for (const status of RUN_STATUSES) expect(sheet).toMatch(new RegExp(`\\[data-status="${status}"\\] \\{\\s+color: var\\(--${status}\\);\\s+--mark: url\\("data:image/svg`));
 });
 
+test("who needs a type alone does not load the file that has it", () => {
+  expect([...sources].filter(([, text]) => /^import \{ (?:type \w+,? ?)+\} from/m.test(text)).map(([path]) => path)).toEqual([]);
+});
+
 test("nothing stands in the project that does not belong to it", () => {
   const marks = [...sources].filter(([path, text]) => !path.endsWith("structure.test.ts") && /\b(TODO|FIXME|XXX)\b|@ts-ignore|@ts-nocheck/.test(text)).map(([path]) => path);
   expect(marks).toEqual([]);

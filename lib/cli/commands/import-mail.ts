@@ -1,4 +1,4 @@
-import { type Args, type Io, type Options } from "../command.ts";
+import type { Args, Io, Options } from "../command.ts";
 import { withCtx } from "../database.ts";
 import { importAll } from "../mail-import.ts";
 import { OUTPUT_OPTIONS, outputFormat } from "../output.ts";
