@@ -62,6 +62,7 @@ export const COMMANDS: Record<string, Entry> = {
   "import sample": { summary: "Import the sample mail archive", load: () => import("./commands/import-sample.ts") },
   demo: { summary: "Fill a fresh home with a believable month of runs, or take it away again", load: () => import("./commands/demo.ts") },
   "trading kill-switch": { summary: "Halt all trading, let it go on, or say how it stands", load: () => import("./commands/trading-kill-switch.ts") },
+  "trading load": { summary: "Set up accounts and strategies from a YAML file", load: () => import("./commands/trading-load.ts") },
   "trading agents": { summary: "List the agents of the trading desk with how they have been", load: () => import("./commands/trading-agents.ts") },
   "trading positions": { summary: "List open positions with what they would make", load: () => import("./commands/trading-positions.ts") },
   "workers ls": { summary: "List workers with what they hold", load: () => import("./commands/workers-ls.ts") },

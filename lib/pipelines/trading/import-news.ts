@@ -2,6 +2,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
+import { allow } from "#lib/access/rules";
+import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { storable } from "#lib/db/storable";
@@ -51,6 +53,7 @@ export async function importNewsFile(ctx: Ctx, path: string, options: Omit<Impor
  * @throws AppError INVALID when it is no such file, or nobody says what the news are about
  */
 export async function importNews(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, given: ImportNewsOptions, onBatch?: () => void): Promise<ImportNewsResult> {
+  allow(ctx, "imports.run");
   const parsed = ImportNewsOptions.safeParse(given);
   if (!parsed.success) throw new AppError("INVALID", `${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}.`);
   const { name, symbol, dates } = parsed.data;
@@ -73,7 +76,11 @@ export async function importNews(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, gi
   }
   await flush();
   const { events, known, problems } = result;
-  await ctx.db.$executeRaw`insert into run_events (type, actor, data) values ('import.completed', ${ctx.actor.name}, ${JSON.stringify({ pipeline: "trading", name: storable(name), news: events, duplicates: known, problems })}::jsonb)`;
+  const told = { name: storable(name), news: events, duplicates: known, problems };
+  await inTransaction(ctx, async (tx) => {
+    await tx.db.$executeRaw`insert into run_events (type, actor, data) values ('import.completed', ${tx.actor.name}, ${JSON.stringify({ pipeline: "trading", ...told })}::jsonb)`;
+    await audit(tx, { action: "news.import", object: `news/${told.name}`, after: told });
+  });
   return result;
 }
 
