@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { person } from "#lib/testing/people";
 import { loadDeskFile } from "./desk-file.ts";
+import { listAccounts, listStrategies, PlainRequest } from "./lists.ts";
 
 let database: TestDatabase;
 beforeAll(async () => { database = await cloneDatabase(); });
@@ -24,6 +25,8 @@ test("accounts and strategies are made, and again put right; what is not named s
   expect(main).toMatchObject({ login: "main", name: "main", startBalance: 5_000, allowedSymbols: ["AAPL"], paperTradeEnabled: true, primaryAccountId: null });
   expect(second).toMatchObject({ login: "second", name: "Second", autoTradeEnabled: false, primaryAccountId: main?.id });
   expect(await database.db.strategy.findUnique({ where: { name: "By day" }, include: { accounts: true } })).toMatchObject({ strategyType: "code", contextTfs: ["H4", "W1"], skipHours: [22, 23], accounts: [{ accountId: main?.id }, { accountId: second?.id }] });
+  expect((await listAccounts(database.ctx, PlainRequest.parse({}))).rows[0]).toMatchObject({ name: "Second", follows: "main" });
+  expect((await listStrategies(database.ctx, PlainRequest.parse({}))).rows[0]).toMatchObject({ contextTfs: ["H4", "W1"], skipHours: [22, 23], skipHoursTimezone: "Europe/Berlin" });
   await load("accounts: [{ login: second, follows: null }]\nstrategies: [{ name: By day, skipHours: [], accounts: [main] }]");
   expect(await database.db.account.findUnique({ where: { login: "second" } })).toMatchObject({ name: "Second", primaryAccountId: null, autoTradeEnabled: false });
   expect(await database.db.strategy.findUnique({ where: { name: "By day" }, include: { accounts: true } })).toMatchObject({ className: "SmaCross", contextTfs: ["H4", "W1"], skipHours: [], accounts: [{ accountId: main?.id }] });
