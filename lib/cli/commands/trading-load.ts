@@ -23,7 +23,7 @@ export async function run(io: Io, { positionals: [path = ""] }: Args<typeof opti
   return withCtx(io, async (ctx) => {
     const { loadDeskFile } = await import("#lib/pipelines/trading/desk-file");
     const { accounts, strategies } = await loadDeskFile(ctx, text);
-    io.err(`${paint(io, "green", "✓")} ${path}: ${formatCount(accounts)} accounts and ${formatCount(strategies)} strategies stand as it says\n`);
+    io.err(`${paint(io, "green", "✓")} ${path}: accounts: ${formatCount(accounts)}, strategies: ${formatCount(strategies)}; they stand as it says\n`);
     return EXIT.done;
   });
 }
