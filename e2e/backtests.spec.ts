@@ -116,6 +116,8 @@ test("a year is started from the form; the grid fills in while it runs; another 
   await expect(equity.getByRole("rowheader", { name: "2025-06-30" })).toBeAttached();
   await expectAccessible(page);
   const file = await request.get(`/api/v1/backtests/${jobId}/export?what=trades&format=csv`);
+  await page.getByRole("button", { name: "Export" }).click();
+  await expect(page.getByRole("menuitem", { name: "Days as Parquet" })).toHaveAttribute("href", `/api/v1/backtests/${jobId}/export?what=days&format=parquet`);
   expect(await file.text()).toMatch(/^date,model,actionId,actionType,symbol,quantity,price,cash\r\n2025-/);
 });
 

@@ -64,6 +64,8 @@ const Env = z.object({
   PENSTOCK_AI_API_KEY: optional(z.string()),
   /** The model to ask for. */
   PENSTOCK_AI_MODEL: optional(z.string()),
+  /** A YAML file with more models, each with an endpoint of its own: what it holds is in lib/ai/models.ts. */
+  PENSTOCK_MODELS: optional(z.string()),
   /** The longest that one model call may take, in milliseconds. */
   PENSTOCK_AI_TIMEOUT_MS: z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be milliseconds" }).int().min(100).max(600_000).default(60_000)),
   /** How often a question that met a rate limit, a server error or a broken connection is asked, in all. Each is recorded. */
@@ -109,3 +111,6 @@ export function reachWarning({ HOST, PENSTOCK_URL }: Env): string | null {
   const plain = PENSTOCK_URL?.startsWith("https:") ? `${PENSTOCK_URL} must be the only way to it: what comes here directly is not encrypted.` : "It speaks plain HTTP: passwords and data can be read on the way. Put a proxy with TLS before it and set PENSTOCK_URL to its https address.";
   return `HOST is ${HOST}. ${who} can open the sign-in page. ${plain}`;
 }
+
+/** A variable that a file of the user names, such as the key of a model; unset and empty are the same. */
+export const readNamed = (name: string, source: Record<string, string | undefined> = process.env): string | undefined => source[name] || undefined;

@@ -30,6 +30,7 @@ it.each<[Act, string]>([
   [act("import.completed", { name: "/var/mail/a.mbox", messages: 12_000 }, { run: null }), "Imported 12\u2009000 messages from a.mbox"],
   [act("import.completed", { name: "C:\\mail\\a.mbox", messages: 1, duplicates: 4, problems: 2 }, { run: null }), "Imported 1 message from a.mbox (4 known already, 2 with problems)"],
   [act("import.completed", { name: "mail/", messages: 0 }, { run: null }), "Imported 0 messages from mail"],
+  [act("import.completed", { name: "headlines.csv", news: 2, duplicates: 1, problems: 0 }, { run: null }), "Imported 2 headlines from headlines.csv (1 known already)"],
   [act("import.failed", { name: "a.mbox", error: "the disk is full" }, { run: null }), "Import of a.mbox failed: the disk is full"],
   [act("stage.paused", { pipeline: "mail", stage: "content", reason: "The quota is used up" }, { run: null }), "anna paused mail/content: The quota is used up"],
   [act("pipeline.paused", { pipeline: "mail" }, { run: null }), "anna paused the pipeline mail"],

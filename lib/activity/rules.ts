@@ -76,6 +76,7 @@ function saySwitch({ type, actor, data }: Act): string {
 }
 
 function sayImport(act: Act): string {
+  if (typeof act.data.news === "number") return sayPriceImport(act, act.data.news, "headline");
   if (typeof act.data.bars === "number") return sayPriceImport(act, act.data.bars + numberOf(act.data.changed));
   const [messages, duplicates, problems] = [numberOf(act.data.messages), numberOf(act.data.duplicates), numberOf(act.data.problems)];
   const more = [duplicates > 0 && `${formatCount(duplicates)} known already`, problems > 0 && `${formatCount(problems)} with problems`].filter(Boolean);
@@ -95,10 +96,10 @@ function sayLimit(act: Act): string {
   return `${who} limited ${controlled(act)} to ${formatCount(act.data.limit)} ${act.data.limit === 1 ? "unit" : "units"} at a time`;
 }
 
-function sayPriceImport(act: Act, bars: number): string {
+function sayPriceImport(act: Act, count: number, noun = "bar"): string {
   const [known, problems] = [numberOf(act.data.duplicates), numberOf(act.data.problems)];
   const more = [known > 0 && `${formatCount(known)} known already`, problems > 0 && `${formatCount(problems)} bad lines`].filter(Boolean);
-  return `Imported ${formatCount(bars)} ${bars === 1 ? "bar" : "bars"} from ${fileOf(act)}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
+  return `Imported ${formatCount(count)} ${count === 1 ? noun : `${noun}s`} from ${fileOf(act)}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
 }
 
 /** The file's own name: its folder says nothing to whoever reads the feed. */

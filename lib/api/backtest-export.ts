@@ -2,49 +2,43 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { EXPORT_FORMAT } from "#lib/export/fields";
-import { printCell } from "#lib/export/rules";
+import { encodeRows, type Row } from "#lib/export/encode";
+import { EXPORT_FORMATS, type ExportColumn } from "#lib/export/fields";
 import { getJob, listSimulatedDays, type SimulatedDay } from "#lib/backtests/queries";
+import { fileResponse } from "./export.ts";
 
-export const BacktestExportRequest = z.object({ what: z.enum(["days", "trades"]).default("days"), format: z.enum(["csv", "ndjson"]).default("csv") });
-type Row = Record<string, unknown>;
+export const BacktestExportRequest = z.object({ what: z.enum(["days", "trades"]).default("days"), format: z.enum(EXPORT_FORMATS).default("csv"), bom: z.stringbool({ error: "is true or false" }).default(false) });
 
+/** Money is in the currency of the prices, to the sixth decimal. */
 const dayRow = (day: SimulatedDay): Row => ({
-  date: day.date, model: day.model, startingCash: day.startingCash, startingValue: day.startingValue, endingCash: day.endingCash, endingValue: day.endingValue,
-  dailyProfit: day.dailyProfit, dailyReturnPercent: day.dailyReturnPercent, trades: day.positions.filter(({ actionType }) => actionType !== "no_trade").length,
+  date: day.date, model: day.model, startingCash: Number(day.startingCash), startingValue: Number(day.startingValue), endingCash: Number(day.endingCash), endingValue: Number(day.endingValue),
+  dailyProfit: Number(day.dailyProfit), dailyReturnPercent: day.dailyReturnPercent, trades: day.positions.filter(isTrade).length,
   holdings: day.holdings.map(({ symbol, quantity }) => `${quantity} ${symbol}`).join("; "), summary: day.summary, completedAt: day.completedAt, supersededAt: day.supersededAt,
 });
 const tradeRows = (day: SimulatedDay): Row[] =>
-  day.positions.filter(({ actionType }) => actionType !== "no_trade").map(({ actionId, actionType, symbol, quantity, price, cash }) => ({ date: day.date, model: day.model, actionId, actionType, symbol, quantity, price, cash }));
+  day.positions.filter(isTrade).map(({ actionId, actionType, symbol, quantity, price, cash }) => ({ date: day.date, model: day.model, actionId, actionType, symbol, quantity, price, cash }));
+const isTrade = ({ actionType }: { actionType: string }): boolean => actionType !== "no_trade";
 
+const columns = (types: Record<string, ExportColumn["type"]>): ExportColumn[] => Object.entries(types).map(([name, type]) => ({ name, type }));
 const COLUMNS = {
-  days: ["date", "model", "startingCash", "startingValue", "endingCash", "endingValue", "dailyProfit", "dailyReturnPercent", "trades", "holdings", "summary", "completedAt", "supersededAt"],
-  trades: ["date", "model", "actionId", "actionType", "symbol", "quantity", "price", "cash"],
-} as const;
+  days: columns({
+    date: "text", model: "text", startingCash: "number", startingValue: "number", endingCash: "number", endingValue: "number", dailyProfit: "number", dailyReturnPercent: "number",
+    trades: "integer", holdings: "text", summary: "text", completedAt: "time", supersededAt: "time",
+  }),
+  trades: columns({ date: "text", model: "text", actionId: "integer", actionType: "text", symbol: "text", quantity: "number", price: "number", cash: "number" }),
+};
 
-/** Rows a piece: what is printed is given away before the next. */
+/** Days a piece: what is printed is given away before the next. */
 const CHUNK = 500;
 
+/** @throws AppError NOT_FOUND; ZodError */
 export async function backtestExportResponse(ctx: Ctx, jobId: string, search: URLSearchParams): Promise<Response> {
   allow(ctx, "runs.export");
-  const { what, format } = BacktestExportRequest.parse(Object.fromEntries(search));
+  const { what, format, bom } = BacktestExportRequest.parse(Object.fromEntries(search));
   const job = await getJob(ctx, jobId);
   const days = await listSimulatedDays(ctx, { jobId: job.jobId });
-  const columns = COLUMNS[what];
-  const print = (row: Row) => (format === "csv" ? `${columns.map((name) => printCell(row[name])).join(",")}\r\n` : `${JSON.stringify(Object.fromEntries(columns.map((name) => [name, row[name] ?? null])))}\n`);
-  function* pieces() {
-    if (format === "csv") yield `${columns.join(",")}\r\n`;
-    for (let from = 0; from < days.length; from += CHUNK) yield days.slice(from, from + CHUNK).flatMap((day) => (what === "days" ? [dayRow(day)] : tradeRows(day))).map(print).join("");
+  async function* batches(): AsyncGenerator<Row[]> {
+    for (let from = 0; from < days.length; from += CHUNK) yield days.slice(from, from + CHUNK).flatMap((day) => (what === "days" ? [dayRow(day)] : tradeRows(day)));
   }
-  const text = new TextEncoder();
-  const source = pieces();
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const { done, value } = source.next();
-      if (done) controller.close();
-      else controller.enqueue(text.encode(value));
-    },
-  });
-  const name = `penstock-backtest-${what}-${job.jobId.slice(0, 8)}.${EXPORT_FORMAT[format].extension}`;
-  return new Response(body, { headers: { "Content-Type": EXPORT_FORMAT[format].mediaType, "Content-Disposition": `attachment; filename="${name}"`, "Cache-Control": "no-store" } });
+  return fileResponse(encodeRows(batches(), format, { bom, columns: COLUMNS[what] }), format, `backtest-${what}-${job.jobId.slice(0, 8)}`);
 }

@@ -62,7 +62,8 @@ function readOptions(params: URLSearchParams): z.infer<typeof Options> {
   return options;
 }
 
-async function fileResponse(pieces: AsyncGenerator<Uint8Array>, format: ExportFormat, of: string): Promise<Response> {
+/** Pieces as a download; `of` names what is in it. */
+export async function fileResponse(pieces: AsyncGenerator<Uint8Array>, format: ExportFormat, of: string): Promise<Response> {
   // The first piece before the head: what the database refuses at once is still a problem with its status.
   const first = await pieces.next();
   return new Response(streamOf(first, pieces), {

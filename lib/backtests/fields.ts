@@ -48,7 +48,7 @@ export type LocalModel = keyof typeof LOCAL_MODELS;
 
 export const isLocalModel = (name: string): name is LocalModel => Object.hasOwn(LOCAL_MODELS, name);
 
-/** The configured model of an OpenAI-compatible endpoint is asked for by its id behind this. */
+/** A configured model of an OpenAI-compatible endpoint is asked for by its name behind this. */
 export const REMOTE_PREFIX = "ai:";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

@@ -1,8 +1,14 @@
 /** The job manager's contract, on a real database with a real worker. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { retryRun } from "#lib/engine/retry";
 import { triggerRun } from "#lib/engine/trigger";
+import { backtestExportResponse } from "#lib/api/backtest-export";
 import { AppError } from "#lib/errors";
+import { ROOT } from "#lib/root";
 import { makePrices, storePrices } from "#lib/testing/candles";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { waitFor } from "#lib/testing/wait";
@@ -56,10 +62,20 @@ test("bad requests are refused with the field and a sentence, and leave nothing"
   expect(await database.db.run.count()).toBe(0);
 });
 
-test("two hundred triggers at once make one job", async () => {
-  const results = await Promise.all(Array.from({ length: 200 }, () => start({ from: "2025-01-16", to: "2025-01-17", models: "cash,buy-and-hold" })));
+test("two hundred triggers at once, in this process and two others, make one job", async () => {
+  const params = { from: "2025-01-16", to: "2025-01-17", models: "cash,buy-and-hold" };
+  const others = await Promise.all([1, 2].map(async () => {
+    const child = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", "lib/testing/trigger-process.ts", database.url, "70", JSON.stringify(params)], { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    return child;
+  }));
+  for (const child of others) child.stdin.end("now\n");
+  const here = Promise.all(Array.from({ length: 60 }, () => start(params))).then((started) => started.map(({ created, job }) => ({ created, jobId: job.jobId })));
+  const there = await Promise.all(others.map(async ({ stdout }): Promise<Awaited<typeof here>> => JSON.parse(await text(stdout))));
+  const results = [...(await here), ...there.flat()];
+  expect(results).toHaveLength(200);
   expect(results.filter(({ created }) => created)).toHaveLength(1);
-  expect(new Set(results.map(({ job }) => job.jobId)).size).toBe(1);
+  expect(new Set(results.map(({ jobId }) => jobId)).size).toBe(1);
   expect(await database.db.backtestJob.count()).toBe(1);
   expect(await database.db.run.count()).toBe(1);
 }, 120_000);
@@ -93,6 +109,15 @@ test("it runs its dates in sequence and writes what each model did; the database
   const held = (days[0]?.holdings ?? []).reduce((sum, { symbol, quantity }) => sum + quantity * open("2025-01-17", symbol), 0);
   expect(Number(days[1]?.startingValue)).toBeCloseTo(Number(days[0]?.endingCash) + held, 6);
   expect(Number(days[1]?.dailyProfit)).toBeCloseTo(Number(days[1]?.startingValue) - 10_000, 6);
+  // The same as files: money as numbers, Parquet and JSON lines of one mind.
+  for (const what of ["days", "trades"]) {
+    const read = async (format: string) => backtestExportResponse(database.ctx, job.jobId, new URLSearchParams({ what, format }));
+    const rows = (await (await read("ndjson")).text()).trim().split("\n").map((line) => JSON.parse(line));
+    const stored = await parquetReadObjects({ file: await (await read("parquet")).arrayBuffer() });
+    expect(JSON.parse(JSON.stringify(stored))).toEqual(rows);
+    expect((await (await read("csv")).text()).trim().split("\r\n")).toHaveLength(rows.length + 1);
+    if (what === "days") expect(rows.find(({ model, date }) => model === "buy-and-hold" && date === "2025-01-16")).toMatchObject({ startingCash: 10_000, endingValue: 10_000, trades: 3 });
+  }
   const talk = (await listTalks(database.ctx, days.map(({ id }) => id))).get(days[0]?.id ?? 0);
   expect(talk?.said.some(({ role, content }) => role === "assistant" && content.includes("I spread my cash"))).toBe(true);
   expect(talk?.tools.find(({ toolName }) => toolName === "buy")).toMatchObject({ calls: 3, refused: 0 });

@@ -49,7 +49,7 @@ describe("createDemo", () => {
              count(*) filter (where not exists (select from run_annotations a where a.run_id = r.id and a.key = ${DEMO_KEY}))::int as unmarked,
              count(*) filter (where completed_at > clock_timestamp())::int as early,
              (select count(*)::int from run_units where status in ('pending', 'running')) as "openUnits",
-             (select count(*)::int from llm_calls where pipeline_step_id is null) as loose,
+             (select count(*)::int from llm_calls where pipeline_step_id is null or template is null or template_version is null or prompt like '%{{%' or prompt like '%}}%') as loose,
              (select count(*)::int from graphile_worker._private_jobs) as jobs,
              (select count(*)::int from mail_messages) as messages
         from runs r`;

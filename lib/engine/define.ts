@@ -68,6 +68,8 @@ export type LlmQuestion<T> = {
   role: string;
   /** What it is about: a sender domain, a symbol. */
   subject?: string;
+  /** Which of the configured models is asked, by its name; the environment's own unless said. One that there is not is answered by `local`. */
+  model?: string;
   system: string;
   prompt: string;
   /** The template that the prompt was made from. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAnswer } from "#lib/ai/answer";
 import { inLane, throughCircuit } from "#lib/ai/limits";
+import { envOfModel } from "#lib/ai/models";
 import { isRetryable, LlmError, retryDelayMs } from "#lib/ai/llm-error";
 import { askEndpoint, LOCAL, rendered, type Repair, repairText, type Reply, takesImages, type Who, whoAnswers } from "#lib/ai/provider";
 import type { Ctx } from "#lib/ctx";
@@ -40,8 +41,8 @@ export function makeLlm(of: LlmOf): UnitCtx<unknown>["llm"] {
   return {
     generate: async <T>(question: LlmQuestion<T>) => {
       of.signal.throwIfAborted();
-      const env = parseEnv();
-      if (!env.PENSTOCK_AI_BASE_URL) return answerLocally(of, question);
+      const env = question.model === undefined ? parseEnv() : envOfModel(parseEnv(), question.model);
+      if (!env?.PENSTOCK_AI_BASE_URL) return answerLocally(of, question);
       const who = whoAnswers(env);
       const timeoutMs = question.timeoutMs ?? of.limits.timeoutMs ?? env.PENSTOCK_AI_TIMEOUT_MS;
       const value = await ask(of, { env, who, question, timeoutMs });

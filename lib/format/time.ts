@@ -77,3 +77,6 @@ export function isZone(name: string): boolean {
 export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** The zones there are, by name, as this machine knows them. */
 export const zoneNames = (): string[] => ["UTC", ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC")];
+
+/** The hour of the day, 0 to 23, that a clock in this zone shows. @throws RangeError when there is no such zone */
+export const hourIn = (date: Date, zone: string): number => Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone }).format(date));

@@ -1,7 +1,7 @@
 /** What a request for a backtest comes to: its dates, its models, and what of it is left out and why. Nothing is written. */
 import { z } from "zod";
 import type { Db } from "#lib/db/client";
-import { parseEnv } from "#lib/env";
+import { listRemoteModels } from "#lib/ai/models";
 import { AppError } from "#lib/errors";
 import { LOCAL_MODELS, MAX_DAYS, REMOTE_PREFIX, type SimulateParams, splitNames } from "../fields.ts";
 import { addDays, daysBetween, tradingCalendar } from "../rules.ts";
@@ -10,13 +10,11 @@ import { listSymbols, readCoverage, readToday } from "./market.ts";
 export type Asked = { dates: string[]; unusable: Map<string, string>; models: string[]; symbols: string[]; from: string; to: string; warnings: string[] };
 export type Skip = { date: string; model: string; reason: string };
 
-/** The models that can be asked for here: the local ones, and the configured endpoint's. */
+/** The models that can be asked for here: the local ones, and those of the configured endpoints. */
 export function knownModels(): string[] {
-  const { PENSTOCK_AI_BASE_URL: baseUrl, PENSTOCK_AI_MODEL: model } = parseEnv();
-  return [...Object.keys(LOCAL_MODELS), ...(baseUrl && model ? [`${REMOTE_PREFIX}${model}`] : [])];
+  return [...Object.keys(LOCAL_MODELS), ...listRemoteModels().map(({ name }) => `${REMOTE_PREFIX}${name}`)];
 }
 
-export const isKnownModel = (name: string): boolean => knownModels().includes(name);
 
 const refuse = (path: string, message: string, details: Record<string, unknown> = {}) => new AppError("INVALID", message, { faults: [{ path, message }], details });
 
@@ -29,10 +27,11 @@ const refuse = (path: string, message: string, details: Record<string, unknown> 
 export async function resolveAsked(db: Db, params: SimulateParams): Promise<Asked> {
   const models = splitNames(params.models);
   if (models.length === 0) models.push(...Object.keys(LOCAL_MODELS));
-  const unknown = models.find((model) => !isKnownModel(model));
+  const there = knownModels();
+  const unknown = models.find((model) => !there.includes(model));
   if (unknown !== undefined) {
-    const why = unknown.startsWith(REMOTE_PREFIX) ? " Set PENSTOCK_AI_BASE_URL and PENSTOCK_AI_MODEL to have it compete." : "";
-    throw refuse("models", `There is no model "${unknown}".${why} There is: ${knownModels().join(", ")}.`);
+    const why = unknown.startsWith(REMOTE_PREFIX) ? " Set PENSTOCK_AI_BASE_URL and PENSTOCK_AI_MODEL, or name it in the file of PENSTOCK_MODELS, to have it compete." : "";
+    throw refuse("models", `There is no model "${unknown}".${why} There is: ${there.join(", ")}.`);
   }
   const known = await listSymbols(db);
   if (known.length === 0) throw refuse("symbols", "There are no daily prices to simulate with. Import some first: ./penstock import prices <file.csv>");

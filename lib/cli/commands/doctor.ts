@@ -1,5 +1,6 @@
 import { mkdtempSync, rmdirSync, existsSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { envOfModel, listRemoteModels } from "#lib/ai/models";
 import { type Env, parseEnv } from "#lib/env";
 import { AppError, messageOf } from "#lib/errors";
 import { guardedFetch } from "#lib/net/guarded-fetch";
@@ -19,7 +20,7 @@ const AI_TIMEOUT_MS = 5_000;
 
 export const options = { ...OUTPUT_OPTIONS } as const satisfies Options;
 export const details = "Looks at Node, the data folder, the disk, the database, the workers and the AI endpoint. Exit code 1 when something is wrong; what is merely unusual is said and passes.";
-export const environment = { PENSTOCK_AI_BASE_URL: "the AI endpoint to look for" };
+export const environment = { PENSTOCK_AI_BASE_URL: "the AI endpoint to look for", PENSTOCK_MODELS: "a YAML file with more of them" };
 export const examples = ["./penstock doctor", "./penstock doctor -o json"];
 
 type Check = { check: string; state: "ok" | "warn" | "fail"; message: string };
@@ -30,7 +31,7 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
   const env = await attempt("environment", async () => parseEnv(io.env), checks);
   if (env) {
     checks.push(checkHome(env.PENSTOCK_HOME), checkDisk(env.PENSTOCK_HOME));
-    checks.push(...(await checkDatabase(io, env)), await checkAi(env));
+    checks.push(...(await checkDatabase(io, env)), ...((await attempt("ai", () => Promise.all(aiEnvs(env).map(checkAi)), checks)) ?? []));
   }
   printRows(io, outputFormat(values), checks, {
     id: ({ check }) => check,
@@ -103,13 +104,19 @@ async function checkDatabase(io: Io, env: Env): Promise<Check[]> {
   return checks;
 }
 
+/** The environment for each endpoint there is; itself when there is none. */
+function aiEnvs(env: Env): Env[] {
+  const named = listRemoteModels(env).flatMap(({ name }) => envOfModel(env, name) ?? []);
+  return named.length === 0 ? [env] : named;
+}
+
 async function checkAi({ PENSTOCK_AI_BASE_URL: url, PENSTOCK_AI_API_KEY: key, PENSTOCK_AI_MODEL: model }: Env): Promise<Check> {
   if (!url) return { check: "ai", state: "ok", message: "none configured: the local analyser answers" };
   try {
     const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
     const response = await guardedFetch(`${url.replace(/\/+$/, "")}/models`, { headers, signal: AbortSignal.timeout(AI_TIMEOUT_MS) }, { named: url });
     if (response.ok) return { check: "ai", state: "ok", message: `${model} at ${url}` };
-    const why = response.status === 401 || response.status === 403 ? "it wants another PENSTOCK_AI_API_KEY" : "it may still answer questions";
+    const why = response.status === 401 || response.status === 403 ? "it wants another key" : "it may still answer questions";
     return { check: "ai", state: "warn", message: `${url} answered ${response.status} when asked for its models: ${why}` };
   } catch (error) {
     const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);

@@ -35,6 +35,7 @@ export const environment = {
   PENSTOCK_AI_BASE_URL: "an OpenAI-compatible endpoint for stages that ask a model; without it the local analyser answers",
   PENSTOCK_AI_MODEL: "the model to ask for there",
   PENSTOCK_AI_API_KEY: "the key that the endpoint wants, if any",
+  PENSTOCK_MODELS: "a YAML file with more models for backtests, each with name, baseUrl, model and keyFrom",
 };
 export const examples = [
   "./penstock run content --watch",

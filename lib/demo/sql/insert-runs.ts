@@ -61,16 +61,16 @@ export async function insertRuns(db: Db, { runs, ids }: Numbered, { from, to, ba
            input_json text, output_json text, error_class text, error text, duration_ms int, started_at timestamptz, completed_at timestamptz)`;
 
   const calls = each(({ calls }) => calls, (call, run_id) => ({
-    run_id, seq: call.stepSeq, provider: call.provider, model: call.model, role: call.role, subject: call.subject, status: call.status, system_prompt: call.systemPrompt, prompt: call.prompt,
+    run_id, seq: call.stepSeq, provider: call.provider, model: call.model, role: call.role, template: call.template, template_version: call.templateVersion, subject: call.subject, status: call.status, system_prompt: call.systemPrompt, prompt: call.prompt,
     response_raw: text(call.response), response_parsed: call.response, error: call.error, input_tokens: call.inputTokens, output_tokens: call.outputTokens,
     total_tokens: call.inputTokens === null ? null : call.inputTokens + (call.outputTokens ?? 0), price_model: priceName(call.model), duration_ms: call.durationMs, created_at: at(call.at),
   }));
   await db.$executeRaw`
-    insert into llm_calls (run_id, pipeline_step_id, provider, model, role, subject, status, system_prompt, prompt, response_raw, response_parsed, error,
+    insert into llm_calls (run_id, pipeline_step_id, provider, model, role, template, template_version, subject, status, system_prompt, prompt, response_raw, response_parsed, error,
            input_tokens, output_tokens, total_tokens, cost_usd, price_id, duration_ms, created_at)
-    select c.run_id, s.id, c.provider, c.model, c.role, c.subject, c.status, c.system_prompt, c.prompt, c.response_raw, nullif(c.response_parsed, 'null'::jsonb), c.error,
+    select c.run_id, s.id, c.provider, c.model, c.role, c.template, c.template_version, c.subject, c.status, c.system_prompt, c.prompt, c.response_raw, nullif(c.response_parsed, 'null'::jsonb), c.error,
            c.input_tokens, c.output_tokens, c.total_tokens, round((c.input_tokens * p.input_usd + c.output_tokens * p.output_usd) / 1000000, 8), p.id, c.duration_ms, c.created_at
-      from jsonb_to_recordset(${calls}::jsonb) as c(run_id bigint, seq int, provider text, model text, role text, subject text, status llm_call_status, system_prompt text, prompt text,
+      from jsonb_to_recordset(${calls}::jsonb) as c(run_id bigint, seq int, provider text, model text, role text, template text, template_version text, subject text, status llm_call_status, system_prompt text, prompt text,
            response_raw text, response_parsed jsonb, error text, input_tokens int, output_tokens int, total_tokens int, price_model text, duration_ms int, created_at timestamptz)
       join run_steps s on s.run_id = c.run_id and s.seq = c.seq
       left join lateral (select p.id, p.input_usd, p.output_usd from llm_prices p

@@ -2,12 +2,12 @@
 import type { Draw } from "#lib/draw";
 import { FAULTS, type FaultName, PROVIDER, TIMEOUT_MS } from "./faults.ts";
 import { MODELS, SYMBOLS, type Ticker, some } from "./people.ts";
+import { SIMULATE } from "./prompts.ts";
 import { around, type Json } from "./run.ts";
 import { round } from "./trading.ts";
 import type { RunWriter } from "./writer.ts";
 
 const DAY_MS = 86_400_000;
-const SYSTEM = "You manage a portfolio in a simulation. You see prices up to today only. Answer with one JSON object: your orders and why.";
 
 export type Simulation = { models: string[]; symbols: Ticker[]; days: string[] };
 
@@ -40,7 +40,7 @@ export function workSimulation(writer: RunWriter, { models, symbols, days }: Sim
       const hit = fault && (fault === "timeout" || (modelIndex === 0 && dayIndex % 3 === 1)) ? FAULTS[fault] : null;
       const symbol = draw.pick(symbols);
       const action = draw.pick(["BUY", "SELL", "HOLD"]);
-      unit.ask("decide", hit === FAULTS.timeout ? TIMEOUT_MS : around(draw, 7_500, 0.4), { provider: PROVIDER, model, role: "simulate", subject: symbol, system: SYSTEM, prompt: `TODAY: ${day}\nCASH: ${round(equity.get(model) ?? 0, 2)}\nSYMBOLS: ${symbols.join(", ")}` },
+      unit.ask("decide", hit === FAULTS.timeout ? TIMEOUT_MS : around(draw, 7_500, 0.4), { provider: PROVIDER, model, subject: symbol, template: SIMULATE, given: { day, cash: round(equity.get(model) ?? 0, 2), symbols: symbols.join(", ") } },
         { value: { orders: action === "HOLD" ? [] : [{ symbol, action, share: 0.2 }], reasoning: `${symbol} looks ${{ BUY: "cheap", SELL: "stretched", HOLD: "undecided" }[action] ?? ""} against its month.` }, inputTokens: draw.integer(1_800, 4_200), outputTokens: draw.integer(140, 520) },
         { input: { day }, fault: hit });
       if (hit) {

@@ -47,6 +47,8 @@ export type DemoCall = {
   provider: string;
   model: string;
   role: string;
+  template: string;
+  templateVersion: string;
   subject: string;
   status: StepStatus;
   systemPrompt: string;

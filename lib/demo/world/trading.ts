@@ -2,10 +2,10 @@
 import type { Draw } from "#lib/draw";
 import { FAULTS, type FaultName, PROVIDER, TIMEOUT_MS } from "./faults.ts";
 import { MODELS, SYMBOLS, type Ticker, some } from "./people.ts";
+import { agentPrompt } from "./prompts.ts";
 import { around, type Json } from "./run.ts";
 import type { RunWriter, UnitWriter } from "./writer.ts";
 
-const AGENT_SYSTEM = "You are one of four analysts of a trading desk. Answer with one JSON object and nothing else.";
 const CONFIDENCE_THRESHOLD = 0.7;
 
 type Told = { account: string; fault: FaultName | null };
@@ -113,10 +113,9 @@ function refuse(unit: UnitWriter, role: string, symbol: Ticker, fault: FaultName
 const question = (role: string, symbol: string, price: number) => ({
   provider: PROVIDER,
   model: role.endsWith("decision") ? MODELS.decision : MODELS.small,
-  role,
   subject: symbol,
-  system: AGENT_SYSTEM,
-  prompt: `You are the ${role.replaceAll("_", " ")}.\nSYMBOL: ${symbol}, M15\nPRICE: ${price}\nThe last 20 candles and the indicators follow as JSON.`,
+  template: agentPrompt(role),
+  given: { symbol, price },
 });
 
 /** A number with so many decimals. */

@@ -1,5 +1,6 @@
 /** Lays the work of a run out in time: units beside each other, steps after each other, and an end that follows from them. */
 import type { Draw } from "#lib/draw";
+import { fillTemplate, type PromptTemplate } from "#lib/engine/define";
 import { endStatus } from "#lib/runs/rules";
 import { around, type DemoCall, type DemoRun, type DemoStep, type DemoUnit, type Fault, type Json, type Order, toRun } from "./run.ts";
 
@@ -11,7 +12,7 @@ const SETTLE_WAVE = 1_000_000_000;
 const PICK_UP_MS = 6;
 
 type Counted = { at: number; done: number; failed: number };
-export type Question = { provider: string; model: string; role: string; subject: string; system: string; prompt: string };
+export type Question = { provider: string; model: string; subject: string; template: PromptTemplate; /** What fills the holes of the template. */ given: Record<string, string | number> };
 export type Answer = { value: Json; inputTokens: number; outputTokens: number };
 
 /** One unit while it is being written. `now` is how far it has got. */
@@ -57,7 +58,7 @@ export class UnitWriter {
 
   /** A step that asks a model, and the call in it. */
   ask(name: string, ms: number, question: Question, answer: Answer, told: { input?: Json; output?: Json; fault?: Fault | null } = {}): void {
-    const { system, ...asked } = question;
+    const { template, given, ...asked } = question;
     const fault = told.fault ?? null;
     this.step(name, ms + 4, {
       output: answer.value,
@@ -66,7 +67,7 @@ export class UnitWriter {
         this.#run.calls.push({
           step,
           call: {
-            ...asked, stepSeq: 0, systemPrompt: system, status: fault ? "error" : "ok", response: fault ? null : answer.value, error: fault?.message ?? null,
+            ...asked, role: template.role, template: template.name, templateVersion: template.version, prompt: fillTemplate(template, given), stepSeq: 0, systemPrompt: template.system, status: fault ? "error" : "ok", response: fault ? null : answer.value, error: fault?.message ?? null,
             inputTokens: fault ? null : answer.inputTokens, outputTokens: fault ? null : answer.outputTokens,
             durationMs: ms, at: step.startedAt + ms,
           },

@@ -1,6 +1,9 @@
 /** Models behind an endpoint: sane ones, confused ones, ones that never stop, and endpoints that are not there. */
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startJob } from "#lib/backtests/mutations";
 import { getJob, listModelDays, listSimulatedDays, listTalks } from "#lib/backtests/queries";
@@ -116,4 +119,49 @@ test("a model with tool calls of its own is offered the tools, and its calls are
   expect(day).toMatchObject({ summary: "One BBB.", steps: 2 });
   expect(day?.holdings).toContainEqual(expect.objectContaining({ symbol: "BBB", quantity: 1 }));
   expect(talk?.tools.find(({ toolName }) => toolName === "buy")).toMatchObject({ calls: 2, refused: 1 });
+});
+
+test("several models on endpoints of their own compete beside each other; a file that is not right is refused with its fault", async () => {
+  const seen: string[] = [];
+  const other = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => { body += chunk; }).on("end", () => {
+      seen.push(`${request.headers.authorization} ${(JSON.parse(body) as { model: string }).model}`);
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ choices: [{ finish_reason: "stop", message: { role: "assistant", content: JSON.stringify({ thought: "I buy B.", calls: [{ tool: "buy", arguments: { symbol: "BBB", quantity: 1 } }, stop] }) } }] }));
+    });
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const folder = mkdtempSync(join(tmpdir(), "penstock-models-"));
+  const path = join(folder, "models.yaml");
+  const write = (text: string) => {
+    writeFileSync(path, text);
+    // Two writes within one tick of the file system's clock look the same.
+    changed += 1_000;
+    utimesSync(path, changed, changed);
+  };
+  let changed = 1_700_000_000;
+  write(`- name: second\n  baseUrl: http://127.0.0.1:${(other.address() as AddressInfo).port}/v1\n  model: qwen3:8b\n  keyFrom: SECOND_KEY\n`);
+  Object.assign(process.env, { PENSTOCK_MODELS: path, SECOND_KEY: "sk-second" });
+  try {
+    turns = [{ thought: "I buy A.", calls: [{ tool: "buy", arguments: { symbol: "AAA", quantity: 1 } }, stop] }];
+    const { job } = await startJob(database.ctx, { params: { from: "2025-02-20", to: "2025-02-20", models: "ai:trader-1,ai:second,cash" } });
+    await waitFor("the job to end", async () => !isOpenJob((await getJob(database.ctx, job.jobId)).status), 30_000);
+    const days = await listSimulatedDays(database.ctx, { jobId: job.jobId });
+    expect(days.map(({ model, positions }) => [model, positions[0]?.symbol])).toEqual([["ai:second", "BBB"], ["ai:trader-1", "AAA"], ["cash", null]]);
+    expect(seen).toEqual(["Bearer sk-second qwen3:8b"]);
+    const calls = await database.db.llmCall.findMany({ where: { runId: job.runId ?? 0 }, orderBy: { model: "asc" } });
+    expect(calls.map(({ model }) => model)).toEqual(["qwen3:8b", "trader-1"]);
+
+    const refused = () => startJob(database.ctx, { params: { from: "2025-02-21", to: "2025-02-21", models: "ai:second" } }).then(() => "was taken", (error: Error) => error.message);
+    write("- name: second\n  baseUrl: ftp://x\n  key: sk-secret\n");
+    expect(await refused()).toMatch(/0\.baseUrl is an http\(s\) address.*Unrecognized key: "key"/);
+    write("- name: trader-1\n  baseUrl: http://127.0.0.1:1/v1\n");
+    expect(await refused()).toContain('two models are called "trader-1", one of them by PENSTOCK_AI_MODEL');
+    write("- name: third\n  baseUrl: http://127.0.0.1:1/v1\n");
+    expect(await refused()).toMatch(/There is no model "ai:second".*ai:third/);
+  } finally {
+    delete process.env.PENSTOCK_MODELS;
+    other.close();
+    rmSync(folder, { recursive: true });
+  }
 });

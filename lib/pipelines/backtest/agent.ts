@@ -41,6 +41,7 @@ const MAX_TALK_CHARS = 40_000;
  * @throws LlmError when the endpoint does not answer, or not usably: the model-day fails with its sentence
  */
 export async function playRemote(ctx: Pick<UnitCtx<unknown>, "llm" | "step" | "signal">, model: string, session: Session): Promise<void> {
+  const name = model.slice(REMOTE_PREFIX.length);
   const closes = [...session.market.history].map(([symbol, history]) => `${symbol}: ${history.slice(-10).join(", ")}`).join("\n");
   const opening = `It is ${session.market.date}, before the open.\nCloses of the last days, oldest first:\n${closes}`;
   session.say("user", opening);
@@ -51,12 +52,13 @@ export async function playRemote(ctx: Pick<UnitCtx<unknown>, "llm" | "step" | "s
     const turn = Turn.parse(await ctx.step("turn", { turn: session.steps }, async () => {
       const { value } = await ctx.llm.generate({
         role: "trader",
-        subject: `${model.slice(REMOTE_PREFIX.length)} ${session.market.date}`,
+        subject: `${name} ${session.market.date}`,
+        model: name,
         system: SYSTEM,
         prompt: `${opening}\n\n${talk.slice(-MAX_TALK_CHARS)}\nTurn ${session.steps} of ${MAX_STEPS}. Which tools do you call?`,
         schema: Turn,
         tools: SPECS,
-        local: () => { throw new Error("No endpoint is configured any more for this model. Set PENSTOCK_AI_BASE_URL and PENSTOCK_AI_MODEL, then retry the failed model-days."); },
+        local: () => { throw new Error(`No endpoint is configured any more for ${name}. Name it in PENSTOCK_AI_MODEL or in the file of PENSTOCK_MODELS, then retry the failed model-days.`); },
       });
       return z.json().parse(value) as { thought: string };
     }));

@@ -9,6 +9,8 @@ import { TradingError } from "./refusal.ts";
 export type Account = {
   id: number; name: string; isLive: boolean; isActive: boolean; allowedSymbols: string[]; maxLotSize: number; riskPct: number;
   autoTradeEnabled: boolean; paperTradeEnabled: boolean; accountType: string; startBalance: number;
+  /** The account whose signals this one reuses. */
+  primaryAccountId: number | null;
 };
 
 const Position = z.object({
@@ -122,7 +124,7 @@ function refuseIfNotPaper({ name, paperTradeEnabled }: Pick<Account, "name" | "p
 
 const AccountRow = z.object({
   id: z.number(), name: z.string(), isLive: z.boolean(), isActive: z.boolean(), allowedSymbols: z.array(z.string()).catch([]), maxLotSize: z.number(), riskPct: z.number(),
-  autoTradeEnabled: z.boolean(), paperTradeEnabled: z.boolean(), accountType: z.string(), startBalance: z.number(),
+  autoTradeEnabled: z.boolean(), paperTradeEnabled: z.boolean(), accountType: z.string(), startBalance: z.number(), primaryAccountId: z.number().nullable(),
 });
 
 /** @throws TradingError AccountMissing when there is none, or it is not active */

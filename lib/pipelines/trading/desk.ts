@@ -7,6 +7,7 @@ import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { storable } from "#lib/db/storable";
 import { type Agent, AGENTS } from "./agents.ts";
+import { REGIMES } from "./regime.ts";
 
 export type KillSwitch = { isActive: boolean; reason: string | null; changedBy: string | null; changedAt: Date | null };
 
@@ -98,7 +99,7 @@ export const RiskSettings = z.strictObject({
   confidenceThreshold: z.number().min(0).max(1),
   callsPerMinute: z.int().min(1).max(100_000),
   maintenanceEnabled: z.boolean(),
-  blockedRegimes: z.partialRecord(z.enum(["low", "medium", "high", "bullish", "bearish", "ranging"]), z.array(z.enum(["BUY", "SELL"]))),
+  blockedRegimes: z.partialRecord(z.enum(["low", "medium", "high", "bullish", "bearish", "ranging", ...REGIMES]), z.array(z.enum(["BUY", "SELL"]))),
 });
 export type RiskSettings = z.infer<typeof RiskSettings>;
 const USUAL_RISK: RiskSettings = { maxOpenPositions: 5, maxTradesPerSymbol: 3, windowHours: 24, confidenceThreshold: 0.7, callsPerMinute: 10, maintenanceEnabled: true, blockedRegimes: {} };

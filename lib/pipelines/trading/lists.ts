@@ -85,7 +85,7 @@ export async function listTrades(ctx: Ctx, request: TradesRequest): Promise<Page
 
 const AccountRow = z.object({
   id: z.number(), name: z.string(), broker: z.string(), login: z.string(), isLive: z.boolean(), isActive: z.boolean(), autoTradeEnabled: z.boolean(), paperTradeEnabled: z.boolean(), accountType: z.string(),
-  allowedSymbols: z.array(z.string()).catch([]), maxLotSize: z.number(), riskPct: z.number(), startBalance: z.number(), balance: z.number(), openTrades: z.number(), strategies: z.array(z.string()), lastRunId: z.coerce.number().nullable(),
+  allowedSymbols: z.array(z.string()).catch([]), maxLotSize: z.number(), riskPct: z.number(), startBalance: z.number(), balance: z.number(), openTrades: z.number(), strategies: z.array(z.string()), /** The account whose signals it reuses. */ follows: z.string().nullable(), lastRunId: z.coerce.number().nullable(),
 });
 export type AccountRow = z.infer<typeof AccountRow>;
 
@@ -98,6 +98,7 @@ export async function listAccounts(ctx: Ctx, { before, limit }: PlainRequest): P
            a.allowed_symbols as "allowedSymbols", a.max_lot_size as "maxLotSize", a.risk_pct as "riskPct", a.start_balance as "startBalance",
            round((a.start_balance + (select coalesce(sum(profit), 0) from trades where account_id = a.id and closed_at is not null))::numeric, 2)::float8 as balance,
            (select count(*)::int from trades where account_id = a.id and closed_at is null and order_status in ('pending', 'filled')) as "openTrades",
+           (select p.name from accounts p where p.id = a.primary_account_id) as follows,
            array(select s.name from account_strategies b join strategies s on s.id = b.strategy_id where b.account_id = a.id and b.is_active order by s.name limit 20) as strategies,
            (select run_id from trading_runs where account_id = a.id order by run_id desc limit 1) as "lastRunId"
       from accounts a
@@ -109,7 +110,8 @@ export async function listAccounts(ctx: Ctx, { before, limit }: PlainRequest): P
 
 const StrategyRow = z.object({
   id: z.number(), name: z.string(), description: z.string().nullable(), strategyType: z.string(), executionMode: z.string(), className: z.string().nullable(), primaryTf: z.string(), symbols: z.array(z.string()).catch([]),
-  slPips: z.number().nullable(), tpPips: z.number().nullable(), newsFilter: z.boolean(), maintenanceEnabled: z.boolean(), isActive: z.boolean(), accounts: z.array(z.string()), lastRunId: z.coerce.number().nullable(),
+  slPips: z.number().nullable(), tpPips: z.number().nullable(), newsFilter: z.boolean(), maintenanceEnabled: z.boolean(), isActive: z.boolean(),
+  contextTfs: z.array(z.string()).catch([]), skipHours: z.array(z.number()).catch([]), skipHoursTimezone: z.string().nullable(), accounts: z.array(z.string()), lastRunId: z.coerce.number().nullable(),
 });
 export type StrategyRow = z.infer<typeof StrategyRow>;
 
@@ -119,6 +121,7 @@ export async function listStrategies(ctx: Ctx, { before, limit }: PlainRequest):
   const rows = await db.$queryRaw`
     select s.id, s.name, s.description, s.strategy_type as "strategyType", s.execution_mode as "executionMode", s.class_name as "className", s.primary_tf as "primaryTf", s.symbols, s.sl_pips as "slPips", s.tp_pips as "tpPips",
            s.news_filter as "newsFilter", s.maintenance_enabled as "maintenanceEnabled", s.is_active as "isActive",
+           s.context_tfs as "contextTfs", s.skip_hours as "skipHours", s.skip_hours_timezone as "skipHoursTimezone",
            array(select a.name from account_strategies b join accounts a on a.id = b.account_id where b.strategy_id = s.id and b.is_active order by a.name limit 20) as accounts,
            (select run_id from trading_runs where strategy_id = s.id order by run_id desc limit 1) as "lastRunId"
       from strategies s

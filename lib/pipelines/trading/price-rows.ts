@@ -22,23 +22,32 @@ const DELIMITERS = ["\t", ";", ",", "|"];
  * @throws AppError INVALID when there is no header line, or a column is missing that must be there
  */
 export async function* readPriceRows(chunks: AsyncIterable<Uint8Array>, { dates, now }: RowOptions): AsyncGenerator<PriceRow> {
+  for await (const { row } of readCsv(chunks, columnsOf, (record, columns, { line, delimiter }) => readRow(record, line, columns, delimiter, { dates, now }), "Date,Open,High,Low,Close,Volume")) yield row;
+}
+
+/**
+ * The lines of a CSV file behind its header line, each as `read` makes it with the columns that `columnsOf` found.
+ *
+ * @throws AppError INVALID when there is no header line, or it is no CSV; what `columnsOf` throws
+ */
+export async function* readCsv<C, R>(chunks: AsyncIterable<Uint8Array>, columnsOf: (headers: string[]) => C, read: (record: string[], columns: C, at: { line: number; delimiter: string }) => R, example = "Date,Symbol,Title"): AsyncGenerator<{ line: number; row: R }> {
   const [{ parse }, { Readable, pipeline }] = await Promise.all([import("csv-parse"), import("node:stream")]);
   const { delimiter, all } = await findDelimiter(chunks);
   const parser = parse({ delimiter, bom: true, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true, max_record_size: MAX_RECORD_BYTES });
   // A failure of the source reaches the loop below through the parser.
   pipeline(Readable.from(all), parser, () => {});
-  let columns: Columns | null = null;
+  let columns: C | null = null;
   try {
     for await (const entry of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       const { record, info } = entry;
-      if (columns) yield readRow(record, info.lines, columns, delimiter, { dates, now });
+      if (columns) yield { line: info.lines, row: read(record, columns, { line: info.lines, delimiter }) };
       else columns = columnsOf(record);
     }
   } catch (error) {
     if (error instanceof Error && "code" in error && String(error.code).startsWith("CSV_")) throw new AppError("INVALID", `The file cannot be read as CSV: ${error.message}.`, { cause: error });
     throw error;
   }
-  if (!columns) throw new AppError("INVALID", "The file is empty. It wants a header line, such as Date,Open,High,Low,Close,Volume.");
+  if (!columns) throw new AppError("INVALID", `The file is empty. It wants a header line, such as ${example}.`);
 }
 
 function columnsOf(headers: string[]): Columns {

@@ -1,6 +1,6 @@
 /** What the agents are asked. The same words whoever answers; the audit keeps them, and the prompt library lists them. Pure. */
 import { fillTemplate, promptTemplate } from "#lib/engine/define";
-import type { MarketAnalysis, Reports } from "./agents.ts";
+import type { MarketAnalysis, PatternReport, Reports } from "./agents.ts";
 import type { Market } from "./candles.ts";
 import { fitTrend, type Indicators, type Oscillators } from "./indicators.ts";
 import type { Bar } from "./price-rows.ts";
@@ -25,6 +25,10 @@ export const TEMPLATES = {
   trend_agent: promptTemplate("trading-trend-agent", {
     role: "trend_agent", description: "Reads the trendlines and votes", system: desk("the trendline analyst"),
     text: `${MARKET}\n\nLINES through the last 50 bars: support {{support}}, resistance {{resistance}} (value at the last bar, rise per bar); in the chart support is blue and resistance red.\n\nBARS, oldest first: time open high low close volume\n{{bars}}\n\nMARKET CONTEXT {{context}}\n\nSay where the price goes, then vote: direction and confidence_score.`,
+  }),
+  chart_vision: promptTemplate("trading-chart-vision", {
+    role: "chart_vision", description: "Reads the chart, where there are no agents to do it", system: desk("the one who reads charts"),
+    text: `${MARKET}\n\nThe chart shows the last 50 bars with support in blue and resistance in red.\n\nMARKET CONTEXT {{context}}\n\nName the pattern that it shows, and which way it points: direction and confidence_score.`,
   }),
   execution_decision: promptTemplate("trading-execution-decision", {
     role: "execution_decision", description: "The decision, from the reports by weight and the vote", system: desk("the one who decides"),
@@ -53,8 +57,8 @@ export const digest = (bars: Bar[]): string => bars.map(({ at, open, high, low, 
 const about = ({ symbol, timeframe, last }: Market) => ({ symbol, timeframe, price: last?.close ?? "unknown", at: last?.at.toISOString() ?? "unknown" });
 const said = (value: unknown): string => (value ? json(value) : "not available");
 
-export const marketPrompt = (market: Market, indicators: Indicators, more: { news: string | null; positions: unknown[]; signals: unknown[] }): string =>
-  fillTemplate(TEMPLATES.market_analysis, { ...about(market), indicators: json(indicators), positions: json(more.positions), signals: json(more.signals), news: more.news ?? "not asked for" });
+export const marketPrompt = (market: Market, indicators: Indicators, more: { context?: Record<string, unknown>; news: string | null; positions: unknown[]; signals: unknown[] }): string =>
+  fillTemplate(TEMPLATES.market_analysis, { ...about(market), indicators: json(Object.keys(more.context ?? {}).length > 0 ? { ...indicators, other_timeframes: more.context } : indicators), positions: json(more.positions), signals: json(more.signals), news: more.news ?? "not asked for" });
 
 export const indicatorPrompt = (market: Market, values: Oscillators, context: MarketAnalysis | null): string =>
   fillTemplate(TEMPLATES.indicator_agent, { ...about(market), oscillators: json(values), context: said(context) });
@@ -62,12 +66,14 @@ export const indicatorPrompt = (market: Market, values: Oscillators, context: Ma
 export const patternPrompt = (market: Market, context: MarketAnalysis | null): string =>
   fillTemplate(TEMPLATES.pattern_agent, { ...about(market), bars: digest(market.bars.slice(-50)), context: said(context) });
 
+export const chartPrompt = (market: Market, context: MarketAnalysis | null): string => fillTemplate(TEMPLATES.chart_vision, { ...about(market), context: said(context) });
+
 export function trendPrompt(market: Market, context: MarketAnalysis | null): string {
   const { support, resistance } = fitTrend(market.bars);
   return fillTemplate(TEMPLATES.trend_agent, { ...about(market), support: json(support), resistance: json(resistance), bars: digest(market.bars.slice(-50)), context: said(context) });
 }
 
-export function decisionPrompt(market: Market, context: MarketAnalysis | null, reports: Reports, summary: VoteSummary, custom: string | null): string {
+export function decisionPrompt(market: Market, context: MarketAnalysis | null, reports: Reports & { chart_vision?: PatternReport }, summary: VoteSummary, custom: string | null): string {
   const lines = Object.entries(reports).map(([agent, report]) => `${agent} (weight ${summary.votes.find((one) => one.agent === agent)?.weight ?? 0}) ${said(report)}`);
   return fillTemplate(TEMPLATES.execution_decision, { ...about(market), context: said(context), reports: lines.join("\n"), vote: json(summary), strategy: custom?.slice(0, 4_000) ?? "none" });
 }

@@ -8,12 +8,13 @@ import { renderChart } from "./chart.ts";
 import { type AgentSwitches, readAgentSwitches } from "./desk.ts";
 import { computeOscillators, type Indicators } from "./indicators.ts";
 import { analyseMarket, playDecisionAgent, playIndicatorAgent, playPatternAgent, playTrendAgent, readNews } from "./local-agents.ts";
-import { decisionPrompt, indicatorPrompt, marketPrompt, newsPrompt, patternPrompt, TEMPLATES, trendPrompt } from "./prompts.ts";
-import type { SignalCtx, Strategy } from "./signal-data.ts";
+import { chartPrompt, decisionPrompt, indicatorPrompt, marketPrompt, newsPrompt, patternPrompt, TEMPLATES, trendPrompt } from "./prompts.ts";
+import type { Regime } from "./regime.ts";
+import type { KnownMarket, SignalCtx, Strategy } from "./signal-data.ts";
 import { countVotes, type VoteSummary } from "./votes.ts";
 
 export type Verdict = { action: Action; confidence: number; rationale: string; entry: number | null; provider: string; model: string; context: MarketAnalysis | null };
-export type Given = { market: Market & { last: NonNullable<Market["last"]> }; indicators: Indicators; positions: Json[]; signals: Json[]; news: NewsReport | null; strategy: Strategy | null; accountId: number };
+export type Given = { market: KnownMarket; indicators: Indicators; /** The strategy's other timeframes. */ context: Record<string, Json>; regime: Regime | null; positions: Json[]; signals: Json[]; news: NewsReport | null; strategy: Strategy | null; accountId: number };
 
 /** Hours of news that are read before the bar that is decided on. */
 const NEWS_HOURS = 24;
@@ -21,7 +22,7 @@ const NEWS_HOURS = 24;
 const CHART_BARS = 20;
 
 /** Headlines and what they say. Never ends the run: without an answer there is no news. */
-export async function askNews(ctx: SignalCtx, { market, accountId }: { market: Given["market"]; accountId: number }): Promise<NewsReport | null> {
+export async function askNews(ctx: SignalCtx, { market, accountId }: Pick<Given, "market" | "accountId">): Promise<NewsReport | null> {
   try {
     const { events } = await ctx.step("news_fetch", { symbol: market.symbol, hours: NEWS_HOURS }, async () => {
       const since = new Date(market.last.at.getTime() - NEWS_HOURS * 3_600_000);
@@ -47,12 +48,13 @@ export async function askAgents(ctx: SignalCtx, given: Given): Promise<Verdict> 
   const switches = await readAgentSwitches(ctx.db);
   const analysed = await ask<MarketAnalysis>(ctx, {
     ...common, step: "market_analysis_llm", template: TEMPLATES.market_analysis,
-    prompt: marketPrompt(market, indicators, { positions: given.positions, signals: given.signals, news: given.news?.reasoning ?? null }),
+    prompt: marketPrompt(market, indicators, { context: given.context, positions: given.positions, signals: given.signals, news: given.news?.reasoning ?? null }),
     schema: MarketAnalysisSchema, local: () => analyseMarket(market.last.close, indicators),
-    input: { symbol, timeframe: market.timeframe, price: market.last.close, indicators, news: given.news?.sentiment ?? null, open_positions: given.positions.length, last_signals: given.signals.length },
+    input: { symbol, timeframe: market.timeframe, price: market.last.close, indicators, ...(Object.keys(given.context).length > 0 && { timeframes: given.context }), news: given.news?.sentiment ?? null, open_positions: given.positions.length, last_signals: given.signals.length },
   });
   const context = analysed.value;
   const { reports, faults } = switches.agent_pipeline ? await askVoters(ctx, given, context, switches) : { reports: { indicator_agent: null, pattern_agent: null, trend_agent: null }, faults: {} };
+  const chart = switches.agent_pipeline ? null : await askChart(ctx, given, context);
   const summary = switches.agent_pipeline ? await vote(ctx, reports, faults) : leanOn(context);
   if (!summary.reached) {
     await ctx.skip("execution_decision_llm", `No quorum: ${summary.counts.BUY} for BUY, ${summary.counts.SELL} for SELL, ${summary.counts.HOLD} for HOLD of ${summary.votes.length} votes; the signal is HOLD`);
@@ -61,12 +63,22 @@ export async function askAgents(ctx: SignalCtx, given: Given): Promise<Verdict> 
   }
   const decided = await ask<Decision>(ctx, {
     ...common, step: "execution_decision_llm", template: TEMPLATES.execution_decision,
-    prompt: decisionPrompt(market, context, reports, summary, strategy?.customPrompt ?? null),
+    prompt: decisionPrompt(market, context, chart ? { ...reports, chart_vision: chart } : reports, summary, strategy?.customPrompt ?? null),
     schema: Decision, local: () => playDecisionAgent(summary, market.last.close, indicators),
-    input: { symbol, price: market.last.close, vote_summary: summary, reports: { ...reports } },
+    input: { symbol, price: market.last.close, vote_summary: summary, reports: { ...reports, ...(chart && { chart_vision: chart }) } },
   });
   const decision = decided.value ?? holdDecision(`The decision failed: ${decided.fault}.`);
   return { action: decision.signal, confidence: decision.confidence, rationale: decision.justification, entry: decision.suggested_entry, provider: decided.provider, model: decided.model, context };
+}
+
+/** What the chart shows, where there are no agents who look at it themselves and the model takes pictures. */
+async function askChart(ctx: SignalCtx, { market, accountId }: Given, context: MarketAnalysis | null): Promise<PatternReport | null> {
+  if (!takesImages() || market.bars.length < CHART_BARS) return null;
+  const { value } = await ask<PatternReport>(ctx, {
+    step: "chart_vision_llm", subject: market.symbol, accountId, template: TEMPLATES.chart_vision, prompt: chartPrompt(market, context), schema: PatternReport,
+    local: () => playPatternAgent(market.bars, context), ...(await chartOf(market, true)),
+  });
+  return value;
 }
 
 type Heard = { reports: Reports; faults: Partial<Record<Voter, string>> };

@@ -5,17 +5,19 @@ import { type Market, readMarket } from "./candles.ts";
 import { readKillSwitch, readRiskSettings, type RiskSettings, tickRate } from "./desk.ts";
 import { computeIndicators, type Indicators } from "./indicators.ts";
 import { TradingError } from "./refusal.ts";
+import { type Regime, readRegime } from "./regime.ts";
 import { isRule } from "./rule-strategies.ts";
 import { isTimeframe, TIMEFRAME_NAMES, type Timeframe } from "./timeframes.ts";
 
-export type SignalParams = { account: number; symbol: string; timeframe: string; strategy: string; news: boolean; asOf?: string };
+export type SignalParams = { account: number; symbol: string; timeframe: string; strategy: string; news: boolean; asOf?: string; shared?: number; entry?: number };
 export type SignalCtx = UnitCtx<SignalParams>;
-export type Strategy = { id: number; name: string; executionMode: string; className: string | null; customPrompt: string | null; newsFilter: boolean; slPips: number | null; tpPips: number | null; lotSize: number | null };
+export type Strategy = { id: number; name: string; executionMode: string; className: string | null; customPrompt: string | null; newsFilter: boolean; slPips: number | null; tpPips: number | null; lotSize: number | null; contextTfs: unknown; skipHours: unknown; skipHoursTimezone: string | null };
+export type KnownMarket = Market & { last: NonNullable<Market["last"]> };
 export type Signal = { signal: string; confidence: number; rationale: string; at: string };
 export type Desk = { account: Account; strategy: Strategy | null; risk: RiskSettings };
 
 /** The last bars of a symbol that an analysis wants at least. */
-const LEAST_BARS = 30;
+export const LEAST_BARS = 30;
 
 export const asOfOf = ({ asOf }: { asOf?: string }): Date | null => (asOf ? new Date(asOf) : null);
 
@@ -49,7 +51,7 @@ async function loadStrategy(ctx: SignalCtx, name: string): Promise<Strategy> {
     await ctx.write((db) => db.tradingRun.update({ where: { runId: ctx.runId }, data: { strategyId: found.id }, select: { runId: true } }));
     return { id: found.id, execution_mode: found.executionMode, class_name: found.className };
   });
-  return ctx.db.strategy.findUniqueOrThrow({ where: { id }, select: { id: true, name: true, executionMode: true, className: true, customPrompt: true, newsFilter: true, slPips: true, tpPips: true, lotSize: true } });
+  return ctx.db.strategy.findUniqueOrThrow({ where: { id }, select: { id: true, name: true, executionMode: true, className: true, customPrompt: true, newsFilter: true, slPips: true, tpPips: true, lotSize: true, contextTfs: true, skipHours: true, skipHoursTimezone: true } });
 }
 
 /** Counts an analysis against the account's minute; a strategy that asks no model has none to count. */
@@ -63,7 +65,7 @@ export async function checkRate(ctx: SignalCtx, { account, strategy, risk }: Des
 }
 
 /** Bars of the symbol; never the bars themselves in the step. */
-export async function fetchMarket(ctx: UnitCtx<{ symbol: string; timeframe: string; asOf?: string }>): Promise<Market & { last: NonNullable<Market["last"]> }> {
+export async function fetchMarket(ctx: UnitCtx<{ symbol: string; timeframe: string; asOf?: string }>): Promise<KnownMarket> {
   const { symbol, timeframe: named } = ctx.params;
   const timeframe = await checkTimeframe(ctx, named);
   const asOf = asOfOf(ctx.params);
@@ -91,6 +93,17 @@ async function checkTimeframe(ctx: UnitCtx<unknown>, named: string): Promise<Tim
 
 export async function computeFigures(ctx: UnitCtx<unknown>, { bars }: Market): Promise<Indicators> {
   return ctx.step("indicators_computed", { candle_count: bars.length }, () => computeIndicators(bars));
+}
+
+/** Never ends the run: without it the regime is unknown. */
+export async function fetchRegime(ctx: UnitCtx<unknown>, { bars }: Market): Promise<Regime | null> {
+  try {
+    const { regime } = await ctx.step("hmm_regime", { candle_count: bars.length }, async () => readRegime(bars));
+    return regime === "unknown" ? null : regime;
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    return null;
+  }
 }
 
 /** Fills the account's orders from the bars that have come since, then lists what is open. Never ends the run. */

@@ -6,7 +6,7 @@ import { startWorker, type RunningWorker } from "#lib/worker/main";
 import { setAgentSwitch, setKillSwitch, setRiskSettings } from "./desk.ts";
 
 /** Contract 1.3 in order; the three agents run at once, `vote_summary` and the checks by name of timeframe and strategy are ours. */
-const DATA = ["account_loaded", "kill_switch_check", "rate_limit_check", "ohlcv_fetch", "indicators_computed", "positions_fetched", "signals_fetched", "risk_limit_pre_check"];
+const DATA = ["account_loaded", "kill_switch_check", "rate_limit_check", "ohlcv_fetch", "indicators_computed", "hmm_regime", "positions_fetched", "signals_fetched", "risk_limit_pre_check"];
 const AGENTS = ["market_analysis_llm", "indicator_agent_llm", "pattern_agent_llm", "trend_agent_llm", "vote_summary", "execution_decision_llm"];
 const ORDER = ["kill_switch_check", "auto_trade_check", "lot_size_calculated", "order_built", "mt5_executed", "telegram_sent skip"];
 const GATES = ["confidence_gate", "regime_gate", "journal_saved"];

@@ -8,9 +8,12 @@ import { readKillSwitch } from "./desk.ts";
 import { findInstrument, sizeLot } from "./instruments.ts";
 import { SymbolName } from "./price-columns.ts";
 import { TEMPLATES } from "./prompts.ts";
+import { TradingError } from "./refusal.ts";
 import { isRule, RULES } from "./rule-strategies.ts";
 import { askAgents, askNews, contradicts, type Given, type Verdict } from "./signal-agents.ts";
-import { checkRate, computeFigures, describePosition, type Desk, fetchMarket, fetchPositions, fetchSignals, loadDesk, preCheckRisk, type SignalCtx } from "./signal-data.ts";
+import { checkRate, computeFigures, describePosition, type Desk, fetchMarket, fetchPositions, fetchRegime, fetchSignals, loadDesk, preCheckRisk, type SignalCtx } from "./signal-data.ts";
+import { receiveShared, shareSignal } from "./signal-group.ts";
+import { isSkippedHour, readContext } from "./signal-strategy.ts";
 import { storable } from "#lib/db/storable";
 import { barMs } from "./timeframes.ts";
 
@@ -20,8 +23,8 @@ const TARGET_ATR = 3;
 /** Bars that a pending order waits. */
 const ORDER_BARS = 10;
 
-const { market_analysis, indicator_agent, pattern_agent, trend_agent, execution_decision, news_analysis } = TEMPLATES;
-const SIGNAL_PROMPTS = [market_analysis, indicator_agent, pattern_agent, trend_agent, execution_decision, news_analysis];
+const { market_analysis, indicator_agent, pattern_agent, trend_agent, chart_vision, execution_decision, news_analysis } = TEMPLATES;
+const SIGNAL_PROMPTS = [market_analysis, indicator_agent, pattern_agent, trend_agent, chart_vision, execution_decision, news_analysis];
 
 const params = z.object({
   account: z.int().min(1).default(1).describe("Number of the account that trades"),
@@ -30,6 +33,8 @@ const params = z.object({
   strategy: z.string().trim().max(100).default("").describe("Name of the strategy; none asks the agents"),
   news: z.boolean().default(false).describe("Read the news as well"),
   asOf: z.iso.datetime({ offset: true }).optional().describe("Look at the market as it was then, such as 2018-03-01T00:00:00Z"),
+  shared: z.int().min(1).optional().describe("Journal row of the account that this one follows: its signal is taken over, and nobody is asked"),
+  entry: z.number().positive().optional().describe("Price of a pending order that is taken over"),
 });
 
 export const signal = defineStage("signal", {
@@ -48,23 +53,45 @@ export const signal = defineStage("signal", {
   plan: async function* (_, { account, symbol, timeframe }) {
     yield wave([unit(`${symbol} ${timeframe}`, { account, symbol, timeframe }, 1)]);
   },
-  unit: async (ctx) => {
+  unit: async (ctx): Promise<Json> => {
     const desk = await loadDesk(ctx);
-    await checkRate(ctx, desk);
-    const market = await fetchMarket(ctx);
-    const indicators = await computeFigures(ctx, market);
-    const open = await fetchPositions(ctx, desk, market);
-    const signals = await fetchSignals(ctx, desk);
-    const blocked = await preCheckRisk(ctx, desk, market, open);
-    const given: Given = { market, indicators, positions: open.map(describePosition), signals, news: null, strategy: desk.strategy, accountId: desk.account.id };
-    const verdict = blocked ? { ...HELD, confidence: 1, rationale: blocked } : await judge(ctx, desk, given);
-    const action = await passGates(ctx, desk, verdict);
-    const journalId = await saveJournal(ctx, desk, given, { ...verdict, action });
-    const outcome = await execute(ctx, desk, given, { verdict, action, journalId });
+    if (await isSkippedHour(ctx, desk.strategy)) return { action: "HOLD", order_placed: false };
+    const decided = ctx.params.shared === undefined ? await analyseAndShare(ctx, desk) : await takeOver(ctx, desk, ctx.params.shared);
+    const outcome = await execute(ctx, desk, decided);
     ctx.items.done();
-    return { action, journal_id: journalId, ...outcome };
+    return { action: decided.action, journal_id: decided.journalId, ...outcome };
   },
 });
+
+type Decided = { given: Given; verdict: Verdict; action: Action; journalId: number };
+
+/** From the market to the journal. `replaces` is the journal row of an analysis that this one comes instead of. */
+async function analyse(ctx: SignalCtx, desk: Desk, replaces: number | null = null): Promise<Decided> {
+  const market = await fetchMarket(ctx);
+  const indicators = await computeFigures(ctx, market);
+  const regime = await fetchRegime(ctx, market);
+  const context = await readContext(ctx, desk.strategy, market);
+  const open = await fetchPositions(ctx, desk, market);
+  const signals = await fetchSignals(ctx, desk);
+  const blocked = await preCheckRisk(ctx, desk, market, open);
+  const given: Given = { market, indicators, context, regime, positions: open.map(describePosition), signals, news: null, strategy: desk.strategy, accountId: desk.account.id };
+  const verdict = blocked ? { ...HELD, confidence: 1, rationale: blocked } : await judge(ctx, desk, given);
+  const action = await passGates(ctx, desk, given, verdict);
+  return { given, verdict, action, journalId: await saveJournal(ctx, desk, given, { ...verdict, action }, replaces) };
+}
+
+async function analyseAndShare(ctx: SignalCtx, desk: Desk): Promise<Decided> {
+  await checkRate(ctx, desk);
+  const decided = await analyse(ctx, desk);
+  await shareSignal(ctx, desk, decided.given.market, { journalId: decided.journalId, entry: decided.verdict.entry });
+  return decided;
+}
+
+/** The signal of the account that this one follows has passed its gates: it is journalled and traded as it is. */
+async function takeOver(ctx: SignalCtx, desk: Desk, journal: number): Promise<Decided> {
+  const { given, verdict } = await receiveShared(ctx, desk, journal);
+  return { given, verdict, action: verdict.action, journalId: await saveJournal(ctx, desk, given, verdict) };
+}
 
 const countOf = (rows: unknown): number => z.array(z.object({ n: z.number() })).parse(rows)[0]?.n ?? 0;
 const HELD: Verdict = { action: "HOLD", confidence: 0, rationale: "", entry: null, provider: "rule_based", model: "", context: null };
@@ -98,9 +125,9 @@ async function applyRule(ctx: SignalCtx, name: string, className: string, { mark
   }
 }
 
-async function passGates(ctx: SignalCtx, { risk }: Desk, { action, confidence, context }: Verdict): Promise<Action> {
+async function passGates(ctx: SignalCtx, { risk }: Desk, { regime }: Given, { action, confidence, context }: Verdict): Promise<Action> {
   const sure = await ctx.step("confidence_gate", { confidence, threshold: risk.confidenceThreshold }, async () => ({ action_before: action, action_after: confidence < risk.confidenceThreshold ? ("HOLD" as const) : action }));
-  const regimes = context ? [context.trend, context.volatility] : [];
+  const regimes = [...(context ? [context.trend, context.volatility] : []), ...(regime ? [regime] : [])];
   const { action_out } = await ctx.step("regime_gate", { regime: regimes, action_in: sure.action_after }, async () => {
     const direction = directionOf(sure.action_after);
     const blocking = regimes.find((regime) => direction !== "HOLD" && risk.blockedRegimes[regime]?.includes(direction)) ?? null;
@@ -110,11 +137,11 @@ async function passGates(ctx: SignalCtx, { risk }: Desk, { action, confidence, c
 }
 
 /** The journal row and the run's link to it in one transaction; written whatever comes of the signal. */
-async function saveJournal(ctx: SignalCtx, { account, strategy }: Desk, { market, indicators }: Given, verdict: Verdict): Promise<number> {
+async function saveJournal(ctx: SignalCtx, { account, strategy }: Desk, { market, indicators }: Given, verdict: Verdict, replaces: number | null = null): Promise<number> {
   const { journal_id } = await ctx.step("journal_saved", { signal: verdict.action, confidence: verdict.confidence }, async () => {
     const id = await ctx.write(async (db) => {
       const earlier = await db.tradingRun.findUnique({ where: { runId: ctx.runId }, select: { journalId: true } });
-      if (earlier?.journalId) return earlier.journalId;
+      if (earlier?.journalId && earlier.journalId !== replaces) return earlier.journalId;
       const row = await db.aiJournal.create({
         data: {
           accountId: account.id, strategyId: strategy?.id ?? null, symbol: market.symbol, timeframe: market.timeframe, signal: verdict.action, confidence: verdict.confidence, rationale: storable(verdict.rationale),
@@ -130,10 +157,8 @@ async function saveJournal(ctx: SignalCtx, { account, strategy }: Desk, { market
   return journal_id;
 }
 
-type Decided = { verdict: Verdict; action: Action; journalId: number };
-
 /** From the journalled signal to the order, or to what ends the run before it. */
-async function execute(ctx: SignalCtx, desk: Desk, given: Given, { verdict, action, journalId }: Decided): Promise<Record<string, Json>> {
+async function execute(ctx: SignalCtx, desk: Desk, { given, verdict, action, journalId }: Decided, isRetry = false): Promise<Record<string, Json>> {
   const { account } = desk;
   ctx.outcome(action, { hold: action === "HOLD" });
   if (action === "HOLD") {
@@ -152,6 +177,24 @@ async function execute(ctx: SignalCtx, desk: Desk, given: Given, { verdict, acti
   }
   await ctx.step("auto_trade_check", {}, async () => ({ auto_trade_enabled: true }));
   const order = await buildOrder(ctx, desk, given, { verdict, action });
+  try {
+    return await sendOrder(ctx, account, order, { action, journalId });
+  } catch (error) {
+    if (isRetry || ctx.params.shared !== undefined || !isInvalidPrice(error)) throw error;
+    return retryStaleEntry(ctx, desk, { reason: error.message, entry: order.entry, price: order.price, journalId });
+  }
+}
+
+const isInvalidPrice = (error: unknown): error is TradingError => error instanceof TradingError && error.name === "OrderRefused" && error.message.startsWith("Invalid price");
+
+/** The market has left the price that was decided on: the analysis is made once more with what it says now, and its order is the last. */
+async function retryStaleEntry(ctx: SignalCtx, desk: Desk, { reason, entry, price, journalId }: { reason: string; entry: number; price: number; journalId: number }): Promise<Record<string, Json>> {
+  await ctx.step("stale_entry_retry", { reason, entry, price }, async () => ({ attempt: 2 }));
+  const again = await analyse(ctx, desk, journalId);
+  return { ...(await execute(ctx, desk, again, true)), journal_id: again.journalId, action: again.action };
+}
+
+async function sendOrder(ctx: SignalCtx, account: Desk["account"], order: Awaited<ReturnType<typeof buildOrder>>, { action, journalId }: Pick<Decided, "action" | "journalId">): Promise<Record<string, Json>> {
   const { ticket, trade_id } = await ctx.step("mt5_executed", { symbol: order.symbol, action, volume: order.volume, idempotency_key: order.clientRef }, async () => {
     const placed = await ctx.write(async (db) => {
       const made = await placeOrder(db, account, order);
@@ -165,7 +208,7 @@ async function execute(ctx: SignalCtx, desk: Desk, given: Given, { verdict, acti
   return { order_placed: true, ticket, trade_id };
 }
 
-async function buildOrder(ctx: SignalCtx, { account, strategy, risk: _ }: Desk, { market, indicators }: Given, { verdict, action }: Omit<Decided, "journalId">) {
+async function buildOrder(ctx: SignalCtx, { account, strategy, risk: _ }: Desk, { market, indicators }: Given, { verdict, action }: Pick<Decided, "verdict" | "action">) {
   const direction = directionOf(action) === "SELL" ? ("SELL" as const) : ("BUY" as const);
   const orderType = action.endsWith("_LIMIT") ? ("limit" as const) : action.endsWith("_STOP") ? ("stop" as const) : ("market" as const);
   const price = market.last.close;

@@ -37,6 +37,7 @@ export const WORKFLOW: Record<"signal" | "maintenance", AgentCard[][]> = {
       declare("pattern_agent", PatternReport, { weight: WEIGHTS.pattern_agent, off: "pattern_agent", fallback: "No vote; its weight is shared out" }),
       declare("trend_agent", TrendReport, { weight: WEIGHTS.trend_agent, off: "trend_agent", fallback: "Sideways, votes HOLD with confidence 0" }),
     ],
+    [declare("chart_vision", PatternReport, { fallback: "Not available to the decision; asked only while the agents above are switched off, of a model that takes pictures" })],
     [declare("execution_decision", Decision, { fallback: "HOLD with confidence 0; not asked at all without a quorum" })],
   ],
   maintenance: [

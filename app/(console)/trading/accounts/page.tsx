@@ -24,7 +24,7 @@ const COLUMNS: DeskColumn<AccountRow>[] = [
   { head: "Lots at most", cell: ({ maxLotSize }) => maxLotSize, right: true, from: "lg" },
   { head: "Risk", cell: ({ riskPct }) => `${Number((riskPct * 100).toFixed(2))} %`, right: true, from: "lg" },
   { head: "May trade", cell: ({ allowedSymbols }) => (allowedSymbols.length === 0 ? "everything" : allowedSymbols.join(", ")), from: "lg" },
-  { head: "Strategies", cell: ({ strategies }) => strategies.join(", ") || "–", from: "md" },
+  { head: "Strategies", cell: ({ strategies, follows }) => <>{strategies.join(", ") || "–"}{follows && <span className="block text-xs text-ink-soft">follows {follows}</span>}</>, from: "md" },
   { head: "Last run", cell: ({ lastRunId }) => <RunLink runId={lastRunId} />, right: true },
 ];
 

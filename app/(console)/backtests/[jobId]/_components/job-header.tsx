@@ -1,4 +1,4 @@
-import { Download, GitCompare } from "lucide-react";
+import { GitCompare } from "lucide-react";
 import Link from "next/link";
 import { cancelRunAction } from "../../../runs/actions";
 import { IfMay } from "#components/access";
@@ -13,6 +13,7 @@ import type { JobDetail } from "#lib/backtests/queries";
 import { isOpenJob } from "#lib/backtests/rules";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount } from "#lib/format/number";
+import { ExportDays } from "./export-days";
 
 /** What the job is, how far it is, and what can be done with it. */
 export function JobHeader({ job }: { job: JobDetail }) {
@@ -28,8 +29,7 @@ export function JobHeader({ job }: { job: JobDetail }) {
           <>
             {isOpen && runId !== null && <IfMay permission="runs.cancel"><CancelRunButton run={{ id: runId, stage: "simulate", status: job.status === "pending" ? "pending" : "running", groupId: null }} asked={false} cancelRun={cancelRunAction} /></IfMay>}
             <Link href={`/backtests/compare?a=${jobId}`} className={buttonClass()}><GitCompare aria-hidden className="size-4" /> Compare</Link>
-            <a href={`/api/v1/backtests/${jobId}/export?what=days&format=csv`} download className={buttonClass()}><Download aria-hidden className="size-4" /> Days</a>
-            <a href={`/api/v1/backtests/${jobId}/export?what=trades&format=csv`} download className={buttonClass()}><Download aria-hidden className="size-4" /> Trades</a>
+            <ExportDays jobId={jobId} />
           </>
         }
       >

@@ -4,5 +4,5 @@ import { route } from "#lib/api/route";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-/** Simulated days or trades, as `?what=days|trades&format=csv|ndjson`. */
+/** Simulated days or trades, as `?what=days|trades&format=csv|ndjson|parquet`. */
 export const GET = route<{ jobId: string }>(async (ctx, { url, params }) => backtestExportResponse(ctx, params.jobId, url.searchParams));
