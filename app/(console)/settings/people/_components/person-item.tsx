@@ -41,7 +41,7 @@ export function PersonItem({ person, isMe }: { person: PersonRow; isMe: boolean 
         {disabledAt ? "Disabled" : hasJoined ? <>Signed in {lastSignInAt ? <Time date={lastSignInAt} /> : "never"}</> : "Invited, not here yet"}
         {twoFactorEnabled && ", two steps"}
       </p>
-      <div className="flex items-center gap-1">
+      <div className="flex items-center gap-1 max-sm:ml-auto">
         <Select aria-label={`Role of ${name}`} className="w-28" value={role} disabled={isBusy || disabledAt !== null} onChange={({ target }) => act(() => changeRoleAction({ id, role: target.value as Role }))}>
           {ROLES.map((one) => <option key={one}>{one}</option>)}
         </Select>
