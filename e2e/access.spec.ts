@@ -10,7 +10,7 @@ import { PORT, SERVER_ENV } from "./playwright.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const ORIGIN = `http://127.0.0.1:${PORT}`;
-const PASSWORD = "correct horse battery staple 7!";
+const PASSWORD = "eleven quiet herons over the weir";
 /** Stands in the database, and must stand in nothing that a stranger is given. */
 const CANARY = "canary-of-the-matrix";
 
