@@ -77,7 +77,7 @@ test("people of each role sign in", async ({ browser }) => {
   await page.keyboard.press("/");
   await page.keyboard.type("retry");
   await expect(page.getByText(/^\d of \d+$/)).toBeVisible();
-  await page.getByText("/api/v1/runs/{id}/retry").click();
+  await page.getByText("/api/v1/runs/{id}/retry", { exact: true }).click();
   await expect(page.getByText("runs.retry").first()).toBeVisible();
   await expectAccessible(page);
   await page.setViewportSize({ width: 390, height: 800 });
