@@ -117,7 +117,7 @@ describe("GET /api/pipeline_runs/", () => {
 
   it.each<[string, Query]>([
     ["page_token", { page_token: "broken" }], ["page_token", { page_token: Buffer.from("[1,null,null,\"-created_at\",[],\"x\",1]").toString("base64url") }], ["page_token", { page_token: "x".repeat(1_000_000) }],
-    ["page_size", { page_size: "0" }], ["page_size", { page_size: "1e9" }], ["page_size", { page_size: "ten" }], ["sort", { sort: "error" }], ["status", { status: "BROKEN" }],
+    ["page_size", { page_size: "0" }], ["page_size", { page_size: "1e9" }], ["page_size", { page_size: "ten" }], ["sort", { sort: "error" }], ["sort", { sort: "constructor" }], ["sort", { sort: "-toString" }], ["status", { status: "BROKEN" }],
     ["include_pipeline_names", { include_pipeline_names: "maybe" }], ["filter", { filter: "created_by:ann", filter_query: filter(annotated) }],
   ])("answers a wrong %s with 422", async (path, query) => {
     const { status, body } = await ask(list, query);

@@ -86,7 +86,9 @@ type Source = [filterQuery: string | null, legacy: string | null, sort: string, 
 function listOf(...source: Source): { list: RunsFilter; source: Source } {
   const [filterQuery, legacy, sort, words] = source;
   const filter = new URLSearchParams({ ...(filterQuery && { filter_query: filterQuery }), ...(legacy && { filter: legacy }) });
-  const name = SORTS[sort.replace(/^-/, "")];
+  const asked = sort.replace(/^-/, "");
+  // Every object has a constructor and more such, which are no orders.
+  const name = Object.hasOwn(SORTS, asked) ? SORTS[asked] : undefined;
   if (!name) throw refuse({ path: "sort", message: `is one of ${Object.keys(SORTS).join(", ")}, with - before it for falling` });
   const statuses = words.slice(0, RUN_STATUSES.length * 4).map((word) => {
     const status = findStatus(word);

@@ -20,7 +20,7 @@ export function refuse(request: Pick<IncomingMessage, "method" | "url" | "header
   if (!METHODS.has(method)) return no(405, "INVALID", `The method ${method} is not used here.`);
   if (url.length > LIMITS.urlBytes) return no(414, "TOO_LARGE", "The address is too long. Send a long filter to POST /api/v1/runs/search.");
   const path = decodePath(url);
-  if (path === null) return no(400, "INVALID", "The address is not valid.");
+  if (path === null) return { status: 400, error: new AppError("INVALID", "The address is not valid: its path must be UTF-8, percent-encoded.", { faults: [{ path: "address", message: "is not encoded well" }] }) };
   if (/^\/+_next\/+image(\/|$)/i.test(path)) return no(404, "NOT_FOUND", "Nothing is here.");
   if ((publicHost === undefined || headers.host?.toLowerCase() !== publicHost) && !isHostAllowed(headers.host, host)) {
     return no(421, "FORBIDDEN", `This server answers to localhost only, not to "${headers.host ?? ""}". Open it by that name, or set PENSTOCK_URL to the address that people open.`);

@@ -35,14 +35,17 @@ export class RateLimiter {
   }
 }
 
-/** The limits of a server: each person, key or signed-out address by itself, and each address whoever it says it is. */
-export function limitRates(perSecond: number): (request: IncomingMessage, nowMs?: number) => Taken | null {
+/**
+ * The limits of a server: each person, key or signed-out address by itself, and each address whoever it says it is.
+ *
+ * `address` is where the request comes from, as clientIp (lib/auth/request.ts) tells.
+ */
+export function limitRates(perSecond: number): (request: IncomingMessage, address: string, nowMs?: number) => Taken | null {
   if (perSecond === 0) return () => null;
   const each = new RateLimiter(perSecond);
   const addresses = new RateLimiter(perSecond * LIMITS.addressFactor);
-  return (request, nowMs = performance.now()) => {
+  return (request, address, nowMs = performance.now()) => {
     if (request.url?.startsWith("/_next/static/")) return null;
-    const address = request.socket.remoteAddress ?? "";
     const whole = addresses.take(address, nowMs);
     if (whole.waitMs > 0) return whole;
     return each.take(credentialOf(request.headers) ?? address, nowMs);
@@ -51,7 +54,7 @@ export function limitRates(perSecond: number): (request: IncomingMessage, nowMs?
 
 /** A name for the key or session that a request carries, whether it is a valid one or not; null for neither. */
 function credentialOf({ authorization, cookie }: IncomingMessage["headers"]): string | null {
-  const session = /(?:^|;\s*)[^=;]{0,60}session[^=;]{0,60}=([^;]{8,})/.exec(cookie ?? "")?.[1];
+  const session = /(?:^|;\s*)(?:__Host-)?penstock=([^;]{8,})/.exec(cookie ?? "")?.[1];
   const credential = authorization ?? session;
   return credential ? createHash("sha256").update(credential).digest("base64") : null;
 }

@@ -77,7 +77,7 @@ async function loadPages({ hostname, port, dev, server }: { hostname: string; po
   return { handle: app.getRequestHandler(), upgrade: app.getUpgradeHandler(), close: () => app.close() };
 }
 
-type Serving = { host: string; publicHost: string | undefined; isHttps: boolean; dev: boolean; pages: Promise<Pages>; trustProxy: boolean; takeRate: (request: IncomingMessage) => Taken | null };
+type Serving = { host: string; publicHost: string | undefined; isHttps: boolean; dev: boolean; pages: Promise<Pages>; trustProxy: boolean; takeRate: ReturnType<typeof limitRates> };
 
 async function answer(request: IncomingMessage, response: ServerResponse, { host, publicHost, isHttps, dev, pages, trustProxy, takeRate }: Serving): Promise<void> {
   const given = request.headers["x-request-id"];
@@ -87,14 +87,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   const policy = contentPolicy(nonce, { dev });
   setHeaders(response, securityHeaders(policy, { strict: isHttps || (trustProxy && request.headers["x-forwarded-proto"] === "https") }));
   try {
-    const rate = takeRate(request);
+    const ip = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);
+    const rate = takeRate(request, ip);
     if (rate) setHeaders(response, rateHeaders(rate));
     if (rate && rate.waitMs > 0) throw tooFast(rate);
     const refusal = refuse(request, host, publicHost);
     if (refusal?.allow) response.setHeader("Allow", refusal.allow);
     if (refusal) return sendProblem(response, refusal.status, problemOf(refusal.error, refusal.status).body);
     request.headers["x-request-id"] = requestId;
-    request.headers[IP_HEADER] = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);
+    request.headers[IP_HEADER] = ip;
     request.headers[PATH_HEADER] = (request.url ?? "/").replace(/([?&])_rsc=[^&]*&?/, "$1").replace(/[?&]$/, "");
     // Next puts the nonce that it finds in this header on its own scripts; the layout takes the other.
     request.headers["content-security-policy"] = policy;

@@ -9,8 +9,8 @@ import { CURSOR_MAX_LENGTH } from "#lib/table/cursor";
 
 /** How a value of each kind is written in an address. */
 const FORMS: Record<FilterField["kind"], string> = {
-  choice: "One of the values; repeated, any of them. `!` before the name: none of them.",
-  text: "The exact text; repeated, any of them. `~part` looks for a part, `!` before the name leaves out, `*` asks for any value.",
+  choice: "One of the values; repeated, any of them. `not.` before the name: none of them.",
+  text: "The exact text; repeated, any of them. `~part` looks for a part, `not.` before the name leaves out, `*` asks for any value.",
   words: "Part of the text.",
   search: "Looks for a part in what the row is named and in its error.",
   number: "A range: `10..`, `..99`, `10..99`.",

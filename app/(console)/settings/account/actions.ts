@@ -19,5 +19,5 @@ const own = <S extends z.ZodType, T>(schema: S, verb: (at: At, me: SignedIn, inp
 export const changePasswordAction = own(ChangePasswordInput, async (at, me, input) => setCookies(await changePassword(at, me, input)));
 export const beginSecondFactorAction = own(PasswordInput, beginSecondFactor);
 export const confirmSecondFactorAction = own(ConfirmInput, async (at, me, input) => setCookies(await confirmSecondFactor(at, me, input)));
-export const dropSecondFactorAction = own(PasswordInput, dropOwnSecondFactor);
+export const dropOwnSecondFactorAction = own(PasswordInput, dropOwnSecondFactor);
 export const signOutEverywhereAction = own(z.object({}), async (at, me) => setCookies(await signOutEverywhere(at, me)));

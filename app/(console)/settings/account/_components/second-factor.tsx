@@ -7,7 +7,7 @@ import { CopyButton } from "#components/ui/copy-button";
 import { Field, Input } from "#components/ui/field";
 import type { NewFactor } from "#lib/auth/account";
 import type { ActionResult } from "#lib/web/action";
-import { beginSecondFactorAction, confirmSecondFactorAction, dropSecondFactorAction } from "../actions";
+import { beginSecondFactorAction, confirmSecondFactorAction, dropOwnSecondFactorAction } from "../actions";
 
 /** Turns the second factor on, in two steps, or off. */
 export function SecondFactor({ isOn }: { isOn: boolean }) {
@@ -51,7 +51,7 @@ export function SecondFactor({ isOn }: { isOn: boolean }) {
   return (
     <form
       className="flex max-w-sm flex-col gap-3 px-4 pb-5 sm:px-6"
-      onSubmit={(event) => (isOn ? send(event, "password", (password) => dropSecondFactorAction({ password }), () => router.refresh()) : send(event, "password", (password) => beginSecondFactorAction({ password }), setFactor))}
+      onSubmit={(event) => (isOn ? send(event, "password", (password) => dropOwnSecondFactorAction({ password }), () => router.refresh()) : send(event, "password", (password) => beginSecondFactorAction({ password }), setFactor))}
     >
       <p className="text-ink-soft">{isOn ? "At each sign-in a code of your authenticator app is asked for." : "Ask for a code of an authenticator app at each sign-in, besides the password."}</p>
       <Fault text={fault} />
