@@ -5,6 +5,9 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Db } from "#lib/db/client";
+import { ON_BUSY, type OnBusy } from "./on-busy.ts";
+
+export { ON_BUSY, type OnBusy };
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -178,9 +181,6 @@ export type UnitCtx<P> = {
 /** What a stage's `settle` sees after its last wave. */
 export type SettleCtx<P> = Omit<UnitCtx<P>, "items">;
 
-/** `reject`: refused, with the run in the way. `join`: answered with that run. `queue`: stands in line behind it. */
-export const ON_BUSY = ["reject", "join", "queue"] as const;
-export type OnBusy = (typeof ON_BUSY)[number];
 
 /** Milliseconds until a failed unit is tried again: `initialMs × factor^n`, `maxMs` at most, give or take the share `jitter` of it. */
 export type Backoff = { initialMs: number; factor: number; maxMs: number; jitter: number };

@@ -4,7 +4,7 @@ import Link from "next/link";
 import { type FormEvent, useId, useState, useTransition } from "react";
 import { Button } from "#components/ui/button";
 import { Field, Select } from "#components/ui/field";
-import { ON_BUSY, type OnBusy } from "#lib/engine/define";
+import { ON_BUSY, type OnBusy } from "#lib/engine/on-busy";
 import type { Triggered } from "#lib/engine/trigger";
 import { PRIORITY_WORDS, RUN_PRIORITIES, type RunPriority } from "#lib/runs/rules";
 import type { StageCard } from "#lib/stages/queries";
