@@ -36,7 +36,6 @@ export default async function TradingPage() {
       <DeskTabs />
       <KillSwitchNote halt={halt} />
       <Section title="Prices" note={series.length === 0 ? "none yet: load some, then run a signal" : `${series.length}${series.length === 100 ? " of more" : ""}`}>
-        <PriceImport />
         {series.length > 0 && (
           <ul aria-label="Prices that are here" className="grid border-t text-sm sm:grid-cols-2 xl:grid-cols-3">
             {series.map(({ symbol, timeframe, first, last, close }) => (
@@ -49,6 +48,7 @@ export default async function TradingPage() {
             ))}
           </ul>
         )}
+        <PriceImport />
       </Section>
       <Section title="What bounds the risk">
         <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-4 pb-6 text-sm sm:grid-cols-3 sm:px-6 xl:grid-cols-5">

@@ -18,7 +18,7 @@ export function Code({ label, children }: { label: string; children: string }) {
 export function FieldList({ title, fields }: { title: string; fields: (Field & { in?: string })[] }) {
   return (
     <div>
-      <h4 className="mb-1 font-semibold">{title}</h4>
+      <h3 className="mb-1 font-semibold">{title}</h3>
       <dl className="grid gap-x-4 sm:grid-cols-[minmax(10rem,max-content)_1fr]">
         {fields.map(({ name, type, shape, isRequired, description, in: where }) => (
           <div key={`${where} ${name}`} className="border-t border-line py-1.5 sm:contents">

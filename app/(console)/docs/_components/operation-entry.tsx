@@ -2,8 +2,6 @@ import { CopyButton } from "#components/ui/copy-button";
 import type { Answer, Entry } from "#lib/api/reference";
 import { Code, FieldList, ShapeLink } from "./field-list";
 
-const TONE: Record<string, string> = { GET: "text-running", POST: "text-completed", PUT: "text-partial", DELETE: "text-failed" };
-
 /** One operation: closed a line, open everything that is said of it. `data-search-text` is what the search looks through. */
 export function OperationEntry({ entry }: { entry: Entry }) {
   const { id, method, path, summary, description, permission, parameters, body, answers, curl } = entry;
@@ -11,7 +9,7 @@ export function OperationEntry({ entry }: { entry: Entry }) {
     <li id={id} data-search-text={`${method} ${path} ${summary} ${permission}`.toLowerCase()} className="border-b border-line last:border-b-0 [&[hidden]]:hidden">
       <details className="group">
         <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-0.5 py-2 hover:bg-hover">
-          <span className={`w-14 shrink-0 font-mono text-xs font-semibold ${TONE[method] ?? ""}`}>{method}</span>
+          <span className={`w-14 shrink-0 font-mono text-xs ${method === "GET" ? "text-ink-soft" : "font-semibold"}`}>{method}</span>
           <span className="min-w-0 font-mono text-sm break-all">{path}</span>
           <span className="text-ink-soft max-sm:w-full">{summary}</span>
         </summary>
@@ -28,7 +26,7 @@ export function OperationEntry({ entry }: { entry: Entry }) {
             </div>
           )}
           <div>
-            <h4 className="mb-1 font-semibold">Answers</h4>
+            <h3 className="mb-1 font-semibold">Answers</h3>
             <ul className="grid gap-1">{answers.filter(isWell).map((answer) => <AnswerLine key={answer.status} answer={answer} />)}</ul>
             <p className="mt-1 text-ink-soft">
               Refused with <span className="font-mono text-sm">{answers.filter((answer) => !isWell(answer)).map(({ status }) => status).join(" ")}</span> and a <ShapeLink name={answers.findLast(({ shape }) => shape?.endsWith("Problem"))?.shape ?? "Problem"} />.
@@ -36,7 +34,7 @@ export function OperationEntry({ entry }: { entry: Entry }) {
           </div>
           <div>
             <div className="mb-1 flex items-center justify-between gap-2">
-              <h4 className="font-semibold">Example</h4>
+              <h3 className="font-semibold">Example</h3>
               <CopyButton text={curl} label={`Copy the example of ${id}`} />
             </div>
             <Code label={`Example of ${id}`}>{curl}</Code>
@@ -53,7 +51,7 @@ const isWell = ({ status, media }: Answer): boolean => Number(status) < 400 || m
 function AnswerLine({ answer: { status, description, media, shape, fields } }: { answer: Answer }) {
   return (
     <li className="flex flex-wrap gap-x-3">
-      <span className="w-10 shrink-0 font-mono text-sm text-completed">{status}</span>
+      <span className="w-10 shrink-0 font-mono text-sm">{status}</span>
       <span>{description}</span>
       {shape && <ShapeLink name={shape} />}
       {media && <span className="font-mono text-xs leading-5 text-ink-soft">{media}</span>}

@@ -20,13 +20,14 @@ export const metadata: Metadata = { title: "Audit" };
 const PATH = "/settings/audit";
 
 const COLUMNS: DeskColumn<AuditRow>[] = [
-  { head: "When", cell: ({ at }) => <span className="whitespace-nowrap max-sm:whitespace-normal"><Time date={at} /></span> },
+  { head: "When", cell: ({ at }) => <span className="whitespace-nowrap"><Time date={at} /></span>, from: "sm" },
   {
     head: "Who",
-    cell: ({ actor, actorKind, ip }) => (
+    cell: ({ at, actor, actorKind, ip }) => (
       <>
         <span className="font-medium [overflow-wrap:anywhere]">{actor}</span>
         <span className="block text-xs text-ink-soft">{ACTOR_KINDS[actorKind as keyof typeof ACTOR_KINDS] ?? actorKind}{ip && ` from ${ip}`}</span>
+        <span className="block text-xs text-ink-soft sm:hidden"><Time date={at} /></span>
       </>
     ),
   },
@@ -34,7 +35,7 @@ const COLUMNS: DeskColumn<AuditRow>[] = [
     head: "Did",
     cell: (row) => (
       <>
-        <span className="[overflow-wrap:anywhere]">{row.action}</span> <EntryObject object={row.object} />
+        <span className="mr-1 [overflow-wrap:anywhere]">{row.action}</span> <EntryObject object={row.object} />
         <span className="mt-1 block md:hidden"><EntryChanges row={row} /></span>
       </>
     ),
