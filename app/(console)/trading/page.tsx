@@ -37,7 +37,7 @@ export default async function TradingPage() {
       <KillSwitchNote halt={halt} />
       <Section title="Prices" note={series.length === 0 ? "none yet: load some, then run a signal" : `${series.length}${series.length === 100 ? " of more" : ""}`}>
         {series.length > 0 && (
-          <ul aria-label="Prices that are here" className="grid border-t text-sm sm:grid-cols-2 xl:grid-cols-3">
+          <ul aria-label="Prices that are here" className="grid border-t pb-1 text-sm sm:grid-cols-2 xl:grid-cols-3">
             {series.map(({ symbol, timeframe, first, last, close }) => (
               <li key={`${symbol} ${timeframe}`} className="flex flex-wrap items-baseline gap-x-3 border-b px-4 py-2 sm:px-6">
                 <span className="font-mono font-medium">{symbol}</span>
