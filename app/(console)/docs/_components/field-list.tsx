@@ -14,6 +14,14 @@ export function Code({ label, children }: { label: string; children: string }) {
   );
 }
 
+/** A sentence, with what stands between backquotes as code. */
+export function Prose({ text }: { text: string }) {
+  return text.split("`").map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text that never changes
+    index % 2 === 1 ? <code key={index} className="font-mono text-sm">{part}</code> : part,
+  );
+}
+
 /** What there is to say, or what is answered, line by line. */
 export function FieldList({ title, fields }: { title: string; fields: (Field & { in?: string })[] }) {
   return (
@@ -30,7 +38,7 @@ export function FieldList({ title, fields }: { title: string; fields: (Field & {
               {shape ? <ShapeLink name={shape} /> : null}
               <span className="font-mono text-sm break-words text-ink">{shape === type ? "" : ` ${type}`}</span>
               {where && where !== "query" && ` in the ${where}`}
-              {description && <span>{` – ${description}`}</span>}
+              {description && <span> – <Prose text={description} /></span>}
             </dd>
           </div>
         ))}

@@ -1,6 +1,6 @@
 import { CopyButton } from "#components/ui/copy-button";
 import type { Answer, Entry } from "#lib/api/reference";
-import { Code, FieldList, ShapeLink } from "./field-list";
+import { Code, FieldList, Prose, ShapeLink } from "./field-list";
 
 /** One operation: closed a line, open everything that is said of it. `data-search-text` is what the search looks through. */
 export function OperationEntry({ entry }: { entry: Entry }) {
@@ -15,7 +15,7 @@ export function OperationEntry({ entry }: { entry: Entry }) {
         </summary>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4 pt-1 pb-5 sm:pl-17">
           <p className="max-w-[80ch]">
-            {description && `${description} `}
+            {description && <><Prose text={description} /> </>}
             {permission ? <>Wants <code className="font-mono text-sm">{permission}</code>.</> : "Whoever asks is answered."}
           </p>
           {parameters.length > 0 && <FieldList title="Parameters" fields={parameters} />}
@@ -52,7 +52,7 @@ function AnswerLine({ answer: { status, description, media, shape, fields } }: {
   return (
     <li className="flex flex-wrap gap-x-3">
       <span className="w-10 shrink-0 font-mono text-sm">{status}</span>
-      <span>{description}</span>
+      <span><Prose text={description} /></span>
       {shape && <ShapeLink name={shape} />}
       {media && <span className="font-mono text-xs leading-5 text-ink-soft">{media}</span>}
       {fields.length > 0 && <span className="w-full pl-13 font-mono text-xs text-ink-soft">{`{ ${fields.map(({ name, type }) => `${name}: ${type}`).join(", ")} }`}</span>}

@@ -69,7 +69,7 @@ export default async function AuditPage({ searchParams }: PageProps<"/settings/a
       {rows.length > 0 ? (
         <DeskTable label="Audit log" columns={COLUMNS} rows={rows} />
       ) : isNarrowed(filter) ? (
-        <EmptyState icon={<ScrollText />} title="Nothing of that was done" action={<Link href={PATH} className={buttonClass("primary")}>Clear the filter</Link>}>No entry fits what the list is narrowed to.</EmptyState>
+        <EmptyState icon={<ScrollText />} title="No entry matches" action={<Link href={PATH} className={buttonClass("primary")}>Clear the filter</Link>}>Nothing was done that fits all of the filter.</EmptyState>
       ) : (
         <EmptyState icon={<ScrollText />} title="Nothing has been done yet">Every act of a person or a program that changes something is written down here: runs that are started or cancelled, settings, people, keys.</EmptyState>
       )}

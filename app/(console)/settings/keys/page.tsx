@@ -41,7 +41,7 @@ export default async function KeysPage({ searchParams }: PageProps<"/settings/ke
           {ended ? "Hide keys that have ended" : "Show ended keys too"}
         </Link>
         <Link href="/docs" className={buttonClass("quiet", "sm")}>
-          What programs can ask
+          Read the API reference
         </Link>
       </p>
     </>
