@@ -5,6 +5,7 @@ import { DeskTabs } from "#components/trading/desk-tabs";
 import { KillSwitchNote } from "#components/trading/kill-switch-note";
 import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
+import { can } from "#lib/access/rules";
 import { formatPercent, formatPrice } from "#lib/format/number";
 import { getKillSwitch, getRiskSettings } from "#lib/pipelines/trading/desk";
 import { listSeries } from "#lib/pipelines/trading/lists";
@@ -29,7 +30,7 @@ export default async function TradingPage() {
     <>
       <PageHeader
         title="Trading desk"
-        actions={series.length > 0 && <><Link href="/runs?pipeline=trading" className={buttonClass()}>Runs of the desk</Link><Link href="/control#trading-signal" className={buttonClass("primary")}>Run a signal</Link></>}
+        actions={series.length > 0 && <><Link href="/runs?pipeline=trading" className={buttonClass()}>Runs of the desk</Link>{can(ctx.actor, "runs.trigger") && <Link href="/control#trading-signal" className={buttonClass("primary")}>Run a signal</Link>}</>}
       >
         Agents analyse imported prices and trade on paper what they agree on. No money is ever moved.
       </PageHeader>
@@ -48,7 +49,7 @@ export default async function TradingPage() {
             ))}
           </ul>
         )}
-        <PriceImport />
+        {can(ctx.actor, "imports.run") && <PriceImport />}
       </Section>
       <Section title="What bounds the risk">
         <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-4 pb-6 text-sm sm:grid-cols-3 sm:px-6 xl:grid-cols-5">
