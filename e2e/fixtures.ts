@@ -37,10 +37,10 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** The page as it stands fits the window, and axe finds nothing: in light by every rule, in dark, where only the colours are others, by contrast. */
 export async function expectFitInLightAndDark(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.emulateMedia({ colorScheme: "light" });
   await expectNoSidewaysScroll(page);
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.emulateMedia({ colorScheme: "dark" });
   await expectNothing(new AxeBuilder({ page }).withRules(["color-contrast"]), `${page.url()}, dark`);
 }
 

@@ -39,23 +39,27 @@ test("the policy is of this answer alone, and every script of a page carries its
     expect(scripts.filter((script) => !script.includes(`nonce="${nonce}"`)), path).toEqual([]);
     expect(html.match(/<[a-z]+[^<>]* (style|on[a-z]+)="/g) ?? [], path).toEqual([]);
   }
-  // One connection after another, as fast as they may come.
-  for (let left = 1_000 - nonces.size; left > 0; left -= 1) nonces.add(/nonce-([^']+)/.exec((await request.get("/health")).headers()["content-security-policy"] ?? "")?.[1] ?? "");
-  expect(nonces.size).toBe(1_000);
+  const another = async () => nonces.add(/nonce-([^']+)/.exec((await request.get("/health")).headers()["content-security-policy"] ?? "")?.[1] ?? "");
+  while (nonces.size < 1_000) {
+    const before = nonces.size;
+    const count = Math.min(50, 1_000 - before);
+    await Promise.all(Array.from({ length: count }, another));
+    expect(nonces.size, "a nonce came twice").toBe(before + count);
+  }
 });
 
 test("a write that another site sends is refused, and changes nothing", async ({ request, baseURL }) => {
   const count = async () => (await (await request.get("/api/v1/runs/count")).json()).data.value;
   const before = await count();
   const forms: Record<string, string>[] = [{ origin: "https://evil.example" }, { origin: "null" }, { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, { origin: "https://evil.example", "x-forwarded-host": "evil.example" }, { origin: `${baseURL}.evil.example` }];
-  for (const path of ["/api/v1/pipelines/mail/runs", "/api/v1/pipelines/mail/stages/content/runs", "/api/v1/trading/kill-switch", "/control", "/"]) {
+  for (const [method, path] of [["POST", "/api/v1/pipelines/mail/runs"], ["POST", "/api/v1/pipelines/mail/stages/content/runs"], ["PUT", "/api/v1/trading/kill-switch"], ["POST", "/control"], ["POST", "/"]] as const) {
     for (const headers of forms) {
       for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded"]) {
-        const answer = await request.post(path, { headers: { ...headers, "content-type": type, ...(path.startsWith("/api") ? {} : { "next-action": "00".repeat(21) }) }, data: "{}" });
-        expect(answer.status(), `${path} ${JSON.stringify(headers)} ${type}`).toBe(403);
+        const answer = await request.fetch(path, { method, headers: { ...headers, "content-type": type, ...(path.startsWith("/api") ? {} : { "next-action": "00".repeat(21) }) }, data: "{}" });
+        expect(answer.status(), `${method} ${path} ${JSON.stringify(headers)} ${type}`).toBe(403);
       }
     }
-    expect((await request.post(path, { headers: { "content-type": "text/plain" }, data: "{}" })).status(), path).toBeLessThan(500);
+    expect((await request.fetch(path, { method, headers: { "content-type": "text/plain" }, data: "{}" })).status(), path).toBeLessThan(500);
   }
   expect((await request.get("/api/v1/pipelines/mail/runs")).status()).toBeLessThan(500);
   expect(await count()).toEqual(before);
@@ -65,7 +69,7 @@ test("what is too long, coded, ambiguous or too much is refused in words, with t
   const url = "/api/v1/runs/search";
   const json = { "content-type": "application/json" };
   const tries: [number, string, Record<string, string>, string | Buffer][] = [
-    [413, url, json, `{"filter":"${"a".repeat(1_100_000)}"}`], [413, "/control", { "next-action": "0".repeat(42) }, "a".repeat(1_100_000)], [415, url, { ...json, "content-encoding": "gzip" }, "{}"], [400, url, { "content-type": "text/plain" }, "{}"],
+    [413, url, json, `{"filter":"${"a".repeat(1_100_000)}"}`], [413, "/control", { "next-action": "0".repeat(42) }, "a".repeat(1_100_000)], [415, url, { ...json, "content-encoding": "gzip" }, "{}"], [415, url, { "content-type": "text/plain" }, "{}"],
     [400, url, json, '{"filter":"a","filter":"b"}'], [400, url, json, '{"__proto__":{}}'], [400, url, json, "[".repeat(20_000)], [400, url, json, '{"limit":1e400}'], [400, url, json, Buffer.from([0x22, 0xff, 0x22])], [414, `/runs?q=${"a".repeat(17_000)}`, {}, ""],
   ];
   for (const [status, path, headers, data] of tries) {
