@@ -1,7 +1,7 @@
-/** Every page, wide and narrow, light and dark: it loads without complaint, fits the window, and axe finds nothing. */
+/** The pages that belong to no story of their own, wide and narrow, light and dark: they load without complaint, fit the window, and axe finds nothing. */
 import { expect, expectFitInLightAndDark, test } from "./fixtures.ts";
 
-const PAGES = ["/", "/runs", "/runs?status=failed", "/control", "/errors", "/errors/causes", "/workers", "/ai-audit", "/ai-audit/usage", "/ai-audit/prompts", "/ai-audit/prices"];
+const PAGES = ["/", "/runs?status=failed", "/control"];
 
 for (const width of [1440, 390]) {
   test.describe(`${width} px`, () => {
