@@ -21,6 +21,7 @@ import { setOverride } from "#lib/pipelines/mail/overrides";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { setAgentSwitch, setKillSwitch, setRiskSettings } from "#lib/pipelines/trading/desk";
 import { importPrices } from "#lib/pipelines/trading/import-prices";
+import { importNews } from "#lib/pipelines/trading/import-news";
 import { loadSampleDesk } from "#lib/pipelines/trading/sample-desk";
 import { pinRun, prune, PinRunInput } from "#lib/retention/mutations";
 import { createSchedule, deleteSchedule, pauseSchedule, resumeSchedule, saveSchedule, ScheduleIdInput, ScheduleInput } from "#lib/schedules/mutations";
@@ -52,6 +53,7 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 }
 const MAIL = "From mara@harbourlane.example Thu Nov 20 08:15:00 2025\nMessage-ID: <1@harbourlane.example>\nFrom: mara@harbourlane.example\nTo: owner@studio.test\nSubject: Renewal\nDate: Thu, 20 Nov 2025 08:15:00 +0000\n\nHello\n\n";
 const PRICES = "Date,Open,High,Low,Close,Volume\n2024-01-02,1,2,0.5,1.5,10\n2024-01-03,1,2,0.5,1.5,10\n";
+const NEWS = "Date,Symbol,Title,Impact,Source\n2024-01-02,EURUSD,Rates stay,high,desk\n";
 const CAUSE = { kind: "contains", pattern: "disk full", title: "Disk", hint: "Make room" } as const;
 const SCHEDULE = { pipeline: "lab", stage: "waves", cron: "0 3 * * *" };
 const run = async (): Promise<number> => (await triggerRun(world, { pipeline: "lab", stage: "steps", onBusy: "queue" })).runId;
@@ -105,6 +107,7 @@ const ACTS: Act[] = [
   { verb: "drainWorker", permission: "workers.drain", action: "worker.drain", object: "worker", before: makeWorker, act: (ctx) => drainWorker(ctx, { workerId: of("worker") }), isSameAgain: true },
   { verb: "importMailStream", permission: "imports.run", action: "mail.import", object: "import", act: (ctx) => importMailStream(ctx, { name: "one.mbox", chunks: bytesOf(MAIL) }) },
   { verb: "importPrices", permission: "imports.run", action: "price.import", object: "prices/x_D1.csv", act: (ctx) => importPrices(ctx, bytesOf(PRICES), { name: "x_D1.csv" }) },
+  { verb: "importNews", permission: "imports.run", action: "news.import", object: "news/x.csv", act: (ctx) => importNews(ctx, bytesOf(NEWS), { name: "x.csv" }) },
   { verb: "loadSampleDesk", permission: "imports.run", action: "price.import", object: "prices/sample desk", act: loadSampleDesk },
   { verb: "setOverride", permission: "imports.run", action: "mail.correct", object: "sender/harbourlane.example", before: makeSender, act: (ctx) => setOverride(ctx, { senderDomain: "harbourlane.example", field: "intent", value: "marketing" }) },
   { verb: "setKillSwitch", permission: "trading.control", action: "trading.kill-switch", object: "trading", act: (ctx) => setKillSwitch(ctx, { isActive: true, reason: "test" }), isSameAgain: true },
@@ -230,7 +233,8 @@ it("keys are everybody's own, with a right that may be taken from a key: another
   const { id } = await makeKey({ ...nobody, actor: { ...nobody.actor, userId: ivo } as Ctx["actor"] }, { name: "of ivo", role: "viewer" });
   const keyless: Ctx = { ...nobody, actor: { ...person("kay", "viewer"), from: FROM, may: new Set(["runs.read"]) } as Ctx["actor"] };
   await clear();
-  for (const act of [async () => makeKey(keyless, { name: "x", role: "viewer" }), async () => revokeKey(keyless, { id })]) await expect(withDenials(keyless, act)).rejects.toMatchObject({ code: "FORBIDDEN", details: { permission: "keys.make" } });
+  const acts: (() => Promise<unknown>)[] = [async () => makeKey(keyless, { name: "x", role: "viewer" }), async () => revokeKey(keyless, { id })];
+  for (const act of acts) await expect(withDenials(keyless, act)).rejects.toMatchObject({ code: "FORBIDDEN", details: { permission: "keys.make" } });
   await expect(revokeKey(nobody, { id })).rejects.toMatchObject({ code: "NOT_FOUND" });
   await revokeKey(somebody, { id });
   await revokeKey(somebody, { id });

@@ -112,7 +112,7 @@ class PriceImport {
   }
 
   begin(ctx: Ctx): Promise<void> {
-    return audit(ctx, { action: "price.import", object: `prices/${this.#options.name}` });
+    return audit(ctx, { action: "price.import", object: `prices/${storable(this.#options.name)}` });
   }
 
   async take(chunks: AsyncIterable<Uint8Array>): Promise<void> {
