@@ -136,7 +136,7 @@ const OF_EVERYBODY = ["saveView", "deleteView", "makeKey", "revokeKey"];
 /** What only whoever manages a thing may look at. */
 const LOOKS = ["listPeople", "listKeys", "planPruneNow"];
 /** Acts that are one of the above by another way, and those whose own tests say more. */
-const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "makeSetupLink"];
+const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "importNewsFile", "loadDeskFile", "makeSetupLink"];
 
 async function makeGroup(): Promise<void> {
   const runId = await endedRun("failed");
