@@ -134,7 +134,7 @@ let ivo = "";
 /** Acts that viewers may do; their own are tested below. */
 const OF_EVERYBODY = ["saveView", "deleteView", "makeKey", "revokeKey"];
 /** What only whoever manages a thing may look at. */
-const LOOKS = ["listPeople", "listKeys", "planPruneNow"];
+const LOOKS = ["listPeople", "getPerson", "listKeys", "planPruneNow"];
 /** Acts that are one of the above by another way, and those whose own tests say more. */
 const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "importNewsFile", "loadDeskFile", "makeSetupLink"];
 
