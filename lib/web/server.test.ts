@@ -210,7 +210,9 @@ it("no other site may read an answer, no answer is taken for another kind, and n
     }
   }
   expect(wrong).toEqual([]);
-  // Nobody speaks by a socket of another protocol here.
+});
+
+it("nobody speaks by a socket of another protocol", async () => {
   const { hostname, port } = new URL(door.url);
   const socket = connect(Number(port), hostname);
   const said = new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(String(chunk))));
