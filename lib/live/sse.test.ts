@@ -1,7 +1,10 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Entry, entryOf } from "#lib/auth/still-in";
+import { makeKey, revokeKey } from "#lib/keys/mutations";
 import { closeAllStreams, openStream } from "#lib/live/sse";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin, person, signedIn } from "#lib/testing/people";
 import { waitFor } from "#lib/testing/wait";
 
 let test: TestDatabase;
@@ -19,8 +22,8 @@ afterAll(async () => {
 });
 
 /** A reader that keeps what it was told. */
-async function read(options: { runId?: number; lastEventId?: bigint } = {}) {
-  const stream = await openStream({ runId: options.runId ?? null, lastEventId: options.lastEventId ?? null });
+async function read(options: { runId?: number; lastEventId?: bigint; entry?: Entry | null } = {}) {
+  const stream = await openStream({ runId: options.runId ?? null, lastEventId: options.lastEventId ?? null, entry: options.entry ?? null });
   const reader = stream.getReader();
   let text = "";
   const ended = (async () => {
@@ -147,4 +150,26 @@ it("a person has 20 streams at most; who closes one may open another, and others
   await streams.shift()?.cancel();
   streams.push(await open("ann"));
   for (const stream of streams) await stream.cancel();
+});
+
+it("ends within a moment when the session or key by which it was opened does, and others go on", async () => {
+  const { cookie, userId } = await signedIn(test.db, "viewer", "Reader");
+  const session = entryOf({ ...person("Reader", "viewer"), userId }, new Headers({ cookie }));
+  const boss = { db: test.db, actor: { ...admin("Boss"), userId: (await signedIn(test.db, "admin", "Boss")).userId } };
+  const made = await makeKey(boss, { name: "reads along", role: "viewer" });
+  const key = entryOf({ ...person("reads along", "viewer"), keyId: made.id }, new Headers());
+  const [bySession, byKey, other] = [await read({ entry: session }), await read({ entry: key }), await read()];
+  let open = 3;
+  for (const { ended } of [bySession, byKey, other]) void ended.then(() => { open -= 1; });
+  // Reading along is no use of a session, and both are good for now.
+  await test.db.$executeRaw`update sessions set updated_at = now() - interval '7 hours' where user_id = ${userId}`;
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(open).toBe(3);
+  await revokeKey(boss, { id: made.id });
+  await byKey.ended;
+  expect(open).toBe(2);
+  await test.db.$executeRaw`update sessions set updated_at = now() - interval '9 hours' where user_id = ${userId}`;
+  await bySession.ended;
+  expect(open).toBe(1);
+  await other.cancel();
 });

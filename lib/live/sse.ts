@@ -1,5 +1,6 @@
 import "server-only";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Entry, findOver, nameOf } from "#lib/auth/still-in";
 import { webDb } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
@@ -11,6 +12,8 @@ import { listen, type Listening } from "#lib/live/listen";
 const MAX_BUFFERED_BYTES = 262_144;
 /** Comments keep proxies from calling the stream dead, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
+/** How often to see whether those who read may still, in milliseconds. */
+const RECHECK_MS = 1_000;
 /** Progress is told at most this often, in milliseconds. */
 const PROGRESS_MS = 200;
 /** The outbox is looked into this often even when nothing was told, in milliseconds: a notification may be lost. */
@@ -27,6 +30,8 @@ const MAX_PROGRESS_RUNS = 500;
 type Reader = {
   /** The person or key that reads; null where nobody signs in. */
   who: string | null;
+  /** By what they came in; null where nobody signs in. */
+  entry: Entry | null;
   runId: number | null;
   controller: ReadableStreamDefaultController<Uint8Array>;
   /** The last event that it was given, or where it began. */
@@ -44,6 +49,7 @@ type Hub = {
   position: Position | null;
   starting: Promise<void> | null;
   reading: Promise<void> | null;
+  rechecking: boolean;
   readAgain: boolean;
   changed: Set<number>;
   progressTimer: NodeJS.Timeout | undefined;
@@ -55,7 +61,7 @@ type Hub = {
 const held = globalThis as { penstockLive?: Hub };
 const hub = (): Hub =>
   (held.penstockLive ??= {
-    readers: new Set(), listening: null, position: null, starting: null, reading: null, readAgain: false,
+    readers: new Set(), listening: null, position: null, starting: null, reading: null, readAgain: false, rechecking: false,
     changed: new Set(), progressTimer: undefined, heldBackTimer: undefined, timers: [],
   });
 
@@ -67,10 +73,11 @@ const RESYNC = "event: resync\ndata: {}\n\n";
 /**
  * The live stream of one reader: every change of state after `lastEventId` (or from now on), in order and without a gap;
  * between them progress, which is not replayed. `event: resync` says that the reader must load anew what it shows.
+ * It ends when the session or key by which they came in does.
  *
  * @throws AppError UNAVAILABLE when there are too many readers; TOO_MANY when `who` has too many of them.
  */
-export async function openStream({ runId, lastEventId, who = null }: { runId: number | null; lastEventId: bigint | null; who?: string | null }): Promise<ReadableStream<Uint8Array>> {
+export async function openStream({ runId, lastEventId, who = null, entry = null }: { runId: number | null; lastEventId: bigint | null; who?: string | null; entry?: Entry | null }): Promise<ReadableStream<Uint8Array>> {
   const live = hub();
   if (live.readers.size >= LIMITS.streams) throw new AppError("UNAVAILABLE", `${LIMITS.streams} live readers are connected already. Close some pages, or load the page anew now and then.`);
   await start(live);
@@ -79,7 +86,7 @@ export async function openStream({ runId, lastEventId, who = null }: { runId: nu
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        reader = { who, runId, controller, position: live.position, waiting: [], onTaken: () => {} };
+        reader = { who, entry, runId, controller, position: live.position, waiting: [], onTaken: () => {} };
         live.readers.add(reader);
         controller.enqueue(bytes(`retry: ${RETRY_MS}\n\n`));
         // Not awaited: the answer's head must go out before the first event is there.
@@ -127,7 +134,23 @@ async function begin(live: Hub): Promise<void> {
   });
   live.timers.push(setInterval(() => void readOutbox(live), POLL_MS));
   live.timers.push(setInterval(() => tell(live, [...live.readers], bytes(": still here\n\n")), HEARTBEAT_MS));
+  live.timers.push(setInterval(() => void dropEnded(live), RECHECK_MS));
   for (const timer of live.timers) timer.unref();
+}
+
+/** Ends the streams of those who may not read any more. */
+async function dropEnded(live: Hub): Promise<void> {
+  const entries = [...live.readers].flatMap(({ entry }) => entry ?? []);
+  if (live.rechecking || entries.length === 0) return;
+  live.rechecking = true;
+  try {
+    const over = await findOver(webDb(), entries);
+    for (const reader of live.readers) if (reader.entry && over.has(nameOf(reader.entry))) drop(live, reader);
+  } catch {
+    // The database is away for now: nothing new is told meanwhile either.
+  } finally {
+    live.rechecking = false;
+  }
 }
 
 /** Gives the reader what it missed, then what came meanwhile, and from there on it is live. */
