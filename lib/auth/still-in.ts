@@ -19,8 +19,9 @@ export const nameOf = (entry: Entry): string => ("token" in entry ? entry.token 
 
 /** The names of those of the entries that let nobody in any more. One query for all; it does not count as use of a session. */
 export async function findOver(db: Db, entries: readonly Entry[]): Promise<Set<string>> {
-  const tokens = entries.flatMap((entry) => ("token" in entry ? [entry.token] : []));
-  const keyIds = entries.flatMap((entry) => ("keyId" in entry ? [entry.keyId] : []));
+  // Many read by the same session, in several tabs.
+  const tokens = [...new Set(entries.flatMap((entry) => ("token" in entry ? [entry.token] : [])))];
+  const keyIds = [...new Set(entries.flatMap((entry) => ("keyId" in entry ? [entry.keyId] : [])))];
   const rows = await db.$queryRaw<{ name: string }[]>`
     select t.name from unnest(${tokens}::text[]) t(name)
      where not exists (select 1 from sessions s join users u on u.id = s.user_id
