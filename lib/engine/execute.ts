@@ -120,8 +120,8 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     const error = spent ?? thrown;
     const isLate = signal.aborted && spent === null;
     const end = isLate ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: makeVeil().text(storable(messageOf(error))), errorClass: classOf(error) };
-    const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
-    unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
+    const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage && claimed.retry, claimed.failures, error, end.errorClass ?? "Error");
+    unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${claimed.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();
     return { ...end, failures: unit?.failures(isLate ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
   } finally {
