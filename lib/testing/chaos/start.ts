@@ -7,10 +7,11 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "#lib/ctx";
-import { openDb } from "#lib/db/client";
+import { openDb, type PrismaClient } from "#lib/db/client";
 import { startEmbedded } from "#lib/db/embedded";
 import { isAlive } from "#lib/process-alive";
 import { ROOT } from "#lib/root";
+import { signedIn } from "#lib/testing/people";
 import { type Act, checkHistory, type Fault } from "./check.ts";
 import { childOf, type Launched, launch, postmasterOf } from "./launch.ts";
 import { createWrites } from "./pipeline.ts";
@@ -61,7 +62,7 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
   const db = openDb(databaseUrl, 4);
   const ctx: Ctx = { db, actor: { kind: "cli", name: "chaos" } };
   await createWrites(db);
-  const headers = await credentials();
+  const headers = await credentials(db, "chaos");
   const readers = startReaders(READERS, own.url, headers);
   const asking = startAsking(ctx, own.url, headers, seed);
   const faults: Fault[] = [];
@@ -124,9 +125,9 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
   return faults.length;
 }
 
-/** What the requests carry to be let in. */
-async function credentials(): Promise<Record<string, string>> {
-  return {};
+/** What the requests carry to be let in: the session of somebody who may trigger. */
+async function credentials(db: PrismaClient, name: string): Promise<Record<string, string>> {
+  return { cookie: (await signedIn(db, "operator", name)).cookie };
 }
 
 function startAsking(ctx: Ctx, url: string, headers: Record<string, string>, seed: number): { stop(): Promise<Act[]>; refused(): number } {
