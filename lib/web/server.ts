@@ -6,17 +6,14 @@ import { problemOf } from "#lib/api/problem";
 import { clientIp, IP_HEADER, PATH_HEADER } from "#lib/auth/request";
 import { isLoopback, parseEnv } from "#lib/env";
 import { LIMITS } from "#lib/limits";
-import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
 import { watchEventLoop } from "#lib/metrics/process";
 import { addressOf, choosePort, portError } from "#lib/port";
+import { closeServer } from "#lib/web/closing";
 import { refuse } from "#lib/web/guard";
 import { contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
 import { limitRates, rateHeaders, type Taken, tooFast } from "#lib/web/rate";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
-
-/** Past this, whatever is still open is cut, in milliseconds. */
-const CLOSE_GRACE_MS = 10_000;
 
 export type WebServer = { url: string; close(): Promise<void> };
 /** `port` undefined: the next free one from 3000 on; 0: any. */
@@ -51,13 +48,13 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
     resolve(await loadPages({ hostname: host, port: bound, dev, server }));
   } catch (error) {
     reject(error);
-    await close(server);
+    await closeServer(server);
     throw error;
   }
   return {
     url: addressOf(host, bound),
     close: async () => {
-      await close(server);
+      await closeServer(server);
       await (await pages).close();
     },
   };
@@ -133,16 +130,4 @@ async function listen(server: Server, host: string, wanted: number | undefined):
       resolve((server.address() as AddressInfo).port);
     });
   });
-}
-
-/** Stops accepting, ends the live streams, lets requests finish, and cuts what is left after the grace. */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await closeAllStreams();
-  server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 200);
-  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }
