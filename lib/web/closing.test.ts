@@ -1,5 +1,5 @@
 /** A server that is told to end, with readers of the live stream and a request that never ends. */
-import { createServer, get, type IncomingMessage } from "node:http";
+import { Agent, createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,6 +18,27 @@ afterAll(async () => {
   const held = globalThis as { penstockDb?: typeof database.db };
   await held.penstockDb?.$disconnect();
   await database.drop();
+});
+
+test("whoever asks without a pause on one connection keeps nobody from ending", async () => {
+  const server = createServer((_, response) => void setTimeout(() => response.end("yes"), 5));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let answers = 0;
+  const ask = (): Promise<void> => new Promise<void>((resolve, reject) => {
+    get({ host: "127.0.0.1", port, agent }, (response) => response.resume().once("end", resolve)).once("error", reject);
+  }).then(() => {
+    answers += 1;
+    return ask();
+  });
+  const asking = ask().catch((error: NodeJS.ErrnoException) => error.code);
+  await waitFor("some answers", async () => answers > 5);
+  const from = performance.now();
+  await closeServer(server);
+  expect(performance.now() - from).toBeLessThan(3_000);
+  expect(await asking).toMatch(/^ECONN/);
+  agent.destroy();
 });
 
 test("a hundred readers are told when to come back and let go, and what never ends is cut within five seconds", async () => {
