@@ -19,8 +19,8 @@ import { asAdmin, startWeb } from "./web.ts";
 const RUNS = Number(process.argv[2] ?? 1_000_000);
 const STEPS = Number(process.argv[3] ?? 5);
 const ROUNDS = 100;
-/** After those that compile code and fill caches. */
-const WARM_UP = 20;
+/** After those that compile code and fill caches: a server that has been up for a while. */
+const WARM_UP = 150;
 const COLUMNS = "select id, external_id, pipeline, stage, status, outcome, reason, triggered_by, created_by, created_at, started_at, completed_at, duration_ms, items_processed, items_failed, items_total, units_total, units_done, units_failed, left(error_message, 300), retry_of, group_id from runs";
 
 const server = await startEmbedded(join(ROOT, `.tmp/bench-runs-${RUNS}`));

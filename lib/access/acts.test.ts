@@ -115,7 +115,7 @@ const ACTS: Act[] = [
 /** Acts that viewers may do; their own are tested below. */
 const OF_EVERYBODY = ["saveView", "deleteView"];
 /** Acts that are one of the above by another way, and those whose own tests say more. */
-const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "groupEarlierFailures"];
+const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "importNews", "importNewsFile", "loadDeskFile", "groupEarlierFailures"];
 
 async function makeGroup(): Promise<void> {
   const runId = await endedRun("failed");

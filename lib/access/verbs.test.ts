@@ -8,7 +8,7 @@ type Inside = { why: string; /** Where it is not all of the file that asks for n
 const ENGINE = "the engine's own steps, in a worker or within a verb that has asked";
 /** What takes a `Ctx` and asks for no right, and why that opens nothing. */
 const INSIDE: Record<string, Inside> = {
-  "lib/audit/mutations.ts": { why: "writes down what others do", names: ["audit"], doors: ["lib/api/denials.ts"] },
+  "lib/audit/mutations.ts": { why: "writes down what others do", names: ["audit", "sealAudit"], doors: ["lib/api/denials.ts"] },
   "lib/backtests/queries.ts": { why: "for the verbs, whose callers may start or cancel what they may not look at", names: ["readJob"] },
   "lib/bulk/mutations.ts": { why: "a worker's part of a bulk action: who ordered it was asked then", names: ["enqueueBulk", "reviveBulks", "actOnNext"] },
   "lib/engine/busy.ts": { why: ENGINE },
@@ -29,6 +29,7 @@ const INSIDE: Record<string, Inside> = {
   "lib/engine/settle.ts": { why: ENGINE },
   "lib/engine/steps.ts": { why: ENGINE },
   "lib/engine/trigger.ts": { why: "makes the run of a trigger or a retry that has been asked for", names: ["insertRun"] },
+  "lib/engine/turns.ts": { why: ENGINE },
   "lib/engine/window.ts": { why: ENGINE },
   "lib/error-groups/mutations.ts": { why: "groups what the engine saw fail; forgets it with the demo", names: ["recordFailures", "forgetFailuresOf"] },
   "lib/llm-calls/mutations.ts": { why: "a stage's own calls of a model" },
@@ -36,6 +37,7 @@ const INSIDE: Record<string, Inside> = {
   "lib/llm-calls/sql/usage.ts": { why: "statements of lib/llm-usage, which asks" },
   "lib/llm-prices/queries.ts": { why: "asked by the engine before a call", names: ["hasPrice"] },
   "lib/metrics/queries.ts": { why: "one answer for all who scrape: the door asks, not the question", names: ["readDatabaseSamples"] },
+  "lib/people/mutations.ts": { why: "who holds a one-time link is who it is for", names: ["redeemLink"], doors: ["app/(auth)/setup/[token]/actions.ts"] },
   "lib/pipelines/mail/store.ts": { why: "a batch of an import that has asked" },
   "lib/pipelines/trading/import-prices.ts": { why: "a batch of an import that has asked", names: ["storeBars"] },
   "lib/retention/queries.ts": { why: "asked by a worker at night", names: ["findLastPrune"] },
@@ -67,8 +69,12 @@ test("no door leads to what is for inside use only", () => {
   expect(verbs.filter((verb) => isInside(verb) && !verb.asks).flatMap((verb) => doorsTo(verb).filter((door) => !INSIDE[verb.path]?.doors?.includes(door)).map((door) => `${door} → ${verb.name}`))).toEqual([]);
 });
 
-/** Reads for a stage, used after a verb of the same route has asked; and the day by which an address is read. */
-const RAW = ["app/api/v1/trading/agents/route.ts readAgentSwitches", "app/api/v1/trading/kill-switch/route.ts readKillSwitch", "app/results/route.ts readToday"];
+/** Finding out who asks, and signing in, before there is anybody; reads for a stage, used after a verb of the same route has asked; and the day by which an address is read. */
+const RAW = [
+  "app/(auth)/setup/[token]/actions.ts openSession", "app/(auth)/setup/[token]/page.tsx findLink", "app/(auth)/sign-in/page.tsx findSession", "app/(auth)/sign-in/page.tsx isEmpty",
+  "app/api/v1/trading/agents/route.ts readAgentSwitches", "app/api/v1/trading/kill-switch/route.ts readKillSwitch", "app/results/route.ts readToday",
+  "lib/api/route.ts requireActor", "lib/api/simulate.ts requireActor", "lib/web/ctx.ts findSession", "lib/web/ctx.ts hiddenRights",
+];
 
 test("pages, routes and commands pass on who asks, not the bare database", () => {
   const found = files.filter(isDoor).flatMap((path) => [...(sources.get(path) ?? "").matchAll(/\b(\w+)\((?:(?:ctx|session)\.db\b|db[,)]|\{ db \}\) =>)/g)].map(([, name]) => `${path} ${name}`));

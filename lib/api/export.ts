@@ -41,6 +41,7 @@ export async function callsExportResponse(ctx: Ctx, params: URLSearchParams, sig
 
 /** The same of the audit log, as CSV or JSON Lines. */
 export async function auditExportResponse(ctx: Ctx, params: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  allow(ctx, "audit.read");
   const { format, bom } = readOptions(params);
   const known = AUDIT_FORMATS.find((one) => one === format);
   if (!known) throw new AppError("MISMATCH", "The audit log is exported as csv or ndjson.", { faults: [{ path: "format", message: "is csv or ndjson" }] });

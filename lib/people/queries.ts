@@ -37,6 +37,7 @@ export async function listPeople(ctx: Ctx): Promise<PersonRow[]> {
 
 /** Somebody by their e-mail address. @throws AppError NOT_FOUND */
 export async function getPerson(ctx: Ctx, email: string): Promise<PersonRow> {
+  allow(ctx, "people.manage");
   const person = (await listPeople(ctx)).find((one) => one.email === email.trim().toLowerCase());
   if (!person) throw new AppError("NOT_FOUND", `Nobody has the address ${email}. ./penstock users ls lists everybody.`);
   return person;

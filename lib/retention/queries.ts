@@ -63,6 +63,7 @@ export async function findLastPrune(ctx: Ctx): Promise<Date | null> {
 
 /** What the last prune removed, and who it was; null: nothing has been removed yet. */
 export async function findLastPruned(ctx: Ctx): Promise<{ at: Date; by: string; counts: Record<string, unknown> } | null> {
+  allow(ctx, "runs.read");
   const [last] = await ctx.db.$queryRaw<{ at: Date; by: string; counts: Record<string, unknown> }[]>`
     select e.at, coalesce(e.actor, 'somebody') as by, e.data as counts from run_events e where e.run_id is null and e.type = 'retention.pruned' order by e.id desc limit 1`;
   return last ?? null;

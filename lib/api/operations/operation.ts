@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Permission } from "#lib/access/rules";
 import type { ErrorCode } from "#lib/errors";
 
-export const METHODS = ["get", "post", "put", "delete"] as const;
+export const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 export type Method = (typeof METHODS)[number];
 
 /** The chapters of the document, in its order. */

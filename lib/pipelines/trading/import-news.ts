@@ -39,6 +39,7 @@ type NewsRow = { symbol: string; at: Date; title: string; impact: Impact; source
 
 /** @throws AppError NOT_FOUND; INVALID as `importNews` */
 export async function importNewsFile(ctx: Ctx, path: string, options: Omit<ImportNewsOptions, "name">, onBatch?: () => void): Promise<ImportNewsResult> {
+  allow(ctx, "imports.run");
   const found = await stat(path).catch(() => null);
   if (!found) throw new AppError("NOT_FOUND", `There is no file ${path}.`);
   if (found.isDirectory()) throw new AppError("INVALID", `${path} is a folder. Name the CSV files in it.`);
