@@ -21,6 +21,8 @@ export function keepRunning(name: string, args: string[], env: Record<string, st
   let delayMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const { promise: ready, resolve, reject } = Promise.withResolvers<unknown>();
+  // Whoever waits for it hears of the failure, be it later.
+  ready.catch(() => {});
   let wasReady = false;
 
   function start(): void {

@@ -32,7 +32,7 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
   try {
     home.announce(url);
     if (!env.DATABASE_URL) say("Starting the database ...");
-    const [database] = await Promise.all([connect(env), dev ? undefined : ensureBuild(say)]);
+    const database = await connect(env);
     const childEnv = { DATABASE_URL: database.url, HOST: env.HOST, PORT: String(port) };
     const children: Child[] = [];
     const unwatch = database.embeddedPid
@@ -51,10 +51,13 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
     signal.throwIfAborted();
     const worker = keepRunning("worker", ["worker"], childEnv, say);
     stops.unshift(() => worker.stop(WORKER_GRACE_MS));
+    children.push(worker);
+    // Runs go on meanwhile; nobody but the pages needs them built.
+    if (!dev) await ensureBuild(say);
+    signal.throwIfAborted();
     const web = keepRunning("web server", dev ? ["web", "--dev"] : ["web"], childEnv, say);
     stops.unshift(() => web.stop(WEB_GRACE_MS));
-
-    children.push(worker, web);
+    children.push(web);
 
     const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     await Promise.race([Promise.all([web.ready, worker.ready]).then(async () => onReady(url, await firstStart(database.url, env, url))), stopped]);
