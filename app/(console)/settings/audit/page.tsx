@@ -1,15 +1,18 @@
 import { Download, ScrollText } from "lucide-react";
 import type { Metadata, Route } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { Time } from "#components/layout/clock";
 import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { Pager } from "#components/layout/pager";
+import { RowsSkeleton } from "#components/layout/rows-skeleton";
 import { type DeskColumn, DeskTable } from "#components/trading/desk-table";
 import { buttonClass } from "#components/ui/button";
 import { ACTOR_KINDS, type AuditRow } from "#lib/audit/fields";
 import { isNarrowed, readAuditFilter, toSearchParams } from "#lib/audit/filter";
 import { getAuditChain, listAudit, listAuditWords } from "#lib/audit/queries";
+import type { Ctx } from "#lib/ctx";
 import { pageCtx } from "#lib/web/ctx";
 import { AuditFilterForm } from "./_components/audit-filter-form";
 import { ChainLine } from "./_components/chain-line";
@@ -42,9 +45,18 @@ const COLUMNS: DeskColumn<AuditRow>[] = [
   { head: "Changed", cell: (row) => <EntryChanges row={row} />, from: "md", className: "w-[45%]" },
 ];
 
+/** The log waits inside the page, not by a loading file: whoever may not see it is told so by 403, and a drawing sent before would have said 200. */
 export default async function AuditPage({ searchParams }: PageProps<"/settings/audit">) {
   const ctx = await pageCtx("audit.read");
   const asked = new URLSearchParams(Object.entries(await searchParams).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+  return (
+    <Suspense fallback={<RowsSkeleton title="Audit" label="Loading the audit log" />}>
+      <AuditLog ctx={ctx} asked={asked} />
+    </Suspense>
+  );
+}
+
+async function AuditLog({ ctx, asked }: { ctx: Ctx; asked: URLSearchParams }) {
   const { filter, faults } = readAuditFilter(asked);
   const { rows, nextCursor, prevCursor } = await listAudit(ctx, filter);
   const [words, chain] = await Promise.all([listAuditWords(ctx), getAuditChain(ctx)]);
