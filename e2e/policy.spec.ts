@@ -69,11 +69,11 @@ test("a write that another site sends is refused, and changes nothing", async ({
   expect(await count()).toEqual(before);
 });
 
-test("what is too long, coded, ambiguous or too much is refused in words, with the right status", async ({ request }) => {
+test("what is too long, coded, ambiguous or too much is refused in words, with the right status", async ({ request, baseURL }) => {
   const url = "/api/v1/runs/search";
   const json = { "content-type": "application/json" };
   const tries: [number, string, Record<string, string>, string | Buffer][] = [
-    [413, url, json, `{"filter":"${"a".repeat(1_100_000)}"}`], [413, "/control", { "next-action": "0".repeat(42) }, "a".repeat(1_100_000)], [415, url, { ...json, "content-encoding": "gzip" }, "{}"], [415, url, { "content-type": "text/plain" }, "{}"],
+    [413, url, json, `{"filter":"${"a".repeat(1_100_000)}"}`], [413, "/control", { "next-action": "0".repeat(42) }, "a".repeat(1_100_000)], [415, url, { ...json, "content-encoding": "gzip" }, "{}"], [415, url, { "content-type": "text/plain", origin: baseURL ?? "" }, "{}"], [403, url, { "content-type": "text/plain" }, "{}"],
     [400, url, json, '{"filter":"a","filter":"b"}'], [400, url, json, '{"__proto__":{}}'], [400, url, json, "[".repeat(20_000)], [400, url, json, '{"limit":1e400}'], [400, url, json, Buffer.from([0x22, 0xff, 0x22])], [414, `/runs?q=${"a".repeat(17_000)}`, {}, ""],
   ];
   for (const [status, path, headers, data] of tries) {

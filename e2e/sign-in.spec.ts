@@ -55,6 +55,8 @@ test("signing out everywhere ends every browser at once; a page leads to sign-in
   await page.getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   expect((await other.request.get("/api/v1/runs?limit=1")).status()).toBe(401);
+  // Its live stream ends with the session, and what it showed is gone.
+  await expect(other).toHaveURL(/\/sign-in\?next=%2Fruns$/, { timeout: 20_000 });
   await other.goto("/errors");
   await expect(other).toHaveURL(/\/sign-in\?next=%2Ferrors$/);
   await other.waitForLoadState("networkidle");

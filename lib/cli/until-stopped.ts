@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { onParentGone } from "#lib/supervisor/child";
 import type { Io } from "./command.ts";
 
@@ -6,6 +7,8 @@ export function untilStopped(io: Io, ready: string): Promise<void> {
   if (process.send) process.send(ready);
   // Standard output is for programs: whoever started it waits for this line.
   else io.out(`${ready}\n`);
+  // What it has compiled to get here: whoever is killed writes nothing, and the next start is to be quick.
+  flushCompileCache();
   return new Promise((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener("abort", () => resolve(), { once: true });

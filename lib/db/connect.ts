@@ -5,13 +5,17 @@ import { migrate } from "./migrate.ts";
 
 export type Connection = { url: string; applied: string[]; embeddedPid: number | null; release(): Promise<void> };
 
+/** How long a child of `./penstock start` waits, in milliseconds: its parent is starting the server again. */
+export const DATABASE_PATIENCE_MS = 15_000;
+
 /**
  * A database that is up and migrated: the server of `DATABASE_URL`, else the embedded one, adopted or started.
  * `release` stops an embedded server that this call started, unless somebody else has come to use it meanwhile.
+ * A server that is not up yet is waited for `patienceMs`.
  */
-export async function connect(env: Env): Promise<Connection> {
+export async function connect(env: Env, patienceMs = 0): Promise<Connection> {
   if (env.DATABASE_URL) {
-    return { url: env.DATABASE_URL, applied: await migrate(env.DATABASE_URL), embeddedPid: null, release: async () => {} };
+    return { url: env.DATABASE_URL, applied: await migrate(env.DATABASE_URL, patienceMs), embeddedPid: null, release: async () => {} };
   }
   const server = await startEmbedded(env.PENSTOCK_HOME);
   const release = async () => {

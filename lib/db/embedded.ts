@@ -5,12 +5,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { AppError, messageOf } from "#lib/errors";
+import { tryPort } from "#lib/port";
 import { isAlive } from "#lib/process-alive";
 import { withFileLock } from "./file-lock.ts";
 import { isWalkable, runAs, type RunAs } from "./run-as.ts";
@@ -59,29 +59,51 @@ async function startLocked(home: string, more: Record<string, string>): Promise<
 
   const running = findPostmaster(dataDir);
   if (running) {
-    const url = urlFor(readFileSync(passwordFile, "utf8").trim(), running.port);
-    await waitUntilReady(url, () => isAlive(running.pid), base);
-    return { url, pid: running.pid, wasRunning: true, stop: () => stopPostmaster(running.pid) };
+    const { pid, port } = running;
+    const url = urlFor(readFileSync(passwordFile, "utf8").trim(), port);
+    const isThere = () => findPostmaster(dataDir)?.pid === pid;
+    try {
+      await waitUntilReady(url, isThere, base);
+      return { url, pid, wasRunning: true, stop: () => stopPostmaster(pid) };
+    } catch (error) {
+      // One that ended just now is followed by another.
+      if (isThere()) throw error;
+    }
   }
 
   if (!existsSync(join(dataDir, "PG_VERSION"))) createCluster(base, dataDir, passwordFile, binDir, as);
-  rmSync(join(dataDir, "postmaster.pid"), { force: true });
+  forgetStranger(dataDir);
 
   const port = await choosePort(join(base, "port"));
-  const logFile = openSync(join(base, "postgres.log"), "a");
   const settings = Object.entries({ ...SETTINGS, ...more }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const { command, args, ...identity } = as.wrap(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...settings]);
+  const url = urlFor(readFileSync(passwordFile, "utf8").trim(), port);
+  for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(LEFT_OVER_MS)) {
+    try {
+      const pid = await launch(url, base, command, args, identity);
+      return { url, pid, wasRunning: false, stop: () => stopPostmaster(pid) };
+    } catch (error) {
+      // Processes of a server that was killed end by themselves within moments; beside them a new one must not write.
+      if (Date.now() > deadline || !/pre-existing shared memory block/.test(messageOf(error))) throw error;
+    }
+  }
+}
+
+/** How soon a server is tried again whose predecessor has left processes behind, in milliseconds. */
+const LEFT_OVER_MS = 50;
+
+/** @returns the pid of a server that answers */
+async function launch(url: string, base: string, command: string, args: string[], identity: Omit<ReturnType<RunAs["wrap"]>, "command" | "args">): Promise<number> {
+  const logFile = openSync(join(base, "postgres.log"), "a");
   const child = spawn(command, args, { ...identity, detached: true, stdio: ["ignore", logFile, logFile], cwd: base, env: { ...process.env, LC_ALL: "C" } });
   closeSync(logFile);
-  const spawned = await new Promise<number>((resolve, reject) => {
+  const pid = await new Promise<number>((resolve, reject) => {
     child.once("spawn", () => resolve(child.pid as number));
     child.once("error", (error) => reject(new AppError("UNAVAILABLE", `PostgreSQL could not be started: ${error.message}.`, { cause: error })));
   });
   child.unref();
-
-  const url = urlFor(readFileSync(passwordFile, "utf8").trim(), port);
-  await waitUntilReady(url, () => child.exitCode === null && child.signalCode === null && isAlive(spawned), base);
-  return { url, pid: spawned, wasRunning: false, stop: () => stopPostmaster(spawned) };
+  await waitUntilReady(url, () => child.exitCode === null && child.signalCode === null && isAlive(pid), base);
+  return pid;
 }
 
 /** @throws AppError UNAVAILABLE when the folder cannot be written to. */
@@ -177,6 +199,17 @@ function findPostmaster(dataDir: string): { pid: number; port: number } | null {
   return { pid, port };
 }
 
+/**
+ * Takes away a pid file whose number belongs to another program by now: PostgreSQL believes the number. Any other is left to
+ * PostgreSQL, which sees by it whether processes of the server that wrote it are still at work.
+ */
+function forgetStranger(dataDir: string): void {
+  const pidFile = join(dataDir, "postmaster.pid");
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+  if (!(pid > 0) || (isAlive(pid) && !commandLine(pid).includes(dataDir))) rmSync(pidFile, { force: true });
+}
+
 function commandLine(pid: number): string {
   if (process.platform === "linux") {
     try {
@@ -230,29 +263,22 @@ async function stopPostmaster(pid: number): Promise<void> {
 /** Below what any system hands out to outgoing connections: one of those could sit on the port while the server is down. */
 const PORTS = { from: 15_000, to: 32_000 };
 /** How long the port of the last time is waited for, in milliseconds, before another is taken: workers know only that one. */
-const PORT_WAIT_MS = 10_000;
+const PORT_WAIT_MS = 3_000;
 
 /** The port of the last time, so that whoever holds the address finds the server again; another when that stays taken. */
 async function choosePort(file: string): Promise<number> {
   const last = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
   for (let waited = 0; last > 0 && waited < PORT_WAIT_MS; waited += 50) {
-    if (await tryPort(last)) return last;
+    if (!(await tryPort("127.0.0.1", last))) return last;
     await sleep(50);
   }
   for (let tries = 0; tries < 100; tries += 1) {
     const port = randomInt(PORTS.from, PORTS.to);
-    if (!(await tryPort(port))) continue;
+    if (await tryPort("127.0.0.1", port)) continue;
     writeFileSync(file, String(port));
     return port;
   }
   throw new AppError("UNAVAILABLE", `No port of 127.0.0.1 could be opened for PostgreSQL (tried 100 between ${PORTS.from} and ${PORTS.to}). Set DATABASE_URL to a server of your own.`);
-}
-
-function tryPort(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer().once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException)?.code ?? messageOf(error);

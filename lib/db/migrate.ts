@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runMigrations } from "graphile-worker";
 import pg from "pg";
 import type { Db } from "#lib/db/client";
@@ -16,18 +17,12 @@ const MIN_SERVER_VERSION = 150_000;
 
 /**
  * Brings the database at `url` up to this version of Penstock: our tables, then Graphile Worker's.
- * Returns the names of what was applied; nothing to do costs one query or two.
+ * Returns the names of what was applied; nothing to do costs one query or two. A server that nobody listens for, or that starts or ends just now, is waited for `patienceMs`.
  *
  * @throws AppError UNAVAILABLE when the server cannot be reached, is too old, or a migration failed.
  */
-export async function migrate(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: "penstock migrate" });
-  client.on("error", () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    throw unreachable(url, error);
-  }
+export async function migrate(url: string, patienceMs = 0): Promise<string[]> {
+  const client = await reach(url, performance.now() + patienceMs);
   try {
     const { rows: [server] } = await client.query<{ number: number; name: string }>("select current_setting('server_version_num')::int as number, current_setting('server_version') as name");
     if (server && server.number < MIN_SERVER_VERSION) throw new AppError("UNAVAILABLE", `PostgreSQL ${server.name} is too old; Penstock needs 15 or newer.`);
@@ -35,6 +30,25 @@ export async function migrate(url: string): Promise<string[]> {
     return await migrateLocked(client, url);
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+const REACH_AGAIN_MS = 50;
+/** Nobody listens, or the server is in the middle of starting, of ending, or of recovering from a crash. */
+const NOT_YET = new Set(["ECONNREFUSED", "ECONNRESET", "57P01", "57P02", "57P03"]);
+
+async function reach(url: string, deadline: number): Promise<pg.Client> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: "penstock migrate" });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      if (performance.now() > deadline || !NOT_YET.has((error as { code?: string }).code ?? "")) throw unreachable(url, error);
+      await sleep(REACH_AGAIN_MS);
+    }
   }
 }
 

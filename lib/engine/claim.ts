@@ -5,8 +5,19 @@ import { KEPT } from "#lib/db/client";
 import { failpoint } from "#lib/failpoint";
 import { changeRunStatus } from "#lib/runs/mutations";
 import { IS_PAUSED, unitLimit } from "#lib/stages/sql/control";
+import type { UnitRetry } from "./define.ts";
 import { hasRoom, park } from "./gate.ts";
 import { enqueueUnit } from "./jobs.ts";
+
+/** As `snapshotOf` (trigger.ts) wrote it. A pipeline may call something else of its own by that name, which is no rule. */
+const Retry: z.ZodType<UnitRetry | null> = z
+  .object({
+    attempts: z.int(),
+    backoff: z.object({ initialMs: z.number(), factor: z.number(), maxMs: z.number(), jitter: z.number() }).partial().optional(),
+    never: z.array(z.string()).optional(),
+  })
+  .nullable()
+  .catch(null);
 
 const Claimed = z.object({
   attempt: z.number(),
@@ -21,6 +32,8 @@ const Claimed = z.object({
   only_failed: z.boolean(),
   /** Attempts that have failed before this one. */
   failures: z.number(),
+  /** The rules for its failures, as they were when the run was triggered. */
+  retry: Retry,
   /** Milliseconds that the attempt, and the run, may still take. */
   unit_ms: z.number().nullable(),
   run_ms: z.number().nullable(),
@@ -97,7 +110,7 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
        where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0 or due.was_retrying)
       returning r.id
     )
-    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed,
+    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed, r.config_snapshot -> 'retry' as retry,
            extract(epoch from coalesce(r.deadline_at, clock_timestamp() + (r.config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms') - clock_timestamp())::float8 * 1000 as run_ms
       from due
       join runs r on r.id = due.run_id

@@ -8,6 +8,7 @@ import { failpoint } from "#lib/failpoint";
 import { makeVeil } from "#lib/secrets";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
+import { isDatabaseAway } from "./away.ts";
 import { type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
 import { endWorkUnit } from "./end-batch.ts";
@@ -120,8 +121,8 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     const error = spent ?? thrown;
     const isLate = signal.aborted && spent === null;
     const end = isLate ? (signal.reason === "run timeout" ? runTimeout() : unitTimeout(claimed.unit_ms ?? 0)) : { status: "failed" as const, error: makeVeil().text(storable(messageOf(error))), errorClass: classOf(error) };
-    const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage?.retry, claimed.failures, error, end.errorClass ?? "Error");
-    unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${stage?.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
+    const afterMs = signal.reason === "run timeout" || spent ? null : retryAfter(stage && claimed.retry, claimed.failures, error, end.errorClass ?? "Error");
+    unit?.ctx.log(afterMs === null ? (end.error ?? "") : `Attempt ${claimed.failures + 1} of ${claimed.retry?.attempts} failed, and is tried again in ${formatDuration(afterMs)}: ${end.error}`, afterMs === null ? "error" : "warn");
     await unit?.flush();
     return { ...end, failures: unit?.failures(isLate ? undefined : { thrown: error }), ...countsOf(unit), ...(afterMs !== null && { retryAfterMs: afterMs }) };
   } finally {
@@ -173,16 +174,4 @@ export async function handBack(ctx: Ctx, claim: Claim): Promise<boolean> {
   });
   if (given) await failpoint("handBack.committed", given.kind);
   return given !== null;
-}
-
-/** Classes of SQLSTATE and of Node that mean: the server is gone, not: the statement was wrong. */
-const AWAY = /^(08|57P)|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|P1001|P1002|P1008|P1017|P2024|P2028/;
-
-export function isDatabaseAway(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const { code, meta } = cause as { code?: unknown; meta?: { code?: unknown } };
-    if ([code, meta?.code].some((candidate) => typeof candidate === "string" && AWAY.test(candidate))) return true;
-    if (/Connection terminated|Can't reach database server|connection timeout|terminating connection/i.test(cause.message)) return true;
-  }
-  return false;
 }

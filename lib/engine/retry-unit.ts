@@ -23,7 +23,7 @@ export function backoffMs(backoff: Partial<Backoff> | undefined, failures: numbe
 }
 
 /** Milliseconds until a unit that failed of `error`, as the one after `failures` others, is tried again; null when it is not. */
-export function retryAfter(retry: UnitRetry | undefined, failures: number, error: unknown, errorClass: string): number | null {
+export function retryAfter(retry: UnitRetry | null | undefined, failures: number, error: unknown, errorClass: string): number | null {
   if (!retry || failures + 1 >= retry.attempts) return null;
   // The same input would be as wrong again.
   if (isNoRetry(error) || error instanceof z.ZodError || (error instanceof AppError && error.code === "INVALID")) return null;

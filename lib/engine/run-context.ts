@@ -12,6 +12,7 @@ import { timeMetric } from "#lib/metrics/recorder";
 import { setAnnotation } from "#lib/annotations/mutations";
 import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
+import { isDatabaseAway } from "./away.ts";
 import { type ItemFailure, type Items, type Json, type LlmLimits, MAX_LOG_LINES, type OpenStep, type StepOptions, type SettleCtx, type UnitCtx } from "./define.ts";
 import { type BudgetSpentError, makeLlm } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
@@ -73,31 +74,55 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
       : veil.text(storable(line.slice(0, 2 * MAX_LINE_CHARS))).slice(0, MAX_LINE_CHARS), at: new Date() });
   };
 
-  async function flush(): Promise<void> {
-    const hasLines = lines.length > 0;
-    if (hasLines) {
-      const batch = lines;
-      lines = [];
-      linesWritten += batch.length;
-      await ctx.db.$executeRaw`
-        insert into run_logs (run_id, unit_seq, at, level, line)
-        select u.run_id, u.seq, l.at, l.level, l.line
-          from (select run_id, seq from run_units where ${isHeld(claim)} for no key update) u,
-               rows from (jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as (at timestamptz, level text, line text)) with ordinality l (at, level, line, nth)
-         order by l.nth`;
-    }
-    if (!buffer.dirty) {
-      // Who watches is told of lines alone, too.
-      if (hasLines) await ctx.db.$queryRaw`select pg_notify('penstock', ${JSON.stringify({ run: runId })})::text`;
-      return;
-    }
-    const { done, failed, total } = buffer;
+  /** Why nobody knows what has been counted; then the unit must not end. */
+  let lost: { error: unknown } | null = null;
+
+  async function flushOnce(): Promise<void> {
+    if (lost) throw lost.error;
+    const batch = lines;
+    const { done, failed, total, dirty } = buffer;
+    lines = [];
+    linesWritten += batch.length;
     buffer = { done: 0, failed: 0, total, dirty: false };
-    await countItems(ctx, claim, { done, saved: 0, failed, total });
-    await failpoint("items.counted", kind);
+    let written = 0;
+    try {
+      if (batch.length > 0) await writeLines(batch);
+      written = batch.length;
+      if (dirty) await countItems(ctx, claim, { done, saved: 0, failed, total });
+      // Who watches is told of lines alone, too.
+      else if (batch.length > 0) await ctx.db.$queryRaw`select pg_notify('penstock', ${JSON.stringify({ run: runId })})::text`;
+    } catch (error) {
+      if (isDatabaseAway(error)) lost = { error };
+      // The statement was refused, so it has done nothing: the next one takes it along.
+      linesWritten -= batch.length - written;
+      lines = [...batch.slice(written), ...lines];
+      buffer = { done: buffer.done + done, failed: buffer.failed + failed, total: buffer.total ?? total, dirty: buffer.dirty || dirty };
+      throw error;
+    }
+    if (dirty) await failpoint("items.counted", kind);
   }
 
-  const timer = setInterval(() => void flush().catch(() => {}), FLUSH_MS);
+  const writeLines = (batch: typeof lines) => ctx.db.$executeRaw`
+    insert into run_logs (run_id, unit_seq, at, level, line)
+    select u.run_id, u.seq, l.at, l.level, l.line
+      from (select run_id, seq from run_units where ${isHeld(claim)} for no key update) u,
+           rows from (jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as (at timestamptz, level text, line text)) with ordinality l (at, level, line, nth)
+     order by l.nth`;
+
+  let flushing: Promise<void> = Promise.resolve();
+  /** One at a time: a unit that ended while one of them was still on its way would leave what that one counts behind. */
+  function flush(): Promise<void> {
+    const turn = flushing.then(flushOnce);
+    flushing = turn.catch(() => {});
+    return turn;
+  }
+
+  let isTimed = false;
+  const timer = setInterval(() => {
+    if (isTimed) return;
+    isTimed = true;
+    void flush().catch(() => {}).finally(() => { isTimed = false; });
+  }, FLUSH_MS);
 
   async function write<T>(fn: (db: Ctx["db"], items: Items) => Promise<T>): Promise<T> {
     signal.throwIfAborted();

@@ -11,6 +11,7 @@ import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { patience } from "#lib/testing/patience";
 import { waitFor } from "#lib/testing/wait";
 import { type RunningWorker, startWorker } from "#lib/worker/main";
+import { pause, resume } from "./control.ts";
 import { definePipeline, noRetry } from "./define.ts";
 import { backoffMs, repairRetries, retryAfter } from "./retry-unit.ts";
 import { triggerRun } from "./trigger.ts";
@@ -81,6 +82,29 @@ test("one that fails as often as it may has failed, and one whose error forbids 
   const hopeless = await ended(await start("flaky", { failures: 9, hopeless: true }));
   expect(hopeless.units).toMatchObject([{ attempt: 1, failures: 0, status: "failed" }]);
 });
+
+test("the rules of a run are those it was triggered under, whatever becomes of the definition meanwhile", async () => {
+  const flaky = patience.stages.find(({ name }) => name === "flaky");
+  if (!flaky?.retry) throw new Error("There is no stage");
+  const { retry } = flaky;
+  const hold = { pipeline: "patience", stage: "flaky" };
+  await pause(database.ctx, hold);
+  const runId = await start("flaky", { failures: 9 });
+  const patient = await start("flaky", { failures: 3 });
+  try {
+    // Fewer attempts and never for such errors, after they were triggered and before they begin.
+    flaky.retry = { attempts: 2, never: ["Error"] };
+    await resume(database.ctx, hold);
+    expect((await ended(runId)).units).toMatchObject([{ attempt: 3, failures: 2, status: "failed" }]);
+    expect((await ended(patient)).units).toMatchObject([{ attempt: 3, failures: 2, status: "failed" }]);
+    // What is triggered from now on goes by the new rules.
+    expect((await ended(await start("flaky", { failures: 1 }))).units).toMatchObject([{ attempt: 1, failures: 0, status: "failed" }]);
+    delete flaky.retry;
+    expect((await ended(await start("flaky", { failures: 1 }))).units).toMatchObject([{ attempt: 1, status: "failed" }]);
+  } finally {
+    flaky.retry = retry;
+  }
+}, 60_000);
 
 test("a unit that waits for its next try is pending, holds nobody up, and gets its job back if that was lost", async () => {
   const runId = await start("slow-retry", { units: 40 });

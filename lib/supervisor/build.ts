@@ -1,8 +1,7 @@
 /** The production build of the pages: made when something it is made from has changed. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withFileLock } from "#lib/db/file-lock";
 import { AppError } from "#lib/errors";
@@ -13,32 +12,32 @@ const STAMP = join(ROOT, ".next/penstock-build");
 
 /** Builds when needed. `say` is told before it does, since it takes a while. */
 export async function ensureBuild(say: (line: string) => void): Promise<void> {
-  if (await isFresh()) return;
+  if (isFresh()) return;
   await withFileLock(join(ROOT, ".next-build.lock"), async () => {
-    if (await isFresh()) return;
+    if (isFresh()) return;
     say("Building the pages ...");
-    const digest = await digestSources();
+    const digest = digestSources();
     await runBuild();
     writeFileSync(STAMP, digest);
   });
 }
 
-async function isFresh(): Promise<boolean> {
-  return existsSync(STAMP) && readFileSync(STAMP, "utf8") === (await digestSources());
+function isFresh(): boolean {
+  return existsSync(STAMP) && readFileSync(STAMP, "utf8") === digestSources();
 }
 
-async function digestSources(): Promise<string> {
+/** Read in one go: a thousand small files are read in the time that waiting for each would take ten times over. */
+function digestSources(): string {
   const hash = createHash("sha256");
   for (const source of SOURCES) {
-    for (const path of await listFiles(join(ROOT, source))) hash.update(path).update("\0").update(await readFile(path)).update("\0");
+    for (const path of listFiles(join(ROOT, source))) hash.update(path).update("\0").update(readFileSync(path)).update("\0");
   }
   return hash.digest("hex");
 }
 
-async function listFiles(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => null);
-  if (!entries) return [path];
-  return entries
+function listFiles(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts") && !entry.parentPath.includes("/generated"))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();

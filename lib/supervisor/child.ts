@@ -3,13 +3,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "#lib/root";
 
-/** Between an end and the next start, in milliseconds; doubles up to the maximum while it keeps ending at once. */
+/** Between an end and the next start, in milliseconds, from the second end in a row on; doubles up to the maximum. */
 const RESTART_MS = 250;
 const MAX_RESTART_MS = 2_000;
-/** A child that lived this long is started again without delay. */
-const STEADY_MS = 10_000;
+/** A child that lived this long, in milliseconds, ends for the first time again. */
+const STEADY_MS = 5_000;
 
-export type Child = { /** Resolves with what the child said when it was ready the first time. */ ready: Promise<unknown>; stop(graceMs: number): Promise<void> };
+export type Child = { /** Resolves with what the child said when it was ready the first time. */ ready: Promise<unknown>; /** Tells it to end; it is started again, in the environment as it is then. */ restart(): void; stop(graceMs: number): Promise<void> };
 
 /**
  * Runs `./penstock <args>` as a child. It leads its own process group, so that Ctrl-C reaches only us and the order of
@@ -18,9 +18,11 @@ export type Child = { /** Resolves with what the child said when it was ready th
 export function keepRunning(name: string, args: string[], env: Record<string, string>, say: (line: string) => void): Child {
   let child: ChildProcess | undefined;
   let isStopping = false;
-  let delayMs = RESTART_MS;
+  let delayMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const { promise: ready, resolve, reject } = Promise.withResolvers<unknown>();
+  // Whoever waits for it hears of the failure, be it later.
+  ready.catch(() => {});
   let wasReady = false;
 
   function start(): void {
@@ -45,9 +47,10 @@ export function keepRunning(name: string, args: string[], env: Record<string, st
       if (isStopping) return;
       if (staysStopped) return say(`The ${name} was asked to end and is not started again`);
       if (!wasReady) return reject(new Error(`The ${name} ended before it was ready (${signal ?? code})`));
-      delayMs = performance.now() - startedAt > STEADY_MS ? RESTART_MS : Math.min(delayMs * 2, MAX_RESTART_MS);
+      if (performance.now() - startedAt > STEADY_MS) delayMs = 0;
       say(`The ${name} ended (${signal ?? `exit code ${code}`}); starting it again`);
       timer = setTimeout(start, delayMs);
+      delayMs = Math.min(Math.max(RESTART_MS, delayMs * 2), MAX_RESTART_MS);
     });
   }
   start();
@@ -62,7 +65,7 @@ export function keepRunning(name: string, args: string[], env: Record<string, st
     await ended;
     clearTimeout(killer);
   }
-  return { ready, stop };
+  return { ready, stop, restart: () => void child?.kill("SIGTERM") };
 }
 
 /** What a child says before it ends because somebody wanted it to. */

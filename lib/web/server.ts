@@ -5,31 +5,26 @@ import type { AddressInfo } from "node:net";
 import { problemOf } from "#lib/api/problem";
 import { clientIp, IP_HEADER, PATH_HEADER } from "#lib/auth/request";
 import { isLoopback, parseEnv } from "#lib/env";
-import { AppError } from "#lib/errors";
 import { LIMITS } from "#lib/limits";
-import { closeAllStreams } from "#lib/live/sse";
 import { ROOT } from "#lib/root";
 import { watchEventLoop } from "#lib/metrics/process";
+import { addressOf, choosePort, portError } from "#lib/port";
+import { closeServer } from "#lib/web/closing";
 import { refuse } from "#lib/web/guard";
 import { contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
 import { limitRates, rateHeaders, type Taken, tooFast } from "#lib/web/rate";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
 
-const FIRST_PORT = 3000;
-const PORTS_TRIED = 100;
-/** Past this, whatever is still open is cut, in milliseconds. */
-const CLOSE_GRACE_MS = 10_000;
-
 export type WebServer = { url: string; close(): Promise<void> };
-/** `port` undefined: the next free one from 3000 on; 0: any. */
-export type ServeOptions = { host: string; port?: number; dev: boolean };
+/** `port` undefined: the next free one from 3000 on; 0: any. `load`: what stands behind the door, Next with the pages unless said. */
+export type ServeOptions = { host: string; port?: number; dev: boolean; load?: (at: PagesAt) => Promise<Pages> };
 
 /**
  * Serves pages and API from this process. Listens first and then loads Next, whose requests wait until it is ready.
  *
  * @throws AppError CONFLICT when the port that was asked for is taken.
  */
-export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebServer> {
+export async function serveWeb({ host, port, dev, load = loadPages }: ServeOptions): Promise<WebServer> {
   const { promise: pages, resolve, reject } = Promise.withResolvers<Pages>();
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
@@ -50,25 +45,27 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   });
   const bound = await listen(server, host, port);
   try {
-    resolve(await loadPages({ hostname: host, port: bound, dev, server }));
+    resolve(await load({ hostname: host, port: bound, dev, server }));
   } catch (error) {
     reject(error);
-    await close(server);
+    await closeServer(server);
     throw error;
   }
   return {
-    url: `http://${printHost(host)}:${bound}`,
+    url: addressOf(host, bound),
     close: async () => {
-      await close(server);
+      await closeServer(server);
       await (await pages).close();
     },
   };
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-type Pages = { handle: Handler; upgrade: (request: IncomingMessage, socket: import("node:stream").Duplex, head: Buffer) => Promise<void>; close(): Promise<void> };
+export type Pages = { handle: Handler; upgrade: (request: IncomingMessage, socket: import("node:stream").Duplex, head: Buffer) => Promise<void>; close(): Promise<void> };
 
-async function loadPages({ hostname, port, dev, server }: { hostname: string; port: number; dev: boolean; server: Server }): Promise<Pages> {
+type PagesAt = { hostname: string; port: number; dev: boolean; server: Server };
+
+async function loadPages({ hostname, port, dev, server }: PagesAt): Promise<Pages> {
   // React decides by this, once, when it is loaded.
   Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const { default: next } = await import("next");
@@ -125,44 +122,14 @@ function sendProblem(response: ServerResponse, status: number, body: string): vo
   response.end(body);
 }
 
-async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
-  const ports = port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];
-  for (const candidate of ports) {
-    const fault = await tryListen(server, host, candidate);
-    if (!fault) return (server.address() as AddressInfo).port;
-    if (fault.code === "EADDRINUSE" && port === undefined) continue;
-    throw portError(fault, host, candidate);
-  }
-  throw new AppError("CONFLICT", `No port from ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} is free. Set PORT to a free one.`);
-}
-
-function tryListen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    const onError = (error: NodeJS.ErrnoException) => resolve(error);
+async function listen(server: Server, host: string, wanted: number | undefined): Promise<number> {
+  const port = wanted ?? (await choosePort(host, undefined));
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => reject(portError(error, host, port));
     server.once("error", onError);
     server.listen(port, host, () => {
       server.off("error", onError);
-      resolve(null);
+      resolve((server.address() as AddressInfo).port);
     });
   });
 }
-
-function portError(fault: NodeJS.ErrnoException, host: string, port: number): AppError {
-  if (fault.code === "EADDRINUSE") return new AppError("CONFLICT", `Port ${port} is taken: another program listens on ${host}. Set PORT to another one, or leave it out.`, { cause: fault });
-  if (fault.code === "EACCES") return new AppError("FORBIDDEN", `Port ${port} is not allowed to this user: ports below 1024 are the system's. Set PORT to another one.`, { cause: fault });
-  return new AppError("INVALID", `Cannot listen on ${host}:${port} (${fault.code}). Check HOST.`, { cause: fault });
-}
-
-/** Stops accepting, ends the live streams, lets requests finish, and cuts what is left after the grace. */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await closeAllStreams();
-  server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 200);
-  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
-}
-
-const printHost = (host: string): string => (host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host);

@@ -9,15 +9,16 @@ export const environment = { HOST: "Where to listen; 127.0.0.1 unless said other
 export const examples = ["./penstock web", "DATABASE_URL=postgres://… PORT=8080 ./penstock web"];
 
 export async function run(io: Io, { values }: Args): Promise<number> {
-  const [{ parseEnv, reachWarning }, { connect }, { ensureBuild }, { serveWeb }, { firstStart }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server"), import("#lib/supervisor/first-start")]);
+  const [{ parseEnv, reachWarning }, { connect, DATABASE_PATIENCE_MS }, { ensureBuild }, { serveWeb }, { firstStart }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/supervisor/build"), import("#lib/web/server"), import("#lib/supervisor/first-start")]);
   const env = parseEnv(io.env);
   const warning = reachWarning(env);
   // Started by ./penstock start, which has said so and prints the link.
   const isChild = process.channel !== undefined;
   if (warning && !isChild) log.warn(warning);
   const dev = values.dev === true;
-  const database = await connect(env);
-  if (!dev) await ensureBuild((line) => log.info(line));
+  const database = await connect(env, isChild ? DATABASE_PATIENCE_MS : 0);
+  // The parent has looked; reading all sources again would cost half a second of each restart.
+  if (!dev && !isChild) await ensureBuild((line) => log.info(line));
   if (!io.errIsTty) adoptConsole();
   // Pages and routes read the address from the environment, as they would under DATABASE_URL.
   process.env.DATABASE_URL = database.url;

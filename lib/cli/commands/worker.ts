@@ -16,9 +16,9 @@ export const environment = {
 export const examples = ["./penstock worker", "DATABASE_URL=postgres://… WORKER_CONCURRENCY=16 ./penstock worker"];
 
 export async function run(io: Io): Promise<number> {
-  const [{ parseEnv }, { connect }, { openDb }, { startWorker }, { serveProbe }, { getKeep }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/db/client"), import("#lib/worker/main"), import("#lib/worker/probe"), import("#lib/settings/queries")]);
+  const [{ parseEnv }, { connect, DATABASE_PATIENCE_MS }, { openDb }, { startWorker }, { serveProbe }, { getKeep }] = await Promise.all([import("#lib/env"), import("#lib/db/connect"), import("#lib/db/client"), import("#lib/worker/main"), import("#lib/worker/probe"), import("#lib/settings/queries")]);
   const env = parseEnv(io.env);
-  const database = await connect(env);
+  const database = await connect(env, process.channel ? DATABASE_PATIENCE_MS : 0);
   // Known to the log by it: the password of an embedded server is in no other variable.
   process.env.DATABASE_URL = database.url;
   if (!io.errIsTty) adoptConsole();

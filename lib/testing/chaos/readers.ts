@@ -16,15 +16,16 @@ export type Readers = {
   stop(): Promise<void>;
 };
 
-export function startReaders(count: number, url: string, headers: Record<string, string>): Readers {
+/** `headers`: what they carry to be let in, each of these as often as the others. */
+export function startReaders(count: number, url: string, headers: Record<string, string>[]): Readers {
   const stopped = new AbortController();
   const { signal } = stopped;
-  const readers = Array.from({ length: count }, () => ({ times: new Map<number, number>(), last: 0 }));
+  const readers = Array.from({ length: count }, (_, n) => ({ times: new Map<number, number>(), last: 0, headers: headers[n % headers.length] }));
   let breaks = 0;
   let resyncs = 0;
 
   async function read(reader: (typeof readers)[number]): Promise<void> {
-    const response = await fetch(`${url}/api/v1/events`, { headers: { ...headers, "Last-Event-ID": String(reader.last) }, signal });
+    const response = await fetch(`${url}/api/v1/events`, { headers: { ...reader.headers, "Last-Event-ID": String(reader.last) }, signal });
     if (!response.ok || !response.body) throw new Error(`The stream answered ${response.status}`);
     let rest = "";
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {

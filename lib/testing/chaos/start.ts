@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "#lib/ctx";
 import { openDb } from "#lib/db/client";
 import { startEmbedded } from "#lib/db/embedded";
+import { makeKey } from "#lib/keys/mutations";
+import { LIMITS } from "#lib/limits";
 import { isAlive } from "#lib/process-alive";
 import { ROOT } from "#lib/root";
 import { type Act, checkHistory, type Fault } from "./check.ts";
@@ -25,7 +27,9 @@ const ITEMS = 4;
 /** How long whatever was killed may take to be back, in milliseconds. */
 const BACK_MS = 5_000;
 const GIVE_UP_MS = 60_000;
-const READERS = 20;
+const READERS = 100;
+/** How long the web server may take to end when it is told to, with all of them reading, in milliseconds. */
+const END_MS = 5_000;
 const MAX_OPEN = 20;
 
 const PIPELINE = `pipeline: plug
@@ -61,8 +65,8 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
   const db = openDb(databaseUrl, 4);
   const ctx: Ctx = { db, actor: { kind: "cli", name: "chaos" } };
   await createWrites(db);
-  const headers = await credentials();
-  const readers = startReaders(READERS, own.url, headers);
+  const headers = await credentials(ctx, "operator");
+  const readers = startReaders(READERS, own.url, await Promise.all(Array.from({ length: READERS / LIMITS.streamsEach }, () => credentials(ctx, "viewer"))));
   const asking = startAsking(ctx, own.url, headers, seed);
   const faults: Fault[] = [];
   try {
@@ -71,7 +75,13 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
 
     const deeds: Record<string, () => Promise<void>> = {
       "web killed": () => endChild(own, "web", "SIGKILL"),
-      "web told to end": () => endChild(own, "web", "SIGTERM"),
+      "web told to end": async () => {
+        const from = performance.now();
+        await endChild(own, "web", "SIGTERM");
+        const ms = Math.round(performance.now() - from);
+        say(`web told to end, ${READERS} streams open: it has ended after ${ms} ms`);
+        if (ms > END_MS) faults.push({ class: "stuck", what: `The web server ended only ${ms} ms after it was told to` });
+      },
       "worker killed": () => endChild(own, "worker", "SIGKILL"),
       "database killed": async () => killDatabase(home),
       "all but the supervisor killed": async () => {
@@ -124,9 +134,10 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
   return faults.length;
 }
 
-/** What the requests carry to be let in. */
-async function credentials(): Promise<Record<string, string>> {
-  return {};
+/** What requests carry to be let in: the key of somebody of this role. */
+async function credentials(ctx: Ctx, role: "operator" | "viewer"): Promise<Record<string, string>> {
+  const { token } = await makeKey(ctx, { name: `chaos ${role}`, role });
+  return { Authorization: `Bearer ${token}` };
 }
 
 function startAsking(ctx: Ctx, url: string, headers: Record<string, string>, seed: number): { stop(): Promise<Act[]>; refused(): number } {

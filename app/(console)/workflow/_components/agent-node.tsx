@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent, formatUsd } from "#lib/format/number";
@@ -27,7 +28,7 @@ export function AgentNode({ card, health, isEnabled, switched }: NodeProps) {
       <Health role={card.role} health={health} />
       {card.switch !== null && isEnabled !== null && (
         <div className="mt-auto flex flex-wrap items-center gap-2">
-          <AgentSwitchButton agent={card.switch} isEnabled={isEnabled} />
+          <IfMay permission="trading.control"><AgentSwitchButton agent={card.switch} isEnabled={isEnabled} /></IfMay>
           {switched && <span className="text-xs text-ink-soft">last by {switched.changedBy ?? "someone"}, <Time date={switched.changedAt} /></span>}
         </div>
       )}
