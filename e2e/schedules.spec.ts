@@ -43,7 +43,7 @@ test("one of every ten seconds fires by itself, and its page tells of each slot"
   await page.getByRole("button", { name: "Add the schedule" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Ten seconds" })).toBeVisible();
   await expect(page.getByRole("definition").filter({ hasText: "Join the run that goes on" })).toBeVisible();
-  await expect(page.getByRole("definition").filter({ hasText: "Normal: a person's" })).toBeVisible();
+  await expect(page.getByRole("definition").filter({ hasText: "Normal: by people" })).toBeVisible();
   detail = new URL(page.url()).pathname;
 
   const slots = page.getByRole("list", { name: "Slots" }).getByRole("listitem");

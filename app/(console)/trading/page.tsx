@@ -38,9 +38,8 @@ export default async function TradingPage() {
       <DeskTabs />
       <KillSwitchNote halt={halt} />
       <Section title="Prices" note={series.length === 0 ? can(ctx.actor, "imports.run") ? "none yet: load some, then run a signal" : "none yet: operators and admins import them" : `${series.length}${series.length === 100 ? " of more" : ""}`}>
-        <IfMay permission="imports.run"><PriceImport /></IfMay>
         {series.length > 0 && (
-          <ul aria-label="Prices that are here" className="grid border-t text-sm sm:grid-cols-2 xl:grid-cols-3">
+          <ul aria-label="Prices that are here" className="grid border-t pb-1 text-sm sm:grid-cols-2 xl:grid-cols-3">
             {series.map(({ symbol, timeframe, first, last, close }) => (
               <li key={`${symbol} ${timeframe}`} className="flex flex-wrap items-baseline gap-x-3 border-b px-4 py-2 sm:px-6">
                 <span className="font-mono font-medium">{symbol}</span>
@@ -51,6 +50,7 @@ export default async function TradingPage() {
             ))}
           </ul>
         )}
+        <IfMay permission="imports.run"><PriceImport /></IfMay>
       </Section>
       <Section title="What bounds the risk">
         <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-4 pb-6 text-sm sm:grid-cols-3 sm:px-6 xl:grid-cols-5">

@@ -12,6 +12,7 @@ export function NothingYet() {
   return (
     <EmptyState
       icon={<Gauge />}
+      level="h1"
       title="Nothing has run yet"
       action={
         <>

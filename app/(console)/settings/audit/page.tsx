@@ -23,13 +23,14 @@ export const metadata: Metadata = { title: "Audit" };
 const PATH = "/settings/audit";
 
 const COLUMNS: DeskColumn<AuditRow>[] = [
-  { head: "When", cell: ({ at }) => <span className="whitespace-nowrap max-sm:whitespace-normal"><Time date={at} /></span> },
+  { head: "When", cell: ({ at }) => <span className="whitespace-nowrap"><Time date={at} /></span>, from: "sm" },
   {
     head: "Who",
-    cell: ({ actor, actorKind, ip }) => (
+    cell: ({ at, actor, actorKind, ip }) => (
       <>
         <span className="font-medium [overflow-wrap:anywhere]">{actor}</span>
         <span className="block text-xs text-ink-soft">{ACTOR_KINDS[actorKind as keyof typeof ACTOR_KINDS] ?? actorKind}{ip && ` from ${ip}`}</span>
+        <span className="block text-xs text-ink-soft sm:hidden"><Time date={at} /></span>
       </>
     ),
   },
@@ -37,7 +38,7 @@ const COLUMNS: DeskColumn<AuditRow>[] = [
     head: "Did",
     cell: (row) => (
       <>
-        <span className="[overflow-wrap:anywhere]">{row.action}</span> <EntryObject object={row.object} />
+        <span className="mr-1 [overflow-wrap:anywhere]">{row.action}</span> <EntryObject object={row.object} />
         <span className="mt-1 block md:hidden"><EntryChanges row={row} /></span>
       </>
     ),
@@ -80,7 +81,7 @@ async function AuditLog({ ctx, asked }: { ctx: Ctx; asked: URLSearchParams }) {
       {rows.length > 0 ? (
         <DeskTable label="Audit log" columns={COLUMNS} rows={rows} />
       ) : isNarrowed(filter) ? (
-        <EmptyState icon={<ScrollText />} title="Nothing of that was done" action={<Link href={PATH} className={buttonClass("primary")}>Clear the filter</Link>}>No entry fits what the list is narrowed to.</EmptyState>
+        <EmptyState icon={<ScrollText />} title="No entry matches" action={<Link href={PATH} className={buttonClass("primary")}>Clear the filter</Link>}>Nothing was done that fits all of the filter.</EmptyState>
       ) : (
         <EmptyState icon={<ScrollText />} title="Nothing has been done yet">Every act of a person or a program that changes something is written down here: runs that are started or cancelled, settings, people, keys.</EmptyState>
       )}

@@ -40,8 +40,8 @@ function Words({ name, words }: { name: string; words: string[] }) {
   return (
     <div className="min-w-60 flex-1">
       <p className="text-xs font-semibold text-ink-soft">{name}</p>
-      <ul className="flex flex-wrap gap-x-2 font-mono text-xs leading-5">
-        {words.map((word) => <li key={word}>{word}</li>)}
+      <ul className="mt-1 flex flex-wrap gap-1 font-mono text-xs leading-5">
+        {words.map((word) => <li key={word} className="rounded-sm bg-sunken px-1">{word}</li>)}
       </ul>
     </div>
   );
