@@ -79,6 +79,9 @@ it("the last admin can be neither demoted nor disabled, not even by two at once"
     await enablePerson(test.ctx, { id });
     if ((await listPeople(test.ctx)).some((one) => one.id === other && one.role === "admin")) await disablePerson(test.ctx, { id: other });
   }
+  const { id: third } = await createPerson(test.ctx, { email: "third@example.org", role: "admin", password: PASSWORD });
+  await changeRole(test.ctx, { id: third, role: "operator" });
+  await disablePerson(test.ctx, { id: third });
 });
 
 it("only admins see and change people, and each act is written down", async () => {

@@ -33,6 +33,9 @@ begin
   return null;
 end $$;
 
+-- Views are a person's, not a name's: of two of one name, who shared them, the first has them. Before names change, below.
+update saved_views v set owner = u.id from (select distinct on (name) id, name from users order by name, created_at, id) u where u.name = v.owner;
+
 do $$
 declare
   one record;
@@ -51,9 +54,7 @@ end $$;
 create trigger users_keep_name after insert or update of name on users for each row execute function keep_name();
 create trigger api_keys_keep_name after insert or update of name, user_id on api_keys for each row execute function keep_name();
 
--- Views are a person's, not a name's. Those that were kept before there were people are the first admin's, as far as they do not
--- have one of that name.
-update saved_views v set owner = u.id from users u where name_key(u.name) = name_key(v.owner);
+-- Those that were kept before there were people are the first admin's, as far as they do not have one of that name.
 update saved_views v
    set owner = a.id, is_default = v.is_default and not exists (select from saved_views d where d.owner = a.id and d.list = v.list and d.is_default)
   from (select id from users where role = 'admin' order by disabled_at is not null, created_at, id limit 1) a
