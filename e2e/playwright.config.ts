@@ -38,6 +38,8 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${PORT}`,
     viewport: { width: 1440, height: 900 },
     timezoneId: "Europe/Berlin",
+    // What glides or fades is there at once: a test need not wait for it, and axe does not see it half faded.
+    contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     launchOptions: { executablePath: process.env.PENSTOCK_TEST_BROWSER, args: BROWSER_FLAGS },
   },

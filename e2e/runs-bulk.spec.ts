@@ -1,6 +1,6 @@
 /** Everything that matches, at once: taken away as a file, retried, cancelled. */
 import { readFile } from "node:fs/promises";
-import { expect, expectAccessible, expectNoSidewaysScroll, open, setModel, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFitInLightAndDark, expectNoSidewaysScroll, open, setModel, test } from "./fixtures.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -68,22 +68,18 @@ test("a request without a filter must say that it means every run, and an unknow
   expect((await request.get("/api/v1/bulk/999999")).status()).toBe(404);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test.describe(`on a phone, ${colorScheme}`, () => {
-    test.use({ viewport: { width: 390, height: 844 }, colorScheme });
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
 
-    test("nothing scrolls sideways, and axe finds nothing", async ({ page }) => {
-      await open(page, "/runs/bulk");
-      await expectNoSidewaysScroll(page);
-      await page.getByRole("table").getByRole("link").first().click();
-      await expect(page.getByRole("heading", { level: 1 })).toContainText("Retry");
-      await expectNoSidewaysScroll(page);
-      await expectAccessible(page);
-      await open(page, "/runs?status=failed");
-      await page.getByRole("button", { name: "Act on all matching" }).click();
-      await expect(page.getByRole("dialog").getByText(/can be retried|will be retried/)).toBeVisible();
-      await expectNoSidewaysScroll(page);
-      await expectAccessible(page);
-    });
+  test("nothing scrolls sideways, and axe finds nothing", async ({ page }) => {
+    await open(page, "/runs/bulk");
+    await expectNoSidewaysScroll(page);
+    await page.getByRole("table").getByRole("link").first().click();
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Retry");
+    await expectFitInLightAndDark(page);
+    await open(page, "/runs?status=failed");
+    await page.getByRole("button", { name: "Act on all matching" }).click();
+    await expect(page.getByRole("dialog").getByText(/can be retried|will be retried/)).toBeVisible();
+    await expectFitInLightAndDark(page);
   });
-}
+});

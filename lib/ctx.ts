@@ -6,14 +6,17 @@ export type Origin = { ip: string | null; requestId: string | null; userAgent: s
 
 /**
  * Who acts: `lib/access` asks what they may do, events and the audit log keep the name. `web` is a person in a browser, `api` a
- * program with a key; `userId` is the person who is signed in, or whose key it is.
+ * program with a key; `userId` is the person who is signed in, or whose key it is. Names are unique among people and keys.
  */
 export type Actor =
-  | { kind: "web" | "api"; name: string; may: Rights; userId?: string; keyId?: string; from?: Origin }
+  | { kind: "web" | "api"; name: string; may: Rights; userId?: string; keyId?: string; sessionId?: string; from?: Origin }
   | { kind: "cli" | "worker"; name: string };
 
 /** Under which a person or a key is counted; null for whoever needs no sign-in. */
 export const signatureOf = (actor: Actor): string | null => ("may" in actor ? (actor.keyId ?? actor.userId ?? null) : null);
+
+/** Whose an actor's own things are: a key acts for its owner, and one that is nobody's for itself. */
+export const ownerOf = (actor: Actor): string => ("may" in actor ? (actor.userId ?? actor.keyId ?? actor.name) : actor.name);
 
 /** What every verb takes first. `db` is the client, or the transaction that the caller is in. */
 export type Ctx = { db: Db; actor: Actor; /** True within an act that is audited as a whole: what it consists of leaves no entries of its own. */ isPart?: boolean; /** What is to happen once the transaction has been committed; absent outside of one. */ afterCommit?: (() => void)[] };

@@ -142,5 +142,5 @@ function resultOf({ errorMessage, outcome, itemsProcessed, itemsFailed }: Activi
   const firstLine = errorMessage?.split("\n", 1)[0];
   if (firstLine) return firstLine;
   if (outcome) return outcome;
-  return itemsProcessed + itemsFailed === 0 ? "" : `${formatCount(itemsProcessed)} items${itemsFailed > 0 ? `, ${formatCount(itemsFailed)} failed` : ""}`;
+  return itemsProcessed + itemsFailed === 0 ? "" : `${formatCount(itemsProcessed)} ${itemsProcessed === 1 ? "item" : "items"}${itemsFailed > 0 ? `, ${formatCount(itemsFailed)} failed` : ""}`;
 }

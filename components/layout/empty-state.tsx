@@ -9,7 +9,7 @@ export function EmptyState({ icon, title, children, action, level = "h2" }: { ic
         {icon}
       </span>
       <Heading className="text-lg font-semibold">{title}</Heading>
-      <div className="mt-1 text-ink-soft">{children}</div>
+      <div className="mt-1 text-pretty text-ink-soft">{children}</div>
       {action && <div className="mt-5 flex flex-wrap items-center justify-center gap-2">{action}</div>}
     </div>
   );

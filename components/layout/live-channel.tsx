@@ -113,6 +113,12 @@ export function joinLive({ onEvent, onState }: Listener): () => void {
   };
 }
 
+/** Whoever is signed out is shown nothing any more: the page, loaded anew, is that of signing in. */
+async function leaveIfSignedOut(): Promise<void> {
+  const answer = await fetch("/api/v1/pipelines", { method: "GET", cache: "no-store" }).catch(() => null);
+  if (answer?.status === 401) window.location.reload();
+}
+
 type Stream = { reopen(): void; close(): void };
 
 /** The connection itself. `place` is the event to go on from, asked at each new connection. */
@@ -134,7 +140,9 @@ function openStream(place: () => number | null, { onEvent, onState }: Listener):
     mine.addEventListener("error", () => {
       failures++;
       onState(navigator.onLine && failures <= 3 ? "reconnecting" : "offline");
-      if (mine.readyState === EventSource.CLOSED) retryTimer = setTimeout(open, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
+      if (mine.readyState !== EventSource.CLOSED) return;
+      retryTimer = setTimeout(open, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
+      void leaveIfSignedOut();
     });
     for (const type of STREAM_TYPES) mine.addEventListener(type, ({ data, lastEventId }: MessageEvent<string>) => onEvent(readEvent(type, data, lastEventId)));
   }

@@ -59,7 +59,7 @@ export function Nav() {
           <Menu
             align="end"
             trigger={
-              <button type="button" className={classNames(LINK, MORE.some((page) => isPage(pathname, page)) && "font-semibold text-accent")}>
+              <button type="button" className={classNames(LINK, MORE.some((page) => isPage(pathname, page)) && "font-semibold text-accent!")}>
                 <Ellipsis aria-hidden className="size-[18px] shrink-0" />
                 More
               </button>

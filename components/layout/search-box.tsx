@@ -66,7 +66,12 @@ export function SearchBox() {
           data-search
           value={text}
           onChange={(event) => type(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            // A browser would empty the field: Escape leaves the search, it does not undo it.
+            event.preventDefault();
+            event.currentTarget.blur();
+          }}
           aria-label={label}
           placeholder={label}
           autoComplete="off"

@@ -2,7 +2,8 @@ import { PRICE_SOURCES, type LlmPrice } from "#lib/llm-prices/fields";
 
 const CELL = "border-t px-2 py-1.5 first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 const HEAD = "h-8 px-2 text-xs font-semibold text-ink-soft first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
-const usd = (price: number): string => `$${Number(price.toFixed(6))}`;
+/** Whole cents at least, so that the points stand above each other; more where the price has more. */
+const usd = (price: number): string => `$${price.toFixed(6).replace(/(\.\d{2}\d*?)0+$/, "$1")}`;
 
 /** Every price there has been by model, the newest first. One ends where the next of its model begins. */
 export function PriceTable({ prices }: { prices: LlmPrice[] }) {

@@ -8,6 +8,12 @@ export function describeItems({ itemsProcessed, itemsFailed, itemsTotal }: Count
   return hasMore ? `${formatCount(itemsProcessed)} of ${formatCount(itemsTotal)}` : formatCount(itemsProcessed);
 }
 
+/** The same with its word, as in `1 item`. */
+export function itemsInWords(run: Counted): string {
+  const text = describeItems(run);
+  return `${text} ${text === "1" ? "item" : "items"}`;
+}
+
 /** Items processed, of how many where that is known, and those that failed. */
 export function ItemsCount({ run, word }: { run: Counted; word?: string }) {
   return (

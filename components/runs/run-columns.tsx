@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import { Age, Elapsed, Time } from "#components/layout/clock";
-import { describeItems, ItemsCount } from "#components/runs/items-count";
+import { ItemsCount, itemsInWords } from "#components/runs/items-count";
 import { StatusMark } from "#components/runs/status-mark";
 import { formatCount } from "#lib/format/number";
 import { RUN_FIELD_IDS, RUN_FIELDS, type RunFieldId } from "#lib/runs/fields";
@@ -28,7 +28,7 @@ export const RUN_CELLS: Record<RunFieldId, (run: TableRun) => ReactNode> = {
       {/* The second line of a phone's row: what its hidden columns say. */}
       <span className="sm:hidden">
         <Age date={run.startedAt ?? run.createdAt} durationMs={run.durationMs} startedAt={run.startedAt} running={run.status === "running"} />
-        {` · ${describeItems(run)} items`}
+        {` · ${itemsInWords(run)}`}
         {run.itemsFailed > 0 && <i>{` · ${formatCount(run.itemsFailed)} failed`}</i>}
       </span>
     </>

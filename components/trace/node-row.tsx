@@ -126,7 +126,7 @@ function Facts({ trace, node, word }: { trace: Trace; node: TraceNode; word: str
         {unit?.kind === "work" ? (
           <>
             {formatCount(unit.itemsDone)}
-            {unit.itemsTotal !== null && ` of ${formatCount(unit.itemsTotal)}`} items
+            {unit.itemsTotal !== null && ` of ${formatCount(unit.itemsTotal)}`} {(unit.itemsTotal ?? unit.itemsDone) === 1 ? "item" : "items"}
             {unit.itemsFailed > 0 && <span className="text-failed"> · {formatCount(unit.itemsFailed)} failed</span>}
           </>
         ) : node.kind !== "step" && node.steps > 0 ? (

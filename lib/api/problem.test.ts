@@ -71,4 +71,16 @@ describe("crossSiteFault", () => {
     expect(fault("POST", { host: "localhost:3000", origin: "null" })).toBe(403);
     expect(fault("DELETE", { host: "localhost:3000", "sec-fetch-site": "same-site" })).toBe(403);
   });
+
+  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", " TEXT/PLAIN;charset=UTF-8"])("a form of %s with a session says which page sent it", (type) => {
+    const form = { host: "localhost:3000", "content-type": type };
+    for (const cookie of ["penstock=a.b", "theme=dark; __Host-penstock=a.b"]) {
+      expect(fault("POST", { ...form, cookie })).toBe(403);
+      expect(fault("POST", { ...form, cookie, origin: "http://localhost:3000" })).toBeNull();
+      expect(fault("POST", { ...form, cookie, "sec-fetch-site": "same-origin" })).toBeNull();
+    }
+    expect(fault("POST", form)).toBeNull();
+    expect(fault("POST", { ...form, cookie: "penstockish=a" })).toBeNull();
+    expect(fault("POST", { host: "localhost:3000", cookie: "penstock=a.b", "content-type": "application/json" })).toBeNull();
+  });
 });

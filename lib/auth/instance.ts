@@ -7,6 +7,7 @@ import { genericOAuth, twoFactor } from "better-auth/plugins";
 import type { PrismaClient } from "#lib/db/client";
 import { type Env, parseEnv } from "#lib/env";
 import { log } from "#lib/log";
+import { freeName } from "#lib/people/queries";
 import { hashPassword, MAX_PASSWORD, MIN_PASSWORD, verifyPassword } from "./password.ts";
 import { type HeaderSource, IP_HEADER, isSecure, publicOrigin } from "./request.ts";
 import { authSecret } from "./secret.ts";
@@ -59,6 +60,12 @@ function make(db: PrismaClient, origin: string, secure: boolean, env: Env) {
       ipAddress: { ipAddressHeaders: [IP_HEADER] },
     },
     databaseHooks: {
+      user: {
+        create: {
+          // Whom a provider sends cannot choose another name here: the address, which nobody else has, tells the two apart.
+          before: async (person) => ({ data: { ...person, name: await freeName(db, person) } }),
+        },
+      },
       session: {
         create: {
           // However somebody came this far: a disabled person gets no session.

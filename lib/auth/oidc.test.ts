@@ -59,3 +59,12 @@ it("a disabled person, a token for somebody else, and an answer that this browse
   const denied = await test.db.$queryRaw<unknown[]>`select from audit_entries where action = 'session.denied'`;
   expect(denied.length).toBeGreaterThanOrEqual(3);
 });
+
+it.each(["changed", "unsigned", "shared", "own key", "expired"] as const)("a token that is %s is nobody's, and its person is not made", async (spoilt) => {
+  provider.spoilt = spoilt;
+  const name = `sven ${spoilt}`.replace(" ", ".").replace(" ", ".");
+  expect((await goRound(claims(name))).signedIn).toBeNull();
+  provider.spoilt = null;
+  expect(await test.db.user.count({ where: { email: { in: [`${name}@example.org`, "root@example.org"] } } })).toBe(0);
+  expect((await goRound(claims(name))).signedIn).toMatchObject({ email: `${name}@example.org` });
+});

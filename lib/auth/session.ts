@@ -93,6 +93,6 @@ export const endSessions = (db: Db, userId: string, except?: string): Promise<nu
   db.$executeRaw`delete from sessions where user_id = ${userId} and id is distinct from ${except ?? null}`;
 
 /** Who acts, in a browser. `hidden`: rights that the role has, and that a setting takes from it. */
-export function actorOf({ userId, name, role }: SignedIn, headers: HeaderSource, hidden: readonly Permission[] = []): Actor {
-  return { kind: "web", name, userId, may: new Set(PERMISSIONS_OF[role].filter((permission) => !hidden.includes(permission))), from: originOf(headers) };
+export function actorOf({ userId, sessionId, name, role }: SignedIn, headers: HeaderSource, hidden: readonly Permission[] = []): Actor {
+  return { kind: "web", name, userId, sessionId, may: new Set(PERMISSIONS_OF[role].filter((permission) => !hidden.includes(permission))), from: originOf(headers) };
 }

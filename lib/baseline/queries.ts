@@ -1,4 +1,4 @@
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { sql } from "#lib/db/client";
 import { type ExpectedDuration, LEAST_RUNS } from "#lib/baseline/rules";
@@ -19,7 +19,7 @@ export type Baseline = {
   next: { id: number; status: RunStatus } | null;
   /** Null when too few have completed. */
   expected: ExpectedDuration | null;
-  /** The stage's last run before this one that succeeded. Its secrets are masked. */
+  /** The stage's last run before this one that succeeded. Its secrets are masked; parameters and configuration are null for whoever may not read payloads. */
   lastSuccess: Comparable | null;
 };
 
@@ -59,6 +59,6 @@ export async function getBaseline(ctx: Ctx, run: Pick<RunRow, "id" | "pipeline" 
     previous: previousId !== null && previousStatus ? { id: Number(previousId), status: previousStatus } : null,
     next: nextId !== null && nextStatus ? { id: Number(nextId), status: nextStatus } : null,
     expected: p50Ms !== null && p95Ms !== null && runs >= LEAST_RUNS ? { p50Ms, p95Ms, runs } : null,
-    lastSuccess: successId === null ? null : { ...success, id: Number(successId), params: shownParams(success.params), configSnapshot: shownParams(success.configSnapshot) },
+    lastSuccess: successId === null ? null : { ...success, id: Number(successId), params: isHidden(ctx) ? null : shownParams(success.params), configSnapshot: isHidden(ctx) ? null : shownParams(success.configSnapshot) },
   };
 }

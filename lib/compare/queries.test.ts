@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Permission } from "#lib/access/rules";
 import { getBaseline } from "#lib/baseline/queries";
 import { compareRuns } from "#lib/compare/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
@@ -44,4 +45,13 @@ test("the baseline: neighbours of the stage, what is usual, and the last success
   expect(baseline).toMatchObject({ previous: { id: done[3], status: "completed" }, next: { id: running, status: "running" }, expected: { p50Ms: 2_500, p95Ms: 3_850, runs: 4 }, lastSuccess: { id: done[3], params: { password: "••••", n: 4_000 } } });
   expect(await getBaseline(database.ctx, { id: done[0] ?? 0, pipeline: "mail", stage: "content" })).toMatchObject({ previous: null, lastSuccess: null, expected: { runs: 3 } });
   expect((await getBaseline(database.ctx, { id: running, pipeline: "mail", stage: "metadata" })).expected).toBeNull();
+});
+
+// The page laid the last success's parameters beside the hidden ones of the failed run.
+test("the last success keeps its parameters and configuration from whoever may not read payloads", async () => {
+  const success = await newRun({ stage: "profile", durationMs: 1, params: { customer: "Ada" } });
+  const failed = await newRun({ stage: "profile", status: "failed", durationMs: 1, params: { customer: "Bob" } });
+  const may = new Set<Permission>(["runs.read"]);
+  const { lastSuccess } = await getBaseline({ ...database.ctx, actor: { kind: "web", name: "vic", may } }, { id: failed, pipeline: "mail", stage: "profile" });
+  expect(lastSuccess).toMatchObject({ id: success, params: null, configSnapshot: null });
 });

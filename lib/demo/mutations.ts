@@ -55,7 +55,7 @@ export async function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgre
       onProgress({ runs: to, total: runs.length });
     }
     await insertEvents(tx.db, { runs, ids });
-    await groupEarlierFailures(tx, { runIds: ids, limit: 10_000 });
+    await groupEarlierFailures({ ...tx, isPart: true }, { runIds: ids, limit: 10_000 });
     // One word to open pages that there is something to see.
     await tx.db.$queryRaw`select pg_notify('penstock', json_build_object('run', ${ids.at(-1) ?? 0}::bigint)::text)::text`;
     const made = await findDemo(tx);

@@ -12,12 +12,15 @@ import { log } from "#lib/log";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { getRun } from "#lib/runs/queries";
 import { readRunsFilter } from "#lib/runs/filter";
+import { createSchedule, saveSchedule } from "#lib/schedules/mutations";
+import { getSchedule } from "#lib/schedules/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { type FakeProvider, say, startFakeProvider } from "#lib/testing/fake-provider";
 import { waitFor } from "#lib/testing/wait";
 import { startWorker, type RunningWorker } from "#lib/worker/main";
 import { definePipeline, defineStage, unit, wave } from "./define.ts";
 import { defineProgramStage } from "./program.ts";
+import { runScheduleNow } from "./schedule.ts";
 import { triggerRun } from "./trigger.ts";
 
 /** Known by their value: variables of this process. */
@@ -97,11 +100,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-test(`${ALL.length} forms of secrets through programs, models, errors, logs and parameters: none is kept, told or exported`, async () => {
+test(`${ALL.length} forms of secrets through programs, models, errors, logs, parameters and schedules: none is kept, told or exported`, async () => {
   const runIds: number[] = [];
   for (const [stage, params] of [["program", {}], ["ends", {}], ["model", { note: values[0], apiKey: "cnry-01-quill/heron" }]] as const) {
     runIds.push((await triggerRun(database.ctx, { pipeline: "canary", stage, params })).runId);
   }
+  const { id: scheduleId } = await createSchedule(database.ctx, { name: "Nightly canary", pipeline: "canary", stage: "model", params: { note: `the word is ${values[1]}`, apiKey: values[2] ?? "" }, cron: "0 3 * * *" });
+  runIds.push(...(await runScheduleNow(database.ctx, { id: scheduleId })).runIds);
+  await saveSchedule(database.ctx, { id: scheduleId, name: "Nightly canary", pipeline: "canary", stage: "model", params: { note: values[3] ?? "" }, cron: "0 4 * * *" });
   await waitFor("the runs to end", async () => (await database.db.run.count({ where: { completedAt: { not: null } } })) === runIds.length, 120_000);
   await waitFor("the stream to tell of it", async () => stream.includes("run.failed"));
 
@@ -110,7 +116,7 @@ test(`${ALL.length} forms of secrets through programs, models, errors, logs and 
   let bytes = 0;
   for (const { name } of tables) {
     // Parameters are kept as they were given: the work goes by them. They are hidden where they are shown.
-    const rows = await database.db.$queryRawUnsafe<{ row: string }[]>(`select (to_jsonb(t) ${name === "public.runs" || name === "runs" ? "- 'params'" : ""})::text as row from ${name} t`);
+    const rows = await database.db.$queryRawUnsafe<{ row: string }[]>(`select (to_jsonb(t) ${/^(public\.)?(runs|schedules)$/.test(name) ? "- 'params'" : ""})::text as row from ${name} t`);
     const text = rows.map(({ row }) => row).join("\n");
     bytes += text.length;
     if (found(text).length > 0) kept.set(name, found(text));
@@ -121,7 +127,7 @@ test(`${ALL.length} forms of secrets through programs, models, errors, logs and 
   expect(told.join("")).toContain("[redacted]");
   expect(found(told.join(""))).toEqual([]);
 
-  const shown = await Promise.all(runIds.map((runId) => getRun(database.ctx, runId)));
+  const shown = await Promise.all([...runIds.map((runId) => getRun(database.ctx, runId)), getSchedule(database.ctx, scheduleId)]);
   expect(found(JSON.stringify(shown, (_, value) => (typeof value === "bigint" ? String(value) : value)))).toEqual([]);
   for (const format of ["csv", "ndjson"] as const) {
     let text = "";

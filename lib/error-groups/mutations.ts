@@ -111,6 +111,9 @@ export async function groupEarlierFailures(ctx: Ctx, input: z.input<typeof Group
      order by r.id
      limit ${limit}::int`;
   const runs = z.array(EarlierRun).parse(rows);
+  const [first, last] = [runs[0], runs.at(-1)];
+  // Before the first, so that none is grouped without it.
+  if (first && last) await audit(ctx, { action: "error-group.collect", object: "error-groups", after: { runs: runs.length, from: Number(first.id), to: Number(last.id) } });
   for (const run of runs) await inTransaction(ctx, (tx) => groupEarlierRun(tx, run));
   return { runs: runs.length };
 }

@@ -81,6 +81,10 @@ describe("a key", () => {
     expect(await may(token)).toEqual([]);
     await test.db.user.update({ where: { id: bob.userId }, data: { role: "admin" } });
     expect(await may(token)).toEqual(["runs.read", "runs.trigger"]);
+    const { token: starter } = await makeKey(bob, { name: "starter", role: "operator", permissions: ["runs.trigger", "stages.control"] });
+    expect(await may(starter), "what it did to runs it may see").toEqual(["runs.read", "runs.trigger", "stages.control"]);
+    const { token: pauser } = await makeKey(bob, { name: "pauser", role: "operator", permissions: ["stages.control"] });
+    expect(await may(pauser)).toEqual(["stages.control"]);
     await test.db.user.update({ where: { id: bob.userId }, data: { disabledAt: new Date() } });
     expect(await resolveKey(test.db, token)).toBeNull();
   });

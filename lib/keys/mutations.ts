@@ -5,6 +5,7 @@ import { type Ctx, inTransaction } from "#lib/ctx";
 import { type Db, sql } from "#lib/db/client";
 import { storable } from "#lib/db/storable";
 import { AppError } from "#lib/errors";
+import { refuseTakenName } from "#lib/people/rules";
 import { DEFAULT_EXPIRY_DAYS, MAX_EXPIRY_DAYS, MAX_LIVE_KEYS } from "./fields.ts";
 import { reach } from "./queries.ts";
 import { newToken, rightsOf } from "./rules.ts";
@@ -81,7 +82,7 @@ export function makeKey(ctx: Ctx, input: MakeKeyInput): Promise<MadeKey> {
       insert into api_keys (id, name, user_id, role, permissions, hash, made_with_id, created_by, expires_at)
       values (${id}, ${name}, ${userId}, ${role}, ${permissions}::text[], ${hash}, ${madeWithId}, ${storable(tx.actor.name).slice(0, 200)},
               least(${end}, (select expires_at from api_keys where id = ${madeWithId})))
-      returning expires_at "expiresAt"`;
+      returning expires_at "expiresAt"`.catch(refuseTakenName(name));
     if (!made) throw new Error(`key ${id} was not written`);
     await audit(tx, { action: "key.make", object: `key/${id}`, after: { name, role, permissions, expiresAt: made.expiresAt } });
     return { id, name, token, expiresAt: made.expiresAt };

@@ -33,12 +33,14 @@ const isRole = (text: string): text is Role => ROLES.some((role) => role === tex
 
 /**
  * What a key may now: its role's permissions, of those only its own, and of those only what its owner may at this moment.
- * What is unknown grants nothing: a role or permission of a later version, say.
+ * What is unknown grants nothing: a role or permission of a later version, say. Whoever may do something to runs may see them:
+ * what is answered to an act are the runs it was done to.
  *
  * @param owner the role of whose key it is; null for one that the machine's command line made
  */
 export function rightsOf({ role, permissions }: { role: string; permissions: readonly string[] | null }, owner: { role: string } | null): Rights {
   const own: readonly Permission[] = isRole(role) ? PERMISSIONS_OF[role] : [];
   const bound: readonly Permission[] = owner === null ? own : isRole(owner.role) ? PERMISSIONS_OF[owner.role] : [];
-  return new Set(own.filter((one) => bound.includes(one) && (permissions === null || permissions.includes(one))));
+  const isGiven = (one: Permission) => permissions === null || permissions.includes(one) || (one === "runs.read" && permissions.some((given) => given.startsWith("runs.")));
+  return new Set(own.filter((one) => bound.includes(one) && isGiven(one)));
 }

@@ -1,7 +1,13 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { closeAllStreams, openStream } from "#lib/live/sse";
+import { requireActor } from "#lib/auth/actor";
+import type { Actor } from "#lib/ctx";
+import { makeKey, revokeKey } from "#lib/keys/mutations";
+import { changeRole, disablePerson } from "#lib/people/mutations";
+import { changeSettings } from "#lib/settings/mutations";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { admin, signedIn } from "#lib/testing/people";
 import { waitFor } from "#lib/testing/wait";
 
 let test: TestDatabase;
@@ -19,8 +25,8 @@ afterAll(async () => {
 });
 
 /** A reader that keeps what it was told. */
-async function read(options: { runId?: number; lastEventId?: bigint } = {}) {
-  const stream = await openStream({ runId: options.runId ?? null, lastEventId: options.lastEventId ?? null });
+async function read(options: { runId?: number; lastEventId?: bigint; actor?: Actor } = {}) {
+  const stream = await openStream({ ...options, runId: options.runId ?? null, lastEventId: options.lastEventId ?? null });
   const reader = stream.getReader();
   let text = "";
   const ended = (async () => {
@@ -139,7 +145,7 @@ it("ends every stream when the server stops", async () => {
 });
 
 it("a person has 20 streams at most; who closes one may open another, and others are not held up", async () => {
-  const open = (who: string | null) => openStream({ runId: null, lastEventId: null, who });
+  const open = (who: string | null) => openStream({ runId: null, lastEventId: null, ...(who !== null && { actor: { ...admin(who), userId: who } }) });
   const streams = [];
   for (let n = 0; n < 20; n += 1) streams.push(await open("ann"));
   await expect(open("ann")).rejects.toMatchObject({ code: "TOO_MANY", message: expect.stringContaining("20 live streams") });
@@ -147,4 +153,37 @@ it("a person has 20 streams at most; who closes one may open another, and others
   await streams.shift()?.cancel();
   streams.push(await open("ann"));
   for (const stream of streams) await stream.cancel();
+});
+
+it("ends within seconds when the session or key it came with does, or its person may something else; others read on", async () => {
+  const by = (headers: Record<string, string>) => requireActor(test.db, new Headers(headers));
+  await signedIn(test.db, "admin", "Boss");
+  const [out, off, low, stays] = await Promise.all([signedIn(test.db, "viewer", "Out"), signedIn(test.db, "viewer", "Off"), signedIn(test.db, "operator", "Low"), signedIn(test.db, "operator", "Stays")]);
+  const keyOf = async (name: string, userId?: string) => {
+    const { id, token } = await makeKey({ ...test.ctx, actor: { ...admin(name), ...(userId !== undefined && { userId }) } }, { name: `key of ${name}`, role: "operator" });
+    return { id, actor: await by({ authorization: `Bearer ${token}` }) };
+  };
+  const [gone, lowered, robot] = [await keyOf("Stays", stays.userId), await keyOf("Low", low.userId), await keyOf("nobody")];
+  const standing = await Promise.all([stays.cookie].map(async (cookie) => read({ actor: await by({ cookie }) })));
+  standing.push(await read({ actor: robot.actor }), await read());
+  const ends: [string, Awaited<ReturnType<typeof read>>, () => Promise<unknown>][] = [
+    ["signed out", await read({ actor: await by({ cookie: out.cookie }) }), () => test.db.session.deleteMany({ where: { userId: out.userId } })],
+    ["disabled", await read({ actor: await by({ cookie: off.cookie }) }), () => disablePerson(test.ctx, { id: off.userId })],
+    ["the key revoked", await read({ actor: gone.actor }), () => revokeKey(test.ctx, { id: gone.id })],
+    ["the key's owner lowered", await read({ actor: lowered.actor }), () => changeRole(test.ctx, { id: low.userId, role: "viewer" })],
+  ];
+  for (const [, reader, act] of ends) {
+    expect(reader.text()).not.toBe("");
+    await act();
+  }
+  for (const [name, reader] of ends) await Promise.race([reader.ended, waitFor(name, async () => false)]);
+
+  const viewer = await read({ actor: await by({ cookie: (await signedIn(test.db, "viewer", "Seeing")).cookie }) });
+  await changeSettings(test.ctx, { values: { viewersSeePayloads: false } });
+  await viewer.ended;
+  const client = await connect();
+  const id = await write(client);
+  await waitFor("the others to be told", async () => standing.every((reader) => reader.ids().includes(id)));
+  for (const reader of standing) await reader.cancel();
+  await client.end();
 });

@@ -1,5 +1,7 @@
 import "server-only";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { findLost, type Standing, standingOf } from "#lib/auth/standing";
+import { type Actor, signatureOf } from "#lib/ctx";
 import { webDb } from "#lib/db/client";
 import { parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
@@ -21,12 +23,16 @@ const HELD_BACK_MS = 100;
 const RETRY_MS = 1_000;
 /** More missed events than this are not replayed one by one. */
 const MAX_REPLAYED = 5_000;
+/** Whoever was signed out, disabled or given other rights reads on for this long at most, in milliseconds. */
+const STANDING_MS = 1_000;
 /** Runs told of in one go; more come with the next. */
 const MAX_PROGRESS_RUNS = 500;
 
 type Reader = {
   /** The person or key that reads; null where nobody signs in. */
   who: string | null;
+  /** By what they were let in, which may end before they do. */
+  standing: Standing | null;
   runId: number | null;
   controller: ReadableStreamDefaultController<Uint8Array>;
   /** The last event that it was given, or where it began. */
@@ -45,6 +51,7 @@ type Hub = {
   starting: Promise<void> | null;
   reading: Promise<void> | null;
   readAgain: boolean;
+  isAsking: boolean;
   changed: Set<number>;
   progressTimer: NodeJS.Timeout | undefined;
   heldBackTimer: NodeJS.Timeout | undefined;
@@ -55,7 +62,7 @@ type Hub = {
 const held = globalThis as { penstockLive?: Hub };
 const hub = (): Hub =>
   (held.penstockLive ??= {
-    readers: new Set(), listening: null, position: null, starting: null, reading: null, readAgain: false,
+    readers: new Set(), listening: null, position: null, starting: null, reading: null, readAgain: false, isAsking: false,
     changed: new Set(), progressTimer: undefined, heldBackTimer: undefined, timers: [],
   });
 
@@ -68,18 +75,19 @@ const RESYNC = "event: resync\ndata: {}\n\n";
  * The live stream of one reader: every change of state after `lastEventId` (or from now on), in order and without a gap;
  * between them progress, which is not replayed. `event: resync` says that the reader must load anew what it shows.
  *
- * @throws AppError UNAVAILABLE when there are too many readers; TOO_MANY when `who` has too many of them.
+ * @throws AppError UNAVAILABLE when there are too many readers; TOO_MANY when `actor` has too many of them.
  */
-export async function openStream({ runId, lastEventId, who = null }: { runId: number | null; lastEventId: bigint | null; who?: string | null }): Promise<ReadableStream<Uint8Array>> {
+export async function openStream({ runId, lastEventId, actor }: { runId: number | null; lastEventId: bigint | null; actor?: Actor }): Promise<ReadableStream<Uint8Array>> {
   const live = hub();
   if (live.readers.size >= LIMITS.streams) throw new AppError("UNAVAILABLE", `${LIMITS.streams} live readers are connected already. Close some pages, or load the page anew now and then.`);
   await start(live);
+  const [who, standing] = [actor ? signatureOf(actor) : null, actor ? standingOf(actor) : null];
   if (who !== null && countOf(live, who) >= LIMITS.streamsEach) throw new AppError("TOO_MANY", `${LIMITS.streamsEach} live streams are open in your name already. Close some pages or programs that follow runs.`);
   let reader: Reader;
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        reader = { who, runId, controller, position: live.position, waiting: [], onTaken: () => {} };
+        reader = { who, standing, runId, controller, position: live.position, waiting: [], onTaken: () => {} };
         live.readers.add(reader);
         controller.enqueue(bytes(`retry: ${RETRY_MS}\n\n`));
         // Not awaited: the answer's head must go out before the first event is there.
@@ -127,7 +135,22 @@ async function begin(live: Hub): Promise<void> {
   });
   live.timers.push(setInterval(() => void readOutbox(live), POLL_MS));
   live.timers.push(setInterval(() => tell(live, [...live.readers], bytes(": still here\n\n")), HEARTBEAT_MS));
+  live.timers.push(setInterval(() => void dropLost(live), STANDING_MS));
   for (const timer of live.timers) timer.unref();
+}
+
+/** Lets those go who may read no longer, or not as they did: who still may comes back at once. */
+async function dropLost(live: Hub): Promise<void> {
+  if (live.isAsking) return;
+  live.isAsking = true;
+  try {
+    const asked = [...live.readers].flatMap((reader) => (reader.standing ? [{ ...reader.standing, reader }] : []));
+    if (asked.length > 0) for (const { reader } of await findLost(webDb(), asked)) drop(live, reader, `retry: ${RETRY_MS}\n\n`);
+  } catch {
+    // The database is away for now: it has no events to tell either.
+  } finally {
+    live.isAsking = false;
+  }
 }
 
 /** Gives the reader what it missed, then what came meanwhile, and from there on it is live. */

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { person } from "#lib/testing/people";
+import type { Ctx } from "#lib/ctx";
+import { makeKey, revokeKey } from "#lib/keys/mutations";
 import { changeRole, createFirstAdmin, createPerson, disablePerson, enablePerson, invitePerson, makeResetLink, makeSetupLink, redeemLink } from "./mutations.ts";
-import { findLink, getPerson, isEmpty, listPeople } from "./queries.ts";
+import { findLink, freeName, getPerson, isEmpty, listPeople } from "./queries.ts";
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -87,4 +89,29 @@ it("only admins see and change people, and each act is written down", async () =
   }
   const actions = await test.db.$queryRaw<{ action: string }[]>`select distinct action from audit_entries order by 1`;
   expect(actions.map(({ action }) => action)).toEqual(["person.create", "person.disable", "person.enable", "person.invite", "person.join", "person.password", "person.reset_link", "person.role"]);
+});
+
+it("a name is one person's or one owner's keys', for good, however it is written", async () => {
+  const { id } = await createPerson(test.ctx, { email: "nora@example.org", name: "Nora Vale", role: "viewer", password: PASSWORD });
+  const ci = (actor: Ctx["actor"], name = "Nightly CI") => (async () => makeKey({ ...test.ctx, actor }, { name, role: "viewer" }))();
+  const nora = { ...person("Nora Vale", "viewer"), userId: id };
+  for (const name of ["nora vale", "NORA  VALE", "Nora\u200b Vale", "\uff2eora Vale"]) {
+    await expect(invitePerson(test.ctx, { email: "other@example.org", name, role: "viewer" }), name).rejects.toMatchObject({ code: "CONFLICT", faults: [{ path: "name" }] });
+  }
+  await expect(ci(test.ctx.actor, "Nora vale")).rejects.toMatchObject({ code: "CONFLICT", faults: [{ path: "name" }] });
+  await expect(ci(nora, "Nora Vale"), "not even her own: me is one").rejects.toMatchObject({ code: "CONFLICT" });
+  await disablePerson(test.ctx, { id });
+  await expect(invitePerson(test.ctx, { email: "other@example.org", name: "Nora Vale", role: "viewer" })).rejects.toMatchObject({ code: "CONFLICT" });
+
+  const { id: old } = await ci(nora);
+  await ci(nora);
+  await revokeKey(test.ctx, { id: old });
+  await expect(ci(test.ctx.actor)).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(createPerson(test.ctx, { email: "ci@example.org", name: "nightly ci", role: "viewer", password: PASSWORD })).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(test.db.$executeRaw`update users set name = 'nightly CI' where id = ${id}`).rejects.toThrow(/is taken/);
+
+  const both = await Promise.allSettled(["p@example.org", "q@example.org"].map((email) => invitePerson(test.ctx, { email, name: "Twin", role: "viewer" })));
+  expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  expect(await freeName(test.db, { name: "twin", email: "new@example.org" })).toBe("twin (new@example.org)");
+  expect(await freeName(test.db, { name: " Free ", email: "new@example.org" })).toBe("Free");
 });

@@ -9,7 +9,7 @@ import { type Ctx, inTransaction } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { hashToken, isEmpty } from "./queries.ts";
-import { LINK_LIFE_MS, type LinkKind, nameFrom } from "./rules.ts";
+import { LINK_LIFE_MS, type LinkKind, nameFrom, refuseTakenName } from "./rules.ts";
 
 const Email = z.string().trim().toLowerCase().max(254).pipe(z.email({ error: "must be an e-mail address, such as ann@example.org" }));
 const Name = z.string().trim().min(1, "must not be empty").max(100);
@@ -47,6 +47,8 @@ async function insertFirstAdmin(ctx: Ctx, { email, name, hashed }: { email: stri
   if (!(await isEmpty(ctx.db))) return null;
   const id = await insertPerson(ctx.db, { email, name, role: "admin" });
   await setPassword(ctx.db, id, hashed);
+  // Kept when nobody signed in: of whoever then had all of Penstock.
+  await ctx.db.$executeRaw`update saved_views set owner = ${id} where owner = 'local'`;
   await audit(ctx, { action: "person.create", object: `user/${email}`, after: { role: "admin" } });
   return id;
 }
@@ -183,7 +185,7 @@ export function dropSecondFactor(ctx: Ctx, { id }: z.output<typeof PersonInput>)
 
 async function insertPerson(db: Db, { email, name, role }: { email: string; name: string; role: Role }): Promise<string> {
   const [row] = await db.$queryRaw<{ id: string }[]>`
-    insert into users (email, name, role, email_verified) values (${email}, ${name}, ${role}, true) on conflict (email) do nothing returning id`;
+    insert into users (email, name, role, email_verified) values (${email}, ${name}, ${role}, true) on conflict (email) do nothing returning id`.catch(refuseTakenName(name));
   if (!row) throw new AppError("CONFLICT", `Somebody with the address ${email} is here already.`, { faults: [{ path: "email", message: "is taken" }] });
   return row.id;
 }

@@ -5,7 +5,7 @@ import { allow, ROLES } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { AppError } from "#lib/errors";
-import { LINK_KINDS, type LinkKind } from "./rules.ts";
+import { LINK_KINDS, type LinkKind, nameFrom } from "./rules.ts";
 
 const PersonRow = z.object({
   id: z.string(),
@@ -47,6 +47,13 @@ export async function getPerson(ctx: Ctx, email: string): Promise<PersonRow> {
 export async function isEmpty(db: Db): Promise<boolean> {
   const [row] = await db.$queryRaw<{ found: boolean }[]>`select exists (select from users) as found`;
   return !row?.found;
+}
+
+/** How to call somebody new: as they say, and with their address when another person or key is called so. */
+export async function freeName(db: Db, { name, email }: { name: string; email: string }): Promise<string> {
+  const wanted = name.trim().slice(0, 100) || nameFrom(email);
+  const [row] = await db.$queryRaw<{ taken: boolean }[]>`select exists (select from actor_names where name = name_key(${wanted})) as taken`;
+  return row?.taken ? `${wanted.slice(0, 40)} (${email})`.slice(0, 100) : wanted;
 }
 
 /** Of a token only this is kept. A plain hash will do for 256 random bits. */

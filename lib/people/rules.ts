@@ -1,4 +1,5 @@
-/** One-time links: what each is for, and for how long. Isomorphic. */
+/** How people are called, and one-time links: what each is for, and for how long. Isomorphic. */
+import { AppError } from "#lib/errors";
 
 export const LINK_KINDS = ["setup", "invite", "reset"] as const;
 export type LinkKind = (typeof LINK_KINDS)[number];
@@ -14,6 +15,17 @@ export function nameFrom(email: string): string {
   const words = (email.split("@")[0] ?? "").split(/[._+-]+/).filter(Boolean);
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ").slice(0, 100) || email.slice(0, 100);
 }
+
+/**
+ * For `catch` on a statement that names a person or a key: says so when the database keeps that name for another. Runs and the
+ * audit log go by names, so it stays taken when its person is disabled, or its key revoked.
+ *
+ * @throws AppError CONFLICT
+ */
+export const refuseTakenName = (name: string) => (error: unknown): never => {
+  if (!String(error).includes("actor_names_pkey") && !/the name .* is taken/s.test(String(error))) throw error;
+  throw new AppError("CONFLICT", `Another person or key is called ${name}, or was. Choose another name.`, { faults: [{ path: "name", message: "is taken" }] });
+};
 
 /** A browser and its system, as far as its user agent gives them away. */
 export function describeBrowser(userAgent: string | null): string {

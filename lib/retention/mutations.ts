@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
-import { inTransaction, type Ctx } from "#lib/ctx";
+import { type Ctx, inTransaction, onCommit } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
@@ -27,16 +27,28 @@ export type PruneOptions = { cutoffs: Cutoffs; signal?: AbortSignal; onProgress?
  * before `cutoffs.payloads`. Pinned and unfinished runs are not touched, nor what those still need.
  *
  * Batches of about `BATCH_ROWS` rows, a transaction each: killed or aborted anywhere, what is done is done, and the next prune
- * goes on. Statistics are exact at every moment. What was removed is told in the activity, also when it was cut short.
+ * goes on. Statistics are exact at every moment. The first batch writes the act down; what was removed in all is told in the
+ * activity, also when it was cut short.
  *
  * @returns what was removed before the end or the abort
  */
 export async function prune(ctx: Ctx, { cutoffs, signal, onProgress }: PruneOptions): Promise<PruneCounts> {
   allow(ctx, "settings.change");
   let counts = noCounts();
-  const note = (more: Partial<PruneCounts>) => {
-    counts = addPruned(counts, more);
-    onProgress?.(counts);
+  let isWritten = false;
+  const before = { runsBefore: cutoffs.runs?.toISOString() ?? null, payloadsBefore: cutoffs.payloads?.toISOString() ?? null };
+  const note: Note = {
+    begin: async (tx) => {
+      if (isWritten) return;
+      await audit(tx, { action: "retention.prune", object: "runs", after: before });
+      onCommit(tx, () => {
+        isWritten = true;
+      });
+    },
+    counts: (more) => {
+      counts = addPruned(counts, more);
+      onProgress?.(counts);
+    },
   };
   try {
     if (cutoffs.runs) {
@@ -45,12 +57,13 @@ export async function prune(ctx: Ctx, { cutoffs, signal, onProgress }: PruneOpti
     }
     if (cutoffs.payloads) await walk(ctx, "strip", cutoffs.payloads, note, signal);
   } finally {
-    if (!isNothing(counts)) await inTransaction(ctx, (tx) => recordPrune(tx, counts, cutoffs));
+    if (!isNothing(counts)) await inTransaction(ctx, (tx) => tellPruned(tx, { ...counts, ...before }));
   }
   return counts;
 }
 
-type Note = (more: Partial<PruneCounts>) => void;
+/** `begin` writes the act down in the first transaction that removes something. */
+type Note = { begin: (tx: Ctx) => Promise<void>; counts: (more: Partial<PruneCounts>) => void };
 const Batch = z.array(z.object({ id: z.coerce.number(), ended: z.string(), rows: z.coerce.number() }));
 
 async function walk(ctx: Ctx, pass: Pass, cutoff: Date, note: Note, signal?: AbortSignal): Promise<void> {
@@ -61,6 +74,7 @@ async function walk(ctx: Ctx, pass: Pass, cutoff: Date, note: Note, signal?: Abo
     const taken = await inTransaction(ctx, async (tx) => {
       const batch = Batch.parse(await tx.db.$queryRaw(nextBatch(pass, cutoff, from)));
       const [first] = batch;
+      if (first) await note.begin(tx);
       // One that is too big for a transaction is taken apart first, and meets the next look empty.
       if (!first || first.rows > BATCH_ROWS) return { batch, big: first ?? null, counts: noCounts() };
       const ids = batch.map(({ id }) => id);
@@ -71,11 +85,11 @@ async function walk(ctx: Ctx, pass: Pass, cutoff: Date, note: Note, signal?: Abo
     await failpoint("prune.committed");
     const last = taken.batch.at(-1);
     if (!last) break;
-    note(taken.counts);
-    if (taken.big) note(await takeApart(ctx, pass, taken.big.id, signal));
+    note.counts(taken.counts);
+    if (taken.big) note.counts(await takeApart(ctx, pass, taken.big.id, signal));
     if (signal?.aborted) break;
     after = { completedAt: last.ended, id: last.id };
-    if (taken.big) note(await inTransaction(ctx, (tx) => finishBig(tx, pass, taken.big?.id ?? 0)));
+    if (taken.big) note.counts(await inTransaction(ctx, (tx) => finishBig(tx, pass, taken.big?.id ?? 0)));
     if (batches % FOLD_EVERY === 0) await foldRollups(ctx);
     await pause(startedAt);
   }
@@ -170,16 +184,18 @@ async function finishBig(tx: Ctx, pass: Pass, runId: number): Promise<PruneCount
 /** Events of no run: imports, earlier prunes. */
 async function deleteOldEvents(ctx: Ctx, cutoff: Date, note: Note, signal?: AbortSignal): Promise<void> {
   for (let events = BATCH_ROWS; events === BATCH_ROWS && !signal?.aborted; ) {
-    events = await ctx.db.$executeRaw`
-      delete from run_events where id = any(array(
-        select e.id from run_events e where e.run_id is null and e.at < ${cutoff.toISOString()}::timestamptz order by e.id limit ${BATCH_ROWS}))`;
-    note({ events });
+    events = await inTransaction(ctx, async (tx) => {
+      const removed = await tx.db.$executeRaw`
+        delete from run_events where id = any(array(
+          select e.id from run_events e where e.run_id is null and e.at < ${cutoff.toISOString()}::timestamptz order by e.id limit ${BATCH_ROWS}))`;
+      if (removed > 0) await note.begin(tx);
+      return removed;
+    });
+    note.counts({ events });
   }
 }
 
-async function recordPrune(tx: Ctx, counts: PruneCounts, { runs, payloads }: Cutoffs): Promise<void> {
-  const data = { ...counts, runsBefore: runs?.toISOString() ?? null, payloadsBefore: payloads?.toISOString() ?? null };
-  await audit(tx, { action: "retention.prune", object: "runs", after: data });
+async function tellPruned(tx: Ctx, data: PruneCounts & { runsBefore: string | null; payloadsBefore: string | null }): Promise<void> {
   await tx.db.$queryRaw`
     with event as (
       insert into run_events (run_id, type, actor, data)

@@ -6,7 +6,7 @@ export const RUN_STATUSES = Object.values(RunStatus);
 
 export const RUN_PRIORITIES = Object.values(RunPriority);
 /** What each is for: how forms offer it. */
-export const PRIORITY_WORDS: Record<RunPriority, string> = { high: "High: before all others", normal: "Normal: a person's", low: "Low: a schedule's", lowest: "Lowest: what can wait" };
+export const PRIORITY_WORDS: Record<RunPriority, string> = { high: "High: before others", normal: "Normal: by people", low: "Low: by schedules", lowest: "Lowest: can wait" };
 
 export const FINAL_STATUSES = ["completed", "partial", "hold", "skipped", "failed", "cancelled"] as const satisfies RunStatus[];
 export const ACTIVE_STATUSES = ["pending", "running"] as const satisfies RunStatus[];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allow } from "#lib/access/rules";
+import { allow, isHidden } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { type Ctx, inTransaction } from "#lib/ctx";
 import { AppError } from "#lib/errors";
@@ -64,7 +64,8 @@ export async function createSchedule(ctx: Ctx, input: ScheduleInput): Promise<{ 
 }
 
 /**
- * Replaces a schedule whole. When its times stay as they are, so does the slot that is next, even when it is due.
+ * Replaces a schedule whole. When its times stay as they are, so does the slot that is next, even when it is due. Whoever does
+ * not see its parameters changes those that they give; the others stay, unless it now starts something else.
  *
  * @throws AppError as `createSchedule`; NOT_FOUND when it was deleted; CONFLICT when another has changed it since `version`.
  */
@@ -77,7 +78,9 @@ export async function saveSchedule(ctx: Ctx, input: SaveScheduleInput): Promise<
     if (version !== undefined && version !== old.version) {
       throw new AppError("CONFLICT", `${old.updatedBy} has changed "${old.name}" since you opened it. Look at it anew, and change it again.`, { details: { version: old.version } });
     }
-    const params = z.record(z.string(), z.json()).parse(readShownParams(schedule.params, z.json().parse(old.params)));
+    const kept = z.record(z.string(), z.json()).parse(old.params);
+    const isUnseen = isHidden(ctx) && schedule.pipeline === old.pipeline && schedule.stage === old.stage;
+    const params = isUnseen ? { ...kept, ...schedule.params } : z.record(z.string(), z.json()).parse(readShownParams(schedule.params, kept));
     checkParams({ ...schedule, params });
     checkOverlap(schedule);
     const isSameTime = schedule.cron === old.cron && schedule.zone === old.zone;

@@ -77,9 +77,11 @@ beforeAll(async () => {
     ...(await Promise.all(ROLES.map(async (role) => ({ name: `key of a ${role}`, headers: bearer(await key(role, role)), may: new Set(PERMISSIONS_OF[role]) })))),
   ];
   for (const permission of new Set(OPERATIONS.flatMap(permissionsOf))) {
-    const rest = ALL_PERMISSIONS.filter((one) => one !== permission);
+    // Whoever may do something to runs may see them.
+    const isOfRuns = (one: Permission) => one.startsWith("runs.");
+    const rest = ALL_PERMISSIONS.filter((one) => one !== permission && !(permission === "runs.read" && isOfRuns(one)));
     scoped.set(permission, {
-      only: { name: `key of ${permission} alone`, headers: bearer(await key("only", "admin", [permission])), may: new Set([permission]) },
+      only: { name: `key of ${permission} alone`, headers: bearer(await key("only", "admin", [permission])), may: new Set<Permission>(isOfRuns(permission) ? [permission, "runs.read"] : [permission]) },
       without: { name: `key of all but ${permission}`, headers: bearer(await key("without", "admin", rest)), may: new Set(rest) },
     });
   }

@@ -1,6 +1,6 @@
 /** The routes under `app/api` behind a server on loopback, as far as programs see them: no pages, no proxy. */
 import { existsSync, readdirSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { ROOT } from "#lib/root";
@@ -10,15 +10,18 @@ type Found = { file: string; params: Record<string, string> };
 
 /** Serves the database of DATABASE_URL. @returns its address, and how to end it */
 export async function serveApi(): Promise<{ url: string; close(): Promise<void> }> {
-  const server: Server = createServer(async (incoming, outgoing) => {
-    const response = await answer(incoming).catch((error) => new Response(String(error), { status: 500 }));
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    if (response.body) Readable.fromWeb(response.body as never).on("error", () => outgoing.destroy()).pipe(outgoing);
-    else outgoing.end();
-  });
+  const server: Server = createServer(answerApi);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   return { url: `http://127.0.0.1:${port}`, close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))) };
+}
+
+/** Answers one request with its route's handler. */
+export async function answerApi(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const response = await answer(incoming).catch((error) => new Response(String(error), { status: 500 }));
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (response.body) Readable.fromWeb(response.body as never).on("error", () => outgoing.destroy()).pipe(outgoing);
+  else outgoing.end();
 }
 
 async function answer(incoming: IncomingMessage): Promise<Response> {

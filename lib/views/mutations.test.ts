@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ctx } from "#lib/ctx";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import { createFirstAdmin } from "#lib/people/mutations";
 import { admin } from "#lib/testing/people";
 import { deleteView, saveView } from "#lib/views/mutations";
 import { listViews } from "#lib/views/queries";
@@ -10,8 +11,8 @@ let ann: Ctx;
 let bob: Ctx;
 beforeAll(async () => {
   test = await cloneDatabase();
-  ann = { ...test.ctx, actor: admin("ann") };
-  bob = { ...test.ctx, actor: admin("bob") };
+  ann = { ...test.ctx, actor: { ...admin("ann"), userId: "u-ann" } };
+  bob = { ...test.ctx, actor: { ...admin("bob"), userId: "u-bob" } };
 });
 afterAll(() => test.drop());
 
@@ -50,5 +51,23 @@ describe("saved views", () => {
     await expect(deleteView(ann, { id })).rejects.toMatchObject({ code: "NOT_FOUND" });
     await deleteView(bob, { id });
     await expect(deleteView(bob, { id })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("a key keeps its owner's; of two who were called the same each has their own", async () => {
+    const key: Ctx = { ...test.ctx, actor: { kind: "api", name: "ci", may: admin("ci").may, userId: "u-cat", keyId: "k1" } };
+    const cat: Ctx = { ...test.ctx, actor: { ...admin("ann"), userId: "u-cat" } };
+    await saveView(key, { name: "Of cat", query: "", isDefault: true });
+    expect((await listViews(cat)).find(({ name }) => name === "Of cat")).toMatchObject({ isMine: true, isDefault: true });
+    expect((await listViews(ann)).map(({ name }) => name)).not.toContain("Of cat");
+    await expect(deleteView({ ...test.ctx, actor: { ...admin("u-cat"), userId: "u-dan" } }, { id: 1 })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("what was kept before anybody signed in is the first admin's", async () => {
+    await test.db.savedView.create({ data: { owner: "local", name: "Of old", query: "status=failed", isDefault: true } });
+    const userId = (await createFirstAdmin(test.ctx, { email: "first@example.org", password: "three unrelated words" })) ?? "";
+    const first: Ctx = { ...test.ctx, actor: { ...admin("First"), userId } };
+    expect((await listViews(first)).filter(({ isMine }) => isMine)).toMatchObject([{ name: "Of old", owner: "First", isDefault: true }]);
+    await saveView(first, { name: "For all", query: "", shared: true });
+    expect((await listViews(ann)).find(({ name }) => name === "For all")).toMatchObject({ owner: "First", isMine: false });
   });
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
-import { type Ctx, inTransaction } from "#lib/ctx";
+import { type Ctx, inTransaction, ownerOf } from "#lib/ctx";
 import { AppError } from "#lib/errors";
 import { MAX_VIEWS, VIEW_LISTS, ViewName, ViewOf } from "./rules.ts";
 
@@ -17,7 +17,7 @@ export async function saveView(ctx: Ctx, input: SaveViewInput): Promise<{ id: nu
   allow(ctx, "views.save");
   const { name, shared, isDefault, ...view } = SaveViewInput.parse(input);
   const { list, query } = ViewOf.parse(view);
-  const owner = ctx.actor.name;
+  const owner = ownerOf(ctx.actor);
   return inTransaction(ctx, async (tx) => {
     const { db } = tx;
     // One at a time a person: the count and the default must be those that are written.
@@ -44,7 +44,7 @@ export async function deleteView(ctx: Ctx, { id }: DeleteViewInput): Promise<voi
   allow(ctx, "views.save");
   await inTransaction(ctx, async (tx) => {
     const [gone] = await tx.db.$queryRaw<{ name: string; list: string; query: string; shared: boolean }[]>`
-      delete from saved_views where id = ${id}::bigint and owner = ${tx.actor.name} returning name, list::text, query, shared`;
+      delete from saved_views where id = ${id}::bigint and owner = ${ownerOf(tx.actor)} returning name, list::text, query, shared`;
     if (!gone) throw new AppError("NOT_FOUND", `You have no view of number ${id}. Only its owner may delete one.`);
     await audit(tx, { action: "view.delete", object: `view/${id}`, before: gone });
   });

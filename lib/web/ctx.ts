@@ -4,7 +4,8 @@ import { headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { connection } from "next/server";
 import { cache } from "react";
-import { ALL_PERMISSIONS, can, type Permission } from "#lib/access/rules";
+import { ALL_PERMISSIONS, allow, can, type Permission } from "#lib/access/rules";
+import { withDenials } from "#lib/api/denials";
 import { toAppError } from "#lib/api/problem";
 import { findSession, hiddenRights } from "#lib/auth/actor";
 import { signInPath } from "#lib/auth/next";
@@ -27,8 +28,13 @@ const findSomebody = cache(async (): Promise<Somebody | null> => {
 /** The `Ctx` of a page. Whoever is not signed in goes to do so, and comes back; whoever lacks `permission` is told so. */
 export async function pageCtx(permission?: Permission): Promise<Ctx> {
   const { actor } = await requireSomebody();
-  if (permission && !can(actor, permission)) forbidden();
-  return { db: webDb(), actor };
+  const ctx: Ctx = { db: webDb(), actor };
+  // Written down as at the other doors: an address that was typed is an attempt, too.
+  if (permission && !can(actor, permission)) {
+    await withDenials(ctx, async () => allow(ctx, permission)).catch(() => {});
+    forbidden();
+  }
+  return ctx;
 }
 
 /** Who is signed in, for what is about themselves. */

@@ -16,15 +16,15 @@ import { limitRates, rateHeaders, type Taken, tooFast } from "#lib/web/rate";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
 
 export type WebServer = { url: string; close(): Promise<void> };
-/** `port` undefined: the next free one from 3000 on; 0: any. */
-export type ServeOptions = { host: string; port?: number; dev: boolean };
+/** `port` undefined: the next free one from 3000 on; 0: any. `load`: what stands behind the door, Next with the pages unless said. */
+export type ServeOptions = { host: string; port?: number; dev: boolean; load?: (at: PagesAt) => Promise<Pages> };
 
 /**
  * Serves pages and API from this process. Listens first and then loads Next, whose requests wait until it is ready.
  *
  * @throws AppError CONFLICT when the port that was asked for is taken.
  */
-export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebServer> {
+export async function serveWeb({ host, port, dev, load = loadPages }: ServeOptions): Promise<WebServer> {
   const { promise: pages, resolve, reject } = Promise.withResolvers<Pages>();
   // Whoever waits for it hears of the failure; nobody waiting is no reason to end the process.
   pages.catch(() => {});
@@ -45,7 +45,7 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
   });
   const bound = await listen(server, host, port);
   try {
-    resolve(await loadPages({ hostname: host, port: bound, dev, server }));
+    resolve(await load({ hostname: host, port: bound, dev, server }));
   } catch (error) {
     reject(error);
     await closeServer(server);
@@ -61,9 +61,11 @@ export async function serveWeb({ host, port, dev }: ServeOptions): Promise<WebSe
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-type Pages = { handle: Handler; upgrade: (request: IncomingMessage, socket: import("node:stream").Duplex, head: Buffer) => Promise<void>; close(): Promise<void> };
+export type Pages = { handle: Handler; upgrade: (request: IncomingMessage, socket: import("node:stream").Duplex, head: Buffer) => Promise<void>; close(): Promise<void> };
 
-async function loadPages({ hostname, port, dev, server }: { hostname: string; port: number; dev: boolean; server: Server }): Promise<Pages> {
+type PagesAt = { hostname: string; port: number; dev: boolean; server: Server };
+
+async function loadPages({ hostname, port, dev, server }: PagesAt): Promise<Pages> {
   // React decides by this, once, when it is loaded.
   Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const { default: next } = await import("next");

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { PageHeader } from "#components/layout/page-header";
+import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
 import { apiReference } from "#lib/api/reference";
 import { pageCtx } from "#lib/web/ctx";
@@ -15,7 +16,7 @@ export default async function DocsPage() {
   const count = chapters.reduce((sum, { entries }) => sum + entries.length, 0);
   return (
     <>
-      <PageHeader title="API" actions={<a href="/api/v1/openapi.json" className="flex h-8 items-center rounded-md border border-line-strong px-3 font-semibold hover:bg-hover">openapi.json</a>}>
+      <PageHeader title="API" actions={<a href="/api/v1/openapi.json" className={buttonClass("plain")}>openapi.json</a>}>
         {count} operations, and the right that each wants. Programs send <code className="font-mono text-sm">Authorization: Bearer</code> and an API key. What is refused is answered with a problem document: a sentence, and the place of each fault.
       </PageHeader>
       <OperationSearch count={count} />

@@ -39,7 +39,7 @@ export default async function WorkflowPage({ searchParams }: PageProps<"/workflo
           key={task}
           title={TITLES[task][0]}
           note={TITLES[task][1]}
-          actions={task === "signal" && <AgentSwitchButton agent="agent_pipeline" isEnabled={switches.agent_pipeline} />}
+          actions={task === "signal" && <IfMay permission="trading.control"><AgentSwitchButton agent="agent_pipeline" isEnabled={switches.agent_pipeline} /></IfMay>}
         >
           {task === "signal" && !switches.agent_pipeline && <p className="px-4 pb-3 font-medium text-partial sm:px-6">The three agents are switched off: one analysis and one decision judge alone.</p>}
           <ol aria-label={`Agents of ${task}`} className="grid gap-2 px-4 pb-5 sm:px-6">

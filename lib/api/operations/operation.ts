@@ -8,7 +8,7 @@ export type Method = (typeof METHODS)[number];
 
 /** The chapters of the document, in its order. */
 export const TAGS = {
-  Runs: "Runs: lists, one run, what happened in it, and acts on it.",
+  Runs: "Lists, one run, what happened in it, and acts on it.",
   Bulk: "One act on every run that matches a filter.",
   Pipelines: "Pipelines and stages: what there is, starting it, holding it back.",
   Schedules: "Starting by the clock.",

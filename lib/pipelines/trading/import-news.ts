@@ -60,9 +60,14 @@ export async function importNews(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, gi
   const { name, symbol, dates } = parsed.data;
   const result: ImportNewsResult = { name, events: 0, known: 0, problems: 0, problemSamples: [] };
   let batch: NewsRow[] = [];
+  // With the first batch, so that none is without it.
+  const begin = (tx: Ctx) => audit(tx, { action: "news.import", object: `news/${storable(name)}` });
   const flush = async () => {
     if (batch.length === 0) return;
-    const made = await storeNews(ctx, batch);
+    const made = await inTransaction(ctx, async (tx) => {
+      if (result.events + result.known === 0) await begin(tx);
+      return storeNews(tx, batch);
+    });
     result.events += made;
     result.known += batch.length - made;
     batch = [];
@@ -80,7 +85,7 @@ export async function importNews(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, gi
   const told = { name: storable(name), news: events, duplicates: known, problems };
   await inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`insert into run_events (type, actor, data) values ('import.completed', ${tx.actor.name}, ${JSON.stringify({ pipeline: "trading", ...told })}::jsonb)`;
-    await audit(tx, { action: "news.import", object: `news/${told.name}`, after: told });
+    if (events + known === 0) await begin(tx);
   });
   return result;
 }

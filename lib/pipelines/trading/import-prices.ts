@@ -56,7 +56,8 @@ export async function importPricesFile(ctx: Ctx, path: string, options: Omit<Imp
 
 /**
  * Imports bars that arrive as CSV with a header line. Symbol and timeframe come from the options, else from columns,
- * else from the file's name. A bad line is left out and named; the rest is imported. Bars that are here are put right.
+ * else from the file's name. A bad line is left out and named; the rest is imported. Bars that are here are put right. The
+ * first batch writes the act down, so that no bar is without it.
  *
  * @throws AppError INVALID, with nothing done, when it is no price file or nobody says whose prices they are
  */
@@ -71,19 +72,13 @@ export async function importPrices(ctx: Ctx, chunks: AsyncIterable<Uint8Array>, 
   try {
     await work.take(chunks);
   } catch (error) {
-    if (work.hasBegun) await recordImport(ctx, "import.failed", { name: given.name, error: storable(messageOf(error)).slice(0, 300) });
+    if (work.hasBegun) await tell(ctx, "import.failed", { name: given.name, error: storable(messageOf(error)).slice(0, 300) });
     throw error;
   }
   const result = await work.end();
-  await recordImport(ctx, "import.completed", { name: given.name, bars: result.bars, changed: result.changed, duplicates: result.known, problems: result.problems });
+  if (!work.hasBegun) await work.begin(ctx);
+  await tell(ctx, "import.completed", { name: given.name, bars: result.bars, changed: result.changed, duplicates: result.known, problems: result.problems });
   return result;
-}
-
-async function recordImport(ctx: Ctx, type: "import.failed" | "import.completed", data: Record<string, string | number>): Promise<void> {
-  await inTransaction(ctx, async (tx) => {
-    await audit(tx, { action: "price.import", object: `prices/${data.name}`, after: data });
-    await tell(tx, type, data);
-  });
 }
 
 async function tell({ db, actor }: Ctx, type: string, data: Record<string, string | number>): Promise<void> {
@@ -114,6 +109,10 @@ class PriceImport {
 
   get hasBegun(): boolean {
     return this.#result.bars + this.#result.changed + this.#result.known > 0;
+  }
+
+  begin(ctx: Ctx): Promise<void> {
+    return audit(ctx, { action: "price.import", object: `prices/${storable(this.#options.name)}` });
   }
 
   async take(chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -168,7 +167,10 @@ class PriceImport {
     if (this.#batch.size > 0) {
       const rows = [...this.#batch.values()];
       this.#batch = new Map();
-      const { made, changed } = await storeBars(this.#ctx, rows);
+      const { made, changed } = await inTransaction(this.#ctx, async (tx) => {
+        if (!this.hasBegun) await this.begin(tx);
+        return storeBars(tx, rows);
+      });
       this.#result.bars += made;
       this.#result.changed += changed;
       this.#result.known += rows.length - made - changed;

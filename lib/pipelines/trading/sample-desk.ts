@@ -11,6 +11,9 @@ const STRATEGIES = [
   { name: "Breakout", description: "Trades closes beyond the last 20 bars, without any model", strategyType: "code", executionMode: "rule_only", className: "Breakout" },
 ] as const;
 
+/** Each once, however many timeframes it has. */
+const SAMPLE_SYMBOLS = [...new Set(SAMPLE_SERIES.map(({ symbol }) => symbol))];
+
 export type SampleDesk = { accountId: number; bars: number; symbols: string[]; lastDay: Date };
 
 /**
@@ -30,7 +33,7 @@ async function loadDesk(ctx: Ctx): Promise<SampleDesk> {
     select: { id: true },
   });
   for (const strategy of STRATEGIES) {
-    const { id } = await ctx.db.strategy.upsert({ where: { name: strategy.name }, create: { ...strategy, newsFilter: false, primaryTf: "D1", symbols: SAMPLE_SERIES.map(({ symbol }) => symbol) }, update: {}, select: { id: true } });
+    const { id } = await ctx.db.strategy.upsert({ where: { name: strategy.name }, create: { ...strategy, newsFilter: false, primaryTf: "D1", symbols: SAMPLE_SYMBOLS }, update: {}, select: { id: true } });
     await ctx.db.accountStrategy.upsert({ where: { accountId_strategyId: { accountId: account.id, strategyId: id } }, create: { accountId: account.id, strategyId: id }, update: {} });
   }
   const newest = await ctx.db.candle.findFirst({ where: { symbol: SAMPLE_SERIES[0]?.symbol, timeframe: SAMPLE_SERIES[0]?.timeframe }, orderBy: { at: "desc" }, select: { at: true } });
@@ -41,5 +44,5 @@ async function loadDesk(ctx: Ctx): Promise<SampleDesk> {
     bars += made;
   }
   if (bars > 0) await audit(ctx, { action: "price.import", object: "prices/sample desk", after: { bars } });
-  return { accountId: account.id, bars, symbols: [...new Set(SAMPLE_SERIES.map(({ symbol }) => symbol))], lastDay };
+  return { accountId: account.id, bars, symbols: SAMPLE_SYMBOLS, lastDay };
 }

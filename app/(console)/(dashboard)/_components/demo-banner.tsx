@@ -1,6 +1,7 @@
 "use client";
 import { FlaskConical } from "lucide-react";
 import { useState, useTransition } from "react";
+import { IfMay } from "#components/access";
 import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
 import type { DemoFound } from "#lib/demo/queries";
@@ -27,9 +28,11 @@ export function DemoBanner({ demo, removeDemo }: { demo: DemoFound; removeDemo: 
     <section aria-label="Demo data" className="mx-4 mb-4 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md bg-accent-wash px-3 py-1.5 text-sm sm:mx-6">
       <FlaskConical aria-hidden className="size-4 shrink-0 text-accent" />
       <p className="min-w-0 flex-1">Demo data: {runs} runs.</p>
-      <Button look="quiet" size="sm" aria-label="Remove demo data" onClick={() => { setFault(null); setOpen(true); }}>
-        Remove
-      </Button>
+      <IfMay permission="demo.change">
+        <Button look="quiet" size="sm" aria-label="Remove demo data" onClick={() => { setFault(null); setOpen(true); }}>
+          Remove
+        </Button>
+      </IfMay>
       <Dialog
         open={open}
         onOpenChange={setOpen}

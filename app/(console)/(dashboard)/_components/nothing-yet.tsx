@@ -1,5 +1,6 @@
 import { Gauge } from "lucide-react";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { EmptyState } from "#components/layout/empty-state";
 import { LoadSampleButton } from "#components/pipelines/load-sample-button";
 import { buttonClass } from "#components/ui/button";
@@ -11,18 +12,22 @@ export function NothingYet() {
   return (
     <EmptyState
       icon={<Gauge />}
+      level="h1"
       title="Nothing has run yet"
       action={
         <>
-          <LoadSampleButton look="primary" />
+          <IfMay permission="imports.run"><LoadSampleButton look="primary" /></IfMay>
           <Link href="/control" className={buttonClass("plain")}>
             Go to Pipeline Control
           </Link>
-          <FillDemoButton fillDemo={fillDemoAction} />
+          <IfMay permission="demo.change"><FillDemoButton fillDemo={fillDemoAction} /></IfMay>
         </>
       }
     >
-      Here you see how every stage stands and what ran last. Begin with the sample archive, a made-up mailbox, or import your own in Pipeline Control. Demo data is a made-up month of runs, to look around in; it goes away with one click.
+      Here you see how every stage stands and what ran last.{" "}
+      <IfMay permission="imports.run" otherwise="Operators and admins import what is to be worked on, and start it.">
+        Begin with the sample archive, a made-up mailbox, or import your own in Pipeline Control. Demo data is a made-up month of runs, to look around in; it goes away with one click.
+      </IfMay>
     </EmptyState>
   );
 }

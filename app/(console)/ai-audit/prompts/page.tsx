@@ -44,14 +44,14 @@ function PromptItem({ prompt }: { prompt: Prompt }) {
           <div className="mt-2 grid gap-3 lg:grid-cols-2"><CallText label="System prompt" text={system} none="none." /><CallText label="Prompt" text={text} none="none." /></div>
         </details>
       )}
-      <table aria-label={`Versions of ${name}`} className="w-full max-w-3xl text-sm">
+      <table aria-label={`Versions of ${name}`} className="w-full max-w-3xl text-sm sm:table-fixed">
         <thead>
           <tr className="text-xs text-ink-soft">
             <th scope="col" className="py-1 text-left font-semibold">Version</th>
-            <th scope="col" className="py-1 text-right font-semibold">Calls</th>
-            <th scope="col" className="py-1 text-right font-semibold max-sm:hidden">Failed</th>
-            <th scope="col" className="py-1 text-right font-semibold">Cost</th>
-            <th scope="col" className="py-1 pl-6 text-left font-semibold">Last</th>
+            <th scope="col" className="py-1 text-right font-semibold sm:w-24">Calls</th>
+            <th scope="col" className="w-24 py-1 text-right font-semibold max-sm:hidden">Failed</th>
+            <th scope="col" className="py-1 text-right font-semibold sm:w-28">Cost</th>
+            <th scope="col" className="py-1 pl-6 text-left font-semibold sm:w-44">Last</th>
           </tr>
         </thead>
         <tbody>

@@ -11,7 +11,7 @@ import { StartForm } from "../_components/start-form";
 export const metadata: Metadata = { title: "Start a backtest" };
 
 export default async function NewBacktestPage() {
-  const symbols = await listSymbols((await pageCtx()).db);
+  const symbols = await listSymbols((await pageCtx("runs.trigger")).db);
   const last = symbols.map((symbol) => symbol.last).toSorted().at(-1);
   const first = symbols.map((symbol) => symbol.first).toSorted()[0];
 

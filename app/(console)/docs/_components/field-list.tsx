@@ -14,11 +14,19 @@ export function Code({ label, children }: { label: string; children: string }) {
   );
 }
 
+/** A sentence, with what stands between backquotes as code. */
+export function Prose({ text }: { text: string }) {
+  return text.split("`").map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text that never changes
+    index % 2 === 1 ? <code key={index} className="font-mono text-sm">{part}</code> : part,
+  );
+}
+
 /** What there is to say, or what is answered, line by line. */
 export function FieldList({ title, fields }: { title: string; fields: (Field & { in?: string })[] }) {
   return (
     <div>
-      <h4 className="mb-1 font-semibold">{title}</h4>
+      <h3 className="mb-1 font-semibold">{title}</h3>
       <dl className="grid gap-x-4 sm:grid-cols-[minmax(10rem,max-content)_1fr]">
         {fields.map(({ name, type, shape, isRequired, description, in: where }) => (
           <div key={`${where} ${name}`} className="border-t border-line py-1.5 sm:contents">
@@ -30,7 +38,7 @@ export function FieldList({ title, fields }: { title: string; fields: (Field & {
               {shape ? <ShapeLink name={shape} /> : null}
               <span className="font-mono text-sm break-words text-ink">{shape === type ? "" : ` ${type}`}</span>
               {where && where !== "query" && ` in the ${where}`}
-              {description && <span>{` – ${description}`}</span>}
+              {description && <span> – <Prose text={description} /></span>}
             </dd>
           </div>
         ))}

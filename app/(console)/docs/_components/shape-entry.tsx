@@ -1,5 +1,5 @@
 import type { Shape } from "#lib/api/reference";
-import { Code, FieldList } from "./field-list";
+import { Code, FieldList, Prose } from "./field-list";
 
 export function ShapeEntry({ shape: { name, description, fields, type, example } }: { shape: Shape }) {
   return (
@@ -7,7 +7,7 @@ export function ShapeEntry({ shape: { name, description, fields, type, example }
       <details>
         <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 py-2 hover:bg-hover">
           <span className="font-mono text-sm font-semibold">{name}</span>
-          <span className="text-ink-soft">{description || (fields.length === 0 ? type : `${fields.length} fields`)}</span>
+          <span className="text-ink-soft">{(description && <Prose text={description} />) || (fields.length === 0 ? type : `${fields.length} fields`)}</span>
         </summary>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-3 pt-1 pb-5 sm:pl-4">
           {fields.length > 0 ? <FieldList title="Fields" fields={fields} /> : <p className="font-mono text-sm">{type}</p>}

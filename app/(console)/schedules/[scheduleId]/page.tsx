@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
+import { IfMay } from "#components/access";
 import { Section } from "#components/ui/section";
 import { parseScheduleId } from "#lib/api/inputs";
 import { AppError } from "#lib/errors";
@@ -41,11 +42,14 @@ export default async function SchedulePage({ params, searchParams }: PageProps<"
       <Section title="Slots">
         <SlotHistory scheduleId={schedule.id} zone={schedule.zone} slots={slots} isFirst={before === undefined} />
       </Section>
-      <div id="change" className="scroll-mt-16">
-        <Section title="Change the schedule">
-          <ChangeForm schedule={schedule} startables={listStartables()} />
-        </Section>
-      </div>
+      <IfMay permission="schedules.change">
+        <div id="change" className="scroll-mt-16">
+          <Section title="Change the schedule">
+            {schedule.hidden && <p className="px-4 pb-3 text-sm text-ink-soft sm:px-6">Its parameters are not shown to you: what you leave as it stands here stays as it was.</p>}
+            <ChangeForm schedule={schedule} startables={listStartables()} />
+          </Section>
+        </div>
+      </IfMay>
     </>
   );
 }

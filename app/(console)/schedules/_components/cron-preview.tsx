@@ -11,7 +11,7 @@ export function CronPreview({ cron, zone }: { cron: string; zone: string }) {
   const place = ZoneName.safeParse(zone);
   return (
     <div aria-live="polite" className="rounded-md border bg-sunken p-3 text-sm">
-      <h3 className="font-semibold">{expression.success ? (cronInWords(expression.data) ?? expression.data) : "No times yet"}</h3>
+      <h2 className="font-semibold">{expression.success ? (cronInWords(expression.data) ?? expression.data) : "No times yet"}</h2>
       <div className="mt-1">
         {!expression.success ? (
           <p className="text-failed">{expression.error.issues[0]?.message}</p>

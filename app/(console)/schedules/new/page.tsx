@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: "Add a schedule" };
 const Shown = z.object({ for: z.string().optional().catch(undefined) });
 
 export default async function NewSchedulePage({ searchParams }: PageProps<"/schedules/new">) {
-  await pageCtx();
+  await pageCtx("schedules.change");
   const asked = Shown.parse(await searchParams).for;
   const startables = listStartables();
   const isKnown = startables.some(({ pipeline, stage }) => `${pipeline}/${stage ?? ""}` === asked);

@@ -37,7 +37,7 @@ export default async function AboutPage() {
           <Fact name="Size">{formatBytes(database.bytes)}</Fact>
           <Fact name="Started"><FullTime date={database.startedAt} /></Fact>
           <Fact name="Connections">{formatCount(database.connections)}</Fact>
-          <Fact name="Migrations">{formatCount(database.migrations)}{database.newestMigration && <span className="block font-mono text-xs break-all text-ink-soft">the newest is {database.newestMigration}</span>}</Fact>
+          <Fact name="Migrations">{formatCount(database.migrations)}{database.newestMigration && <span className="block font-mono text-xs [overflow-wrap:anywhere] text-ink-soft">{database.newestMigration}</span>}</Fact>
         </Facts>
       </Section>
       <Section title="Workers" note={living.length || "none is running"} actions={<Link href="/workers" className="text-sm text-accent hover:underline">What they hold</Link>}>

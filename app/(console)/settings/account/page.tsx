@@ -24,7 +24,7 @@ export default async function AccountPage() {
       <Section title="Second factor" note={me.twoFactorEnabled ? "on" : "off"}>
         <SecondFactor isOn={me.twoFactorEnabled} />
       </Section>
-      <Section title="Signed in" note={sessions.length}>
+      <Section title="Browsers signed in" note={sessions.length}>
         <OwnSessions sessions={sessions} />
       </Section>
     </>

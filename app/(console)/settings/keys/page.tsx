@@ -27,7 +27,7 @@ export default async function KeysPage({ searchParams }: PageProps<"/settings/ke
   return (
     <>
       <PageHeader title="API keys" actions={(keys.length > 0 || ended) && make}>
-        {managesAll ? "What programs sign in with: yours, and everybody's." : "What your programs sign in with."} A key may no more than its owner may at the moment.
+        {managesAll ? "What programs sign in with: yours, and everybody's." : "What your programs sign in with."} A key can do no more than its owner can at the time.
       </PageHeader>
       {keys.length > 0 && <KeyList keys={keys} showsOwner={managesAll} />}
       {keys.length === 0 && !ended && (
@@ -36,9 +36,12 @@ export default async function KeysPage({ searchParams }: PageProps<"/settings/ke
         </EmptyState>
       )}
       {keys.length === 0 && ended && <p className="px-4 pb-6 text-ink-soft sm:px-6">There has never been a key here.</p>}
-      <p className="px-4 py-4 sm:px-6">
+      <p className="px-2 py-4 sm:px-4">
         <Link href={ended ? "/settings/keys" : "/settings/keys?ended=1"} className={buttonClass("quiet", "sm")}>
-          {ended ? "Hide keys that are over" : "Show keys that are over, too"}
+          {ended ? "Hide keys that have ended" : "Show ended keys too"}
+        </Link>
+        <Link href="/docs" className={buttonClass("quiet", "sm")}>
+          Read the API reference
         </Link>
       </p>
     </>

@@ -63,7 +63,7 @@ export function PriceImport() {
   }
 
   return (
-    <div className="px-4 pb-4 sm:px-6">
+    <div className="px-4 pt-3 pb-4 sm:px-6">
       <div className="flex flex-wrap items-center gap-2 pb-3">
         <Button disabled={isLoading} onClick={loadSample}>
           <Archive aria-hidden className="size-4" /> {isLoading ? "Loading made-up prices" : "Load made-up prices"}

@@ -13,11 +13,11 @@ const Shown = PlainRequest.catch(PlainRequest.parse({}));
 
 const COLUMNS: DeskColumn<StrategyRow>[] = [
   { head: "Strategy", cell: ({ name, description }) => <><span className="font-medium">{name}</span>{description && <span className="block max-w-[50ch] text-xs text-ink-soft">{description}</span>}</> },
-  { head: "Decides by", cell: ({ executionMode, className }) => <>{executionMode.replaceAll("_", " ")}{className && <span className="block font-mono text-xs text-ink-soft">{className}</span>}</> },
+  { head: "Decides by", cell: ({ executionMode, className }) => <><span className="whitespace-nowrap">{executionMode.replaceAll("_", " ")}</span>{className && <span className="block font-mono text-xs text-ink-soft">{className}</span>}</> },
   { head: "Timeframe", cell: ({ primaryTf, contextTfs }) => <>{primaryTf}{contextTfs.length > 0 && <span className="block text-xs text-ink-soft">and {contextTfs.join(", ")}</span>}</>, from: "md" },
   { head: "Symbols", cell: ({ symbols }) => (symbols.length === 0 ? "any" : symbols.slice(0, 6).join(", ") + (symbols.length > 6 ? ` and ${symbols.length - 6} more` : "")), from: "lg" },
   { head: "Stops in pips", cell: ({ slPips, tpPips }) => (slPips === null && tpPips === null ? "by range" : `${slPips ?? "–"} / ${tpPips ?? "–"}`), right: true, from: "lg" },
-  { head: "News", cell: ({ newsFilter }) => (newsFilter ? "read" : "not read"), from: "md" },
+  { head: "News read", cell: ({ newsFilter }) => (newsFilter ? "yes" : "no"), from: "md" },
   { head: "Reviewed", cell: ({ maintenanceEnabled }) => (maintenanceEnabled ? "yes" : "no"), from: "md" },
   { head: "State", cell: ({ isActive, skipHours, skipHoursTimezone }) => <>{isActive ? "active" : "not active"}{skipHours.length > 0 && <span className="block text-xs text-ink-soft">not at {skipHours.map((hour) => `${hour}:00`).join(", ")} {skipHoursTimezone ?? "UTC"}</span>}</>, from: "sm" },
   { head: "Accounts", cell: ({ accounts }) => accounts.join(", ") || "–", from: "sm" },

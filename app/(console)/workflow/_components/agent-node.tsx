@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent, formatUsd } from "#lib/format/number";
@@ -27,7 +28,7 @@ export function AgentNode({ card, health, isEnabled, switched }: NodeProps) {
       <Health role={card.role} health={health} />
       {card.switch !== null && isEnabled !== null && (
         <div className="mt-auto flex flex-wrap items-center gap-2">
-          <AgentSwitchButton agent={card.switch} isEnabled={isEnabled} />
+          <IfMay permission="trading.control"><AgentSwitchButton agent={card.switch} isEnabled={isEnabled} /></IfMay>
           {switched && <span className="text-xs text-ink-soft">last by {switched.changedBy ?? "someone"}, <Time date={switched.changedAt} /></span>}
         </div>
       )}
@@ -39,8 +40,8 @@ function Words({ name, words }: { name: string; words: string[] }) {
   return (
     <div className="min-w-60 flex-1">
       <p className="text-xs font-semibold text-ink-soft">{name}</p>
-      <ul className="flex flex-wrap gap-x-2 font-mono text-xs leading-5">
-        {words.map((word) => <li key={word}>{word}</li>)}
+      <ul className="mt-1 flex flex-wrap gap-1 font-mono text-xs leading-5">
+        {words.map((word) => <li key={word} className="rounded-sm bg-sunken px-1">{word}</li>)}
       </ul>
     </div>
   );

@@ -2,7 +2,6 @@ import { allow } from "#lib/access/rules";
 import { EventsRequest } from "#lib/api/bodies";
 import { searchRecord } from "#lib/api/inputs";
 import { route } from "#lib/api/route";
-import { signatureOf } from "#lib/ctx";
 import { openStream } from "#lib/live/sse";
 
 export const dynamic = "force-dynamic";
@@ -13,7 +12,7 @@ export const GET = route(async (ctx, { request, url }) => {
   allow(ctx, "runs.read");
   const header = request.headers.get("last-event-id");
   const { run, lastEventId } = EventsRequest.parse({ ...searchRecord(url), ...(header && { lastEventId: header }) });
-  const stream = await openStream({ runId: run ?? null, lastEventId: lastEventId ?? null, who: signatureOf(ctx.actor) });
+  const stream = await openStream({ runId: run ?? null, lastEventId: lastEventId ?? null, actor: ctx.actor });
   return new Response(stream, {
     // No transform: a compressor would keep events back until its buffer is full.
     headers: { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no" },

@@ -1,5 +1,6 @@
 import { Lightbulb } from "lucide-react";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { CopyButton } from "#components/ui/copy-button";
 import type { ErrorGroupDetail } from "#lib/error-groups/queries";
 
@@ -18,11 +19,14 @@ export function GroupMessage({ group }: { group: ErrorGroupDetail }) {
           </div>
         ) : (
           <p className="max-w-[90ch]">
-            The cause is not known yet. Once you know it,{" "}
-            <Link href="/errors/causes?edit=new" className="text-accent underline">
-              write it down
-            </Link>
-            : whoever meets this error next is told what to do.
+            The cause is not known yet.{" "}
+            <IfMay permission="errors.resolve">
+              Once you know it,{" "}
+              <Link href="/errors/causes?edit=new" className="text-accent underline">
+                write it down
+              </Link>
+              : whoever meets this error next is told what to do.
+            </IfMay>
           </p>
         )}
       </div>

@@ -1,6 +1,7 @@
 import { Pencil } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { Time } from "#components/layout/clock";
 import { buttonClass } from "#components/ui/button";
 import type { CauseRule } from "#lib/causes/rules";
@@ -9,7 +10,7 @@ import { RemoveCause } from "./remove-cause";
 /** The causes that people have written down, in the order in which they are asked. */
 export function CauseList({ rules, path }: { rules: CauseRule[]; path: string }) {
   if (rules.length === 0) {
-    return <p className="px-4 pb-6 text-ink-soft sm:px-6">None yet. Add one when you have found out why something fails: the next person is told at once.</p>;
+    return <p className="px-4 pb-6 text-ink-soft sm:px-6">None yet. <IfMay permission="errors.resolve" otherwise="Operators and admins write them down.">Add one when you have found out why something fails: the next person is told at once.</IfMay></p>;
   }
   return (
     <ul>
@@ -26,12 +27,14 @@ export function CauseList({ rules, path }: { rules: CauseRule[]; path: string })
               <Time date={rule.updatedAt} /> by {rule.updatedBy}
             </p>
           </div>
-          <div className="flex gap-2">
-            <Link href={`${path}?edit=${rule.id}` as Route} aria-label={`Edit ${rule.title}`} className={buttonClass("plain", "sm")}>
-              <Pencil aria-hidden className="size-3.5" /> Edit
-            </Link>
-            <RemoveCause rule={{ id: rule.id, title: rule.title }} />
-          </div>
+          <IfMay permission="errors.resolve">
+            <div className="flex gap-2">
+              <Link href={`${path}?edit=${rule.id}` as Route} aria-label={`Edit ${rule.title}`} className={buttonClass("plain", "sm")}>
+                <Pencil aria-hidden className="size-3.5" /> Edit
+              </Link>
+              <RemoveCause rule={{ id: rule.id, title: rule.title }} />
+            </div>
+          </IfMay>
         </li>
       ))}
     </ul>

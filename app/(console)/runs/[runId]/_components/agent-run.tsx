@@ -93,7 +93,7 @@ function Agents({ report: { agents } }: { report: RunReport }) {
               <td className={`${CELL} break-words ${status === "error" ? "font-medium text-failed" : status === "skip" ? "text-ink-soft" : ""}`}>{says}</td>
               <td className={`${CELL} text-right whitespace-nowrap`}>{confidence === null ? "–" : formatPercent(confidence)}</td>
               <td className={`${CELL} text-right whitespace-nowrap`}>{weight === null ? "–" : formatPercent(weight)}</td>
-              <td className={`${CELL} max-sm:hidden`}>{model ?? "–"}</td>
+              <td className={`${CELL} sm:min-w-28 max-sm:hidden`}>{model ?? "–"}</td>
               <td className={`${CELL} text-right max-sm:hidden`}>{tokens === null ? "–" : formatCount(tokens)}</td>
               <td className={`${CELL} text-right max-sm:hidden`}>{costUsd === null ? "–" : formatUsd(costUsd)}</td>
             </tr>

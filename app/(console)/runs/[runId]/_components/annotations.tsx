@@ -1,6 +1,7 @@
 "use client";
 import { Pencil, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useId, useState, useTransition } from "react";
+import { useMay } from "#components/access";
 import { Button } from "#components/ui/button";
 import { CopyButton } from "#components/ui/copy-button";
 import { IconButton } from "#components/ui/icon-button";
@@ -16,6 +17,7 @@ export function Annotations({ runId, annotations }: { runId: number; annotations
   const [fault, setFault] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
   const [isAdding, setAdding] = useState(false);
+  const mayAnnotate = useMay("runs.annotate");
 
   function remove(key: string) {
     startTransition(async () => {
@@ -39,7 +41,7 @@ export function Annotations({ runId, annotations }: { runId: number; annotations
               <dd dir="auto" className="max-h-40 overflow-y-auto py-1 whitespace-pre-wrap [overflow-wrap:anywhere]">{value}</dd>
               <dd className="flex items-center">
                 <CopyButton text={value} label={`Copy the value of ${key}`} />
-                {!key.startsWith(SYSTEM_PREFIX) && (
+                {mayAnnotate && !key.startsWith(SYSTEM_PREFIX) && (
                   <>
                     <IconButton label={`Change ${key}`} onClick={() => setEditing(key)}><Pencil aria-hidden className="size-3.5" /></IconButton>
                     <IconButton label={`Remove ${key}`} disabled={isPending} onClick={() => remove(key)}><Trash2 aria-hidden className="size-3.5" /></IconButton>
@@ -52,7 +54,7 @@ export function Annotations({ runId, annotations }: { runId: number; annotations
       </dl>
       {fault && <p role="alert" className="mt-2 text-sm text-failed">{fault}</p>}
       <div className="mt-2">
-        {isAdding ? (
+        {!mayAnnotate ? null : isAdding ? (
           <AnnotationForm runId={runId} onDone={() => setAdding(false)} />
         ) : annotations.length < MAX_PER_RUN ? (
           <Button size="sm" onClick={() => setAdding(true)}>

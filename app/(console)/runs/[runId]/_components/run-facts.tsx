@@ -2,6 +2,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { Elapsed, FullTime } from "#components/layout/clock";
 import { ItemsCount } from "#components/runs/items-count";
+import { classNames } from "#components/ui/class-names";
 import { formatCount } from "#lib/format/number";
 import type { RunDetail } from "#lib/runs/queries";
 import { describeRules } from "#lib/stages/rules";
@@ -27,20 +28,26 @@ export function RunFacts({ run }: { run: RunDetail }) {
       {rules !== null && <Fact name="Limits">{rules}</Fact>}
       {run.cancelRequestedAt && <Fact name="Cancel asked"><FullTime date={run.cancelRequestedAt} /></Fact>}
       {run.externalId && <Fact name="External id"><span className="font-mono break-all">{run.externalId}</span></Fact>}
-      {run.subjects.map(([name, value]) => (
-        <Fact key={`${name} ${value}`} name={name}>
-          <Link href={`/runs?subject.${encodeURIComponent(name)}=${encodeURIComponent(value)}`} className="text-accent [overflow-wrap:anywhere] hover:underline">
-            <bdi>{value}</bdi>
-          </Link>
+      {[...Map.groupBy(run.subjects, ([name]) => name)].map(([name, found]) => (
+        <Fact key={name} name={name} className={found.length > 3 ? "col-span-full" : undefined}>
+          <ul className="flex flex-wrap gap-x-3">
+            {found.map(([, value]) => (
+              <li key={value}>
+                <Link href={`/runs?subject.${encodeURIComponent(name)}=${encodeURIComponent(value)}`} className="inline-block min-h-6 leading-6 text-accent [overflow-wrap:anywhere] hover:underline">
+                  <bdi>{value}</bdi>
+                </Link>
+              </li>
+            ))}
+          </ul>
         </Fact>
       ))}
     </dl>
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, className, children }: { name: string; className?: string; children: ReactNode }) {
   return (
-    <div className="min-w-0">
+    <div className={classNames("min-w-0", className)}>
       <dt className="text-xs font-semibold text-ink-soft">{name}</dt>
       <dd className="mt-0.5 break-words">{children}</dd>
     </div>

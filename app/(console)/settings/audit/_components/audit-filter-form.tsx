@@ -9,23 +9,23 @@ const CONTROL = "h-8 min-w-0 rounded-md border border-line-strong bg-surface px-
 export function AuditFilterForm({ filter, words }: { filter: AuditFilter; words: { people: string[]; actions: string[] } }) {
   const nouns = [...new Set(words.actions.map((action) => action.split(".")[0] ?? action))];
   return (
-    <form action="/settings/audit" method="get" aria-label="Filter" className="flex flex-wrap items-end gap-2 border-t px-4 py-3 sm:px-6">
+    <form action="/settings/audit" method="get" aria-label="Filter" className="flex flex-wrap items-end gap-2 border-t max-sm:grid max-sm:grid-cols-2 px-4 py-3 sm:px-6">
       <Labelled label="Person">
-        <select name="person" defaultValue={filter.person ?? ""} className={`${CONTROL} max-w-44`}>
+        <select name="person" defaultValue={filter.person ?? ""} className={`${CONTROL} sm:max-w-44`}>
           <option value="">anybody</option>
           {withOwn(words.people, filter.person).map((person) => <option key={person} value={person}>{person}</option>)}
         </select>
       </Labelled>
       <Labelled label="Action">
-        <select name="action" defaultValue={filter.action ?? ""} className={`${CONTROL} max-w-44`}>
+        <select name="action" defaultValue={filter.action ?? ""} className={`${CONTROL} sm:max-w-44`}>
           <option value="">anything</option>
           {withOwn([...nouns, ...words.actions].toSorted(), filter.action).map((action) => <option key={action} value={action}>{action.includes(".") ? action : `all of ${action}`}</option>)}
         </select>
       </Labelled>
-      <Labelled label="Object"><input name="object" defaultValue={filter.object ?? ""} maxLength={300} placeholder="run/12" autoComplete="off" spellCheck={false} className={`${CONTROL} w-32`} /></Labelled>
-      <Labelled label="From (UTC)"><input name="from" {...dateControl(filter.from)} className={`${CONTROL} w-36`} /></Labelled>
-      <Labelled label="To (UTC)"><input name="to" {...dateControl(filter.to)} className={`${CONTROL} w-36`} /></Labelled>
-      <Labelled label="Text"><input name="q" type="search" defaultValue={filter.q ?? ""} maxLength={200} className={`${CONTROL} w-40`} /></Labelled>
+      <Labelled label="Object"><input name="object" defaultValue={filter.object ?? ""} maxLength={300} placeholder="run/12" autoComplete="off" spellCheck={false} className={`${CONTROL} sm:w-32`} /></Labelled>
+      <Labelled label="From (UTC)"><input name="from" {...dateControl(filter.from)} className={`${CONTROL} sm:w-36`} /></Labelled>
+      <Labelled label="To (UTC)"><input name="to" {...dateControl(filter.to)} className={`${CONTROL} sm:w-36`} /></Labelled>
+      <Labelled label="Text"><input name="q" type="search" defaultValue={filter.q ?? ""} maxLength={200} className={`${CONTROL} sm:w-40`} /></Labelled>
       {filter.limit !== DEFAULT_LIMIT && <input type="hidden" name="limit" value={filter.limit} />}
       <Button type="submit">Filter</Button>
       {isNarrowed(filter) && <Link href="/settings/audit" className={buttonClass("quiet")}>Clear</Link>}

@@ -37,7 +37,7 @@ export function MakeKey({ may }: { may: Permission[] }) {
           </p>
         </Dialog>
       ) : (
-        <Dialog open={open} onOpenChange={setOpen} title="Make a key" description="It may no more than you may, now and later.">
+        <Dialog open={open} onOpenChange={setOpen} title="Make a key" description="It can do no more than you can, now and later.">
           <KeyForm may={may} onMade={setMade} onLeave={() => setOpen(false)} />
         </Dialog>
       )}

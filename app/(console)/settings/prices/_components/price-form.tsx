@@ -37,7 +37,7 @@ export function PriceForm({ models }: { models: string[] }) {
   }
 
   return (
-    <form onSubmit={submit} noValidate className="grid max-w-5xl gap-x-4 gap-y-3 px-4 pb-5 sm:grid-cols-2 sm:px-6 lg:grid-cols-4">
+    <form onSubmit={submit} noValidate className="grid max-w-5xl grid-cols-2 gap-x-4 gap-y-3 px-4 pb-5 sm:px-6 lg:grid-cols-4">
       {FIELDS.map(({ name, label, hint, type }) => {
         const fault = error?.faults.find(({ path }) => path === name)?.message;
         return (
@@ -47,8 +47,8 @@ export function PriceForm({ models }: { models: string[] }) {
         );
       })}
       <datalist id="price-models">{models.map((model) => <option key={model} value={model} />)}</datalist>
-      {error && error.faults.length === 0 && <p role="alert" className="font-medium text-failed sm:col-span-2 lg:col-span-4">{error.message}</p>}
-      <div className="flex flex-wrap items-center gap-3 sm:col-span-2 lg:col-span-4">
+      {error && error.faults.length === 0 && <p role="alert" className="font-medium text-failed col-span-full">{error.message}</p>}
+      <div className="flex flex-wrap items-center gap-3 col-span-full">
         <Button type="submit" look="primary" disabled={isPending}>Add the price</Button>
         <span role="status" className="text-sm text-ink-soft">{said}</span>
       </div>

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { IfMay } from "#components/access";
 import { BulkMark } from "#components/runs/bulk-mark";
 import { buttonClass } from "#components/ui/button";
 import { ProgressBar } from "#components/ui/progress-bar";
@@ -33,7 +34,7 @@ export function BulkHeader({ bulk }: { bulk: BulkDetail }) {
         </div>
         <div className="flex flex-wrap gap-2">
           <Link href="/runs/bulk" className={buttonClass("plain")}>All bulk actions</Link>
-          {open && <AbortButton id={bulk.id} verb={verb} done={done} left={bulk.left} abort={abortBulkAction} />}
+          {open && <IfMay permission="runs.cancel"><AbortButton id={bulk.id} verb={verb} done={done} left={bulk.left} abort={abortBulkAction} /></IfMay>}
         </div>
       </div>
       <div className="mt-4 max-w-2xl">
