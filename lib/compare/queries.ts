@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { allow } from "#lib/access/rules";
 import type { Comparable } from "#lib/baseline/queries";
 import { type ComparedStep, type ComparedUnit, alignRuns, type CompareRow, type Difference, differencesOf, firstDivergence } from "#lib/compare/rules";
@@ -28,7 +29,9 @@ export type Comparison = {
 export async function compareRuns(ctx: Ctx, aId: number, bId: number): Promise<Comparison> {
   allow(ctx, "runs.read");
   const [a, b] = await Promise.all([getRun(ctx, aId), getRun(ctx, bId)]);
-  const [left, right] = await Promise.all([readSide(ctx, aId), readSide(ctx, bId)]);
+  // Of this comparison alone: by a hash that stays the same, a short payload could be guessed.
+  const salt = randomUUID();
+  const [left, right] = await Promise.all([readSide(ctx, aId, salt), readSide(ctx, bId, salt)]);
   const rows = alignRuns(left.units, right.units);
   const comparable = (run: RunDetail): Comparable => run;
   return { a, b, costUsd: { a: left.costUsd, b: right.costUsd }, facts: differencesOf(comparable(a), comparable(b)), rows, divergence: firstDivergence(rows), isCut: left.isCut || right.isCut };
@@ -36,14 +39,14 @@ export async function compareRuns(ctx: Ctx, aId: number, bId: number): Promise<C
 
 type StoredStep = ComparedStep & { unitSeq: number | null };
 
-async function readSide(ctx: Ctx, runId: number): Promise<{ units: ComparedUnit[]; costUsd: number | null; isCut: boolean }> {
+async function readSide(ctx: Ctx, runId: number, salt: string): Promise<{ units: ComparedUnit[]; costUsd: number | null; isCut: boolean }> {
   const [units, steps, [cost]] = await Promise.all([
     ctx.db.$queryRaw<Omit<ComparedUnit, "steps">[]>`
       select seq, kind, wave, name, status, duration_ms as "durationMs", items_done as "itemsDone", items_failed as "itemsFailed"
         from run_units where run_id = ${runId}::bigint order by seq limit ${COMPARED_MAX + 1}`,
     ctx.db.$queryRaw<StoredStep[]>`
       select s.seq, s.unit_seq as "unitSeq", s.step_name as name, s.status, s.attempt, s.duration_ms as "durationMs", left(s.error, 300) as error,
-             md5(s.input_json) as "inputHash", md5(s.output_json) as "outputHash",
+             md5(${salt} || s.input_json) as "inputHash", md5(${salt} || s.output_json) as "outputHash",
              (select sum(c.cost_usd)::float8 from llm_calls c where c.pipeline_step_id = s.id) as "costUsd"
         from run_steps s where s.run_id = ${runId}::bigint order by s.seq limit ${COMPARED_MAX + 1}`,
     ctx.db.$queryRaw<{ costUsd: number | null }[]>`select sum(cost_usd)::float8 as "costUsd" from llm_calls where run_id = ${runId}::bigint`,
