@@ -82,14 +82,15 @@ test("the list is narrowed, sorted, searched, walked by key and looked into; the
   await page.keyboard.press("j");
   await page.keyboard.press("o");
   const peek = page.getByRole("complementary", { name: /^Call \d+$/ });
-  await expect(peek.getByRole("region", { name: "Raw answer" })).toContainText("I would rather not say.");
+  // Sorted by duration: on a slow machine the first may have been cut off before it was answered, but it was asked.
+  await expect(peek.getByRole("region", { name: "Prompt", exact: true })).toContainText("nonsense-audit-");
   await expectAccessible(page);
   await page.keyboard.press("Escape");
   await expect(peek).toHaveCount(0);
   await page.getByRole("searchbox", { name: "Search calls" }).fill("no such subject");
   await expect(page.getByRole("heading", { name: "No call matches" })).toBeVisible();
   await page.goto("/ai-audit?status=what&sort=nothing");
-  await expect(page.getByText(/^Part of the address could not be read/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Filters" }).getByText(/^Part of the address could not be read/)).toBeVisible();
   await page.goto("/ai-audit/999999999");
   await expect(page.getByRole("heading", { name: "There is no such call" })).toBeVisible();
 });

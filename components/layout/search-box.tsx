@@ -34,7 +34,8 @@ export function SearchBox() {
 
   function go(q: string, how: "push" | "replace") {
     clearTimeout(timer.current);
-    const next = new URLSearchParams(onList ? params : undefined);
+    // As the address is now, not as it was when the key was struck: a filter may have gone since.
+    const next = new URLSearchParams(onList ? location.search : undefined);
     next.delete("cursor");
     if (q.trim()) next.set("q", q.trim());
     else next.delete("q");
