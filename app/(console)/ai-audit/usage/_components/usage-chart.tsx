@@ -8,7 +8,7 @@ import { formatCount, formatUsd, usdTick } from "#lib/format/number";
 
 const AXIS = { stroke: "var(--line-strong)", tick: { fill: "var(--ink-soft)", fontSize: 12 }, tickLine: false } as const;
 /** Greys and the accent: colours of statuses would say something else. */
-const FILLS = ["var(--accent)", "var(--hold)", "var(--ink-soft)", "var(--line-strong)"];
+const FILLS = ["var(--chart-accent)", "var(--chart-hold)", "var(--ink-soft)", "var(--line-strong)"];
 const OTHERS = "others";
 
 type Cell = { key: string; calls: number; costUsd: number };
