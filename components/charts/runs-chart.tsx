@@ -61,7 +61,7 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
         <YAxis width={60} allowDecimals={false} tickFormatter={formatCount} {...AXIS} axisLine={false} />
         <Tooltip cursor={{ fill: "var(--hover)" }} isAnimationActive={false} content={({ active, label: start }) => (active ? <Told bucket={buckets.find((bucket) => bucket.start === Number(start))} label={label.long} /> : null)} />
         {statuses.map((status) => (
-          <Bar key={status} dataKey={status} stackId="runs" fill={`var(--${status})`} isAnimationActive={false} />
+          <Bar key={status} dataKey={status} stackId="runs" fill={`var(--chart-${status}, var(--${status}))`} isAnimationActive={false} />
         ))}
         {brush && <ReferenceArea x1={brush.from} x2={brush.to} fill="var(--accent)" fillOpacity={0.2} />}
       </BarChart>

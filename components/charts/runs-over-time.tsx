@@ -20,16 +20,18 @@ export function RunsOverTime({ buckets, bucketMs, tree, page }: { buckets: Chart
   const [asTable, setAsTable] = useState(false);
   const label = useBucketLabel(bucketMs);
   const totals = buckets.map(({ counts }) => STACK_ORDER.reduce((sum, status) => sum + (counts[status] ?? 0), 0));
+  const all = totals.reduce((sum, one) => sum + one, 0);
   const most = totals.indexOf(Math.max(...totals));
   const failed = buckets.reduce((sum, { counts }) => sum + (counts.failed ?? 0), 0);
   const statuses = STACK_ORDER.filter((status) => buckets.some(({ counts }) => counts[status]));
   const peak = buckets[most];
+  if (all === 0) return <p className="px-4 pb-6 text-ink-soft sm:px-6">No run was triggered in this time that fits the filter.</p>;
   return (
     <figure className="px-4 pb-4 sm:px-6">
       <figcaption className="flex min-h-8 flex-wrap items-center justify-between gap-2 pb-2 text-sm text-ink-soft">
         <span>
-          {formatCount(totals.reduce((sum, one) => sum + one, 0))} runs, {formatCount(failed)} failed
-          {peak && (totals[most] ?? 0) > 0 && <>; most, {formatCount(totals[most] ?? 0)}, in the {formatDuration(bucketMs).replace(" 00m", "").replace(" 0h", "")} from {label.long(peak.start)}</>}
+          {formatCount(all)} {all === 1 ? "run" : "runs"}, {formatCount(failed)} failed
+          {peak && <>; most, {formatCount(totals[most] ?? 0)}, in the {formatDuration(bucketMs).replace(" 00m", "").replace(" 0h", "")} from {label.long(peak.start)}</>}
         </span>
         <Button size="sm" look="quiet" onClick={() => setAsTable(!asTable)}>
           {asTable ? <ChartColumn aria-hidden className="size-3.5" /> : <Table2 aria-hidden className="size-3.5" />}

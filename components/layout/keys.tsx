@@ -19,21 +19,47 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=menu]") !== null;
 }
 
-const SHEET: { keys: string[]; means: string }[] = [
-  { keys: ["/"], means: "Search runs, or the page" },
-  ...PAGES.map(({ key, word }) => ({ keys: ["g", key], means: `Go to ${word}` })),
-  { keys: ["j"], means: "Next row of the table" },
-  { keys: ["k"], means: "Previous row of the table" },
-  { keys: ["Enter"], means: "Open what the row is about" },
-  { keys: ["o"], means: "Look into the run beside the table" },
-  { keys: ["x"], means: "Pick the run" },
-  { keys: ["Ctrl", "k"], means: "Go anywhere by typing" },
-  { keys: ["e"], means: "Next error of the run; E the one before" },
-  { keys: ["["], means: "Previous run of the stage" },
-  { keys: ["]"], means: "Next run of the stage" },
-  { keys: ["+"], means: "Zoom into the waterfall; - out, 0 the whole" },
-  { keys: ["Esc"], means: "Close, or leave the search" },
-  { keys: ["?"], means: "Show these keys" },
+type Key = { keys: string[]; means: string };
+const SHEET: { where: string; keys: Key[] }[] = [
+  {
+    where: "Everywhere",
+    keys: [
+      { keys: ["/"], means: "Search runs, or the page" },
+      { keys: ["Ctrl", "k"], means: "Go anywhere by typing" },
+      { keys: ["Esc"], means: "Close, or leave the search" },
+      { keys: ["?"], means: "Show these keys" },
+    ],
+  },
+  { where: "Go to", keys: PAGES.map(({ key, word }) => ({ keys: ["g", key], means: word })) },
+  {
+    where: "In lists of runs, errors and model calls",
+    keys: [
+      { keys: ["j"], means: "Next row" },
+      { keys: ["k"], means: "Previous row" },
+      { keys: ["Enter"], means: "Open it" },
+      { keys: ["o"], means: "Look into a run or a call" },
+      { keys: ["x"], means: "Pick a run" },
+    ],
+  },
+  {
+    where: "On a run",
+    keys: [
+      { keys: ["e"], means: "Next error" },
+      { keys: ["E"], means: "Previous error" },
+      { keys: ["["], means: "Previous run of the stage" },
+      { keys: ["]"], means: "Next run of the stage" },
+    ],
+  },
+  {
+    where: "In the waterfall of a run",
+    keys: [
+      { keys: ["↑", "↓"], means: "From step to step" },
+      { keys: ["←", "→"], means: "Fold, unfold" },
+      { keys: ["Enter"], means: "Open the step" },
+      { keys: ["+", "-"], means: "Zoom in, out" },
+      { keys: ["0"], means: "See the whole" },
+    ],
+  },
 ];
 
 /** Listens for the keys that work on every page, and lists them all. */
@@ -68,20 +94,23 @@ export function KeySheet() {
       <Button look="quiet" size="icon" aria-label="Keys" title="Keys (?)" onClick={() => setOpen(true)} className="max-sm:hidden">
         <Keyboard aria-hidden className="size-4" />
       </Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Keys" footer={<Button onClick={() => setOpen(false)}>Close keys</Button>}>
-        <dl className="divide-y divide-line">
-          {SHEET.map(({ keys, means }) => (
-            <div key={means} className="flex items-center justify-between gap-4 py-1.5">
-              <dt>{means}</dt>
-              <dd className="flex gap-1">
+      <Dialog open={open} onOpenChange={setOpen} title="Keys" footer={<Button onClick={() => setOpen(false)}>Close</Button>}>
+        <div className="grid gap-4">
+          {SHEET.map(({ where, keys }) => (
+            <section key={where} aria-label={where}>
+              <h3 className="border-b pb-1 text-sm font-semibold text-ink-soft">{where}</h3>
+              <dl className="grid gap-x-8 pt-1 sm:grid-cols-2">
                 {keys.map((key) => (
-                  <Kbd key={key}>{key}</Kbd>
+                  <div key={key.means} className="flex min-h-7 items-center justify-between gap-4">
+                    <dt>{key.means}</dt>
+                    <dd className="flex gap-1">{key.keys.map((one) => <Kbd key={one}>{one}</Kbd>)}</dd>
+                  </div>
                 ))}
-              </dd>
-            </div>
+              </dl>
+            </section>
           ))}
-        </dl>
-        <p className="mt-3 text-ink-soft">
+        </div>
+        <p className="mt-4 text-ink-soft">
           For programs: <Link href="/docs" onClick={() => setOpen(false)} className="text-accent underline underline-offset-2">the API, operation by operation</Link>.
         </p>
       </Dialog>

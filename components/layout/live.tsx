@@ -109,7 +109,7 @@ export function LiveBadge() {
       title={WORDS[state].meaning}
       className={classNames(
         // As wide as its longest word, so that nothing moves when it changes.
-        "inline-flex h-8 items-center gap-1.5 px-1 text-sm font-medium sm:w-28",
+        "inline-flex h-8 items-center gap-1.5 px-1 text-sm font-medium sm:w-28 sm:justify-end",
         state === "live" ? "text-completed" : state === "connecting" ? "text-ink-soft" : "text-partial",
       )}
     >

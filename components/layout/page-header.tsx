@@ -5,7 +5,7 @@ export function PageHeader({ title, children, actions }: { title: ReactNode; chi
     <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3 px-4 pt-5 pb-4 sm:px-6">
       <div className="min-w-0">
         <h1 className="text-title font-semibold break-words">{title}</h1>
-        {children && <div className="mt-1 max-w-[80ch] text-pretty text-ink-soft">{children}</div>}
+        {children && <div className="mt-1 max-w-[105ch] text-pretty text-ink-soft">{children}</div>}
       </div>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>

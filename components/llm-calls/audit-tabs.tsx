@@ -9,7 +9,7 @@ const TABS = [["/ai-audit", "Calls"], ["/ai-audit/usage", "Usage"], ["/ai-audit/
 export function AuditTabs() {
   const pathname = usePathname();
   return (
-    <nav aria-label="Parts of the AI audit" className="flex gap-4 overflow-x-auto border-b px-4 text-sm sm:px-6">
+    <nav aria-label="Parts of the AI audit" className="flex gap-4 overflow-x-auto border-b px-4 text-sm sm:px-6 [&+section]:border-t-0">
       {TABS.map(([href, word]) => (
         <Link
           key={href}

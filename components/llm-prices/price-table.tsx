@@ -15,7 +15,7 @@ export function PriceTable({ prices }: { prices: LlmPrice[] }) {
           <th scope="col" className={`${HEAD} text-left`}>From</th>
           <th scope="col" className={`${HEAD} text-right`}>Input</th>
           <th scope="col" className={`${HEAD} text-right max-sm:hidden`}>Cached</th>
-          <th scope="col" className={`${HEAD} text-right`}>Output</th>
+          <th scope="col" className={`${HEAD} text-right max-md:pr-4`}>Output</th>
           <th scope="col" className={`${HEAD} text-left max-md:hidden`}>Source</th>
         </tr>
       </thead>
@@ -26,7 +26,7 @@ export function PriceTable({ prices }: { prices: LlmPrice[] }) {
             <td className={`${CELL} whitespace-nowrap`}>{validFrom.toISOString().slice(0, 10)}{!isCurrent && <span className="text-xs"> {validFrom > new Date() ? "to come" : "earlier"}</span>}</td>
             <td className={`${CELL} text-right tabular-nums`}>{usd(inputUsd)}</td>
             <td className={`${CELL} text-right tabular-nums max-sm:hidden`}>{cachedUsd === null ? "as input" : usd(cachedUsd)}</td>
-            <td className={`${CELL} text-right tabular-nums`}>{usd(outputUsd)}</td>
+            <td className={`${CELL} text-right tabular-nums max-md:pr-4`}>{usd(outputUsd)}</td>
             <td className={`${CELL} max-md:hidden`}>{source}, {PRICE_SOURCES[sourceKind]}{createdBy && ` by ${createdBy}`}</td>
           </tr>
         ))}

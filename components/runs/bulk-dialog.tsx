@@ -76,7 +76,7 @@ export function BulkDialog({ open, onOpenChange, tree, start }: { open: boolean;
       description={tree ? <>Runs with {nodesOf(tree).map(describeNode).map(({ label, text }) => `${label.toLowerCase()} ${text}`).join(", and ")}.</> : "There is no filter: this is about every run."}
       footer={
         <>
-          <Button onClick={() => close(false)}>Leave them</Button>
+          <Button onClick={() => close(false)}>{kind === "cancel" ? "Keep them running" : "Close"}</Button>
           <Button look={kind === "cancel" ? "danger" : "primary"} disabled={!canStart || isPending} onClick={begin}>
             {preview && preview.count > 0 ? `${verb} ${formatCount(preview.count)} ${preview.count === 1 ? "run" : "runs"}` : `${verb} runs`}
           </Button>

@@ -74,7 +74,7 @@ function PeekedRun({ run, errors }: Peeked) {
       )}
       <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-y-1.5 text-sm">
         {facts.map(([name, value]) => (
-          <div key={name} className="contents"><dt className="text-ink-soft">{name}</dt><dd className="break-words">{value}</dd></div>
+          <div key={name} className="contents"><dt className="text-ink-soft first-letter:uppercase">{name}</dt><dd className="break-words">{value}</dd></div>
         ))}
       </dl>
       {errors.length > 0 && (

@@ -15,7 +15,7 @@ export function PeekFrame({ name, noun, href, show, previous, next, children }: 
     return () => document.removeEventListener("keydown", onKey);
   }, [show]);
   return (
-    <aside aria-label={`${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${name.replace("#", "")}`} className="fixed top-(--top-bar) right-0 bottom-0 z-30 w-112 max-w-full overflow-y-auto border-l bg-surface max-sm:bottom-16">
+    <aside aria-label={`${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${name.replace("#", "")}`} className="fixed top-(--top-bar) right-0 bottom-0 z-30 w-112 max-w-full overflow-y-auto border-l bg-surface shadow-float max-sm:bottom-[calc(3.5rem+1px+env(safe-area-inset-bottom))]">
       <div className="sticky top-0 z-10 flex items-center gap-1 border-b bg-surface px-4 py-2">
         <h2 className="mr-auto font-mono font-semibold">{name}</h2>
         <Button look="quiet" size="icon" aria-label={`Previous ${noun}`} disabled={previous === null} onClick={() => show(previous)}><ChevronUp aria-hidden className="size-4" /></Button>

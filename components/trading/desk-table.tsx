@@ -32,7 +32,7 @@ export function DeskTable<T extends { id: number }>({ label, columns, rows }: { 
 /** The run that a row came from. */
 export function RunLink({ runId }: { runId: number | null }) {
   if (runId === null) return <span className="text-ink-soft">–</span>;
-  return <Link href={`/runs/${runId}`} className="inline-block min-h-6 font-mono leading-6 text-accent hover:underline">#{runId}</Link>;
+  return <Link href={`/runs/${runId}`} className="-my-0.5 inline-block min-h-6 font-mono leading-6 text-accent hover:underline">#{runId}</Link>;
 }
 
 type Asked = Record<string, string | number | undefined>;

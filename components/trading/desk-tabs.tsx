@@ -16,7 +16,7 @@ export function DeskTabs() {
     void here.current?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [pathname]);
   return (
-    <nav aria-label="Parts of the trading desk" className="flex gap-4 overflow-x-auto border-b px-4 text-sm sm:px-6">
+    <nav aria-label="Parts of the trading desk" className="flex gap-4 overflow-x-auto border-b px-4 text-sm sm:px-6 [&+section]:border-t-0">
       {TABS.map(([href, word]) => (
         <Link
           key={href}

@@ -2,7 +2,10 @@
 import { Dialog as Headless } from "@base-ui/react/dialog";
 import type { ReactNode } from "react";
 
-/** A question or a sheet over the page. Escape and a click beside it close it; focus returns to where it was. */
+/**
+ * A question or a sheet over the page. Escape and a click beside it close it; focus returns to where it was. The button that does
+ * nothing is Close, or says what is kept (Keep it running) where the other would end something; Cancel is what is done to runs.
+ */
 export type DialogProps = {
   open: boolean;
   onOpenChange: (open: boolean) => void;

@@ -59,6 +59,9 @@ export function nounHelp(noun: string): string {
   return [`Usage: ./penstock ${noun} <verb> [options]`, "", "Commands", ...columns(verbs.map(([name, { summary }]) => [name, summary])), "", `./penstock ${noun} <verb> --help says more about one.`, ""].join("\n");
 }
 
+/** A text as lines to wrap: one that breaks within a sentence goes on with the next. */
+const sentences = (text: string): string[] => text.trim().replace(/([^.:\s])\s*\n\s*/g, "$1 ").split("\n").map((line) => line.trim());
+
 /** The help of one command: arguments, options, environment, exit codes, examples. */
 export function commandHelp(name: string, command: Command): string {
   const options = Object.entries({ ...command.options, help: HELP_OPTION });
@@ -66,7 +69,7 @@ export function commandHelp(name: string, command: Command): string {
     `${COMMANDS[name]?.summary ?? name}.`,
     "",
     `Usage: ./penstock ${[name, command.positionals, "[options]"].filter(Boolean).join(" ")}`,
-    ...(command.details ? ["", ...command.details.trim().split("\n").flatMap((line) => wrap(line.trim(), LINE_WIDTH))] : []),
+    ...(command.details ? ["", ...sentences(command.details).flatMap((line) => wrap(line, LINE_WIDTH))] : []),
     "",
     "Options",
     ...columns(options.map(([long, option]) => [optionUsage(long, option), optionHelp(option)])),

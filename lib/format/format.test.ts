@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatDuration } from "./duration.ts";
 import { prettyJsonText, printJson } from "./json.ts";
-import { formatAmount, formatBytes, formatCount, formatGain, formatPercent, formatPrice, formatRate } from "./number.ts";
+import { formatAmount, formatBytes, formatCount, formatGain, formatPercent, formatPrice, formatRate, usdTick } from "./number.ts";
 import { formatRelative, formatTime } from "./time.ts";
 
 describe("formatDuration", () => {
@@ -84,6 +84,14 @@ describe("numbers", () => {
     [5 / 3600, "5/h"],
     [Number.POSITIVE_INFINITY, "–"],
   ])("rate %d", (n, text) => expect(formatRate(n)).toBe(text));
+
+  test.each([
+    [40_000, 10_000, "$10\u2009000"],
+    [2, 0.5, "$0.50"],
+    [0.14, 0.035, "$0.035"],
+    [0.002, 0.0005, "$0.00050"],
+    [0, 0, "$0"],
+  ])("an axis up to %d dollars marks %d", (most, usd, text) => expect(usdTick(most)(usd)).toBe(text));
 
   test("a percentage says 100 only when everything is done", () => {
     expect([0, 0.001, 0.374, 0.999, 1].map(formatPercent)).toEqual(["0 %", "1 %", "37 %", "99 %", "100 %"]);

@@ -49,6 +49,13 @@ export function formatUsd(usd: number): string {
   return `$${Math.abs(usd) >= 1 ? usd.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, THIN_SPACE) : usd === 0 ? "0" : usd.toFixed(4)}`;
 }
 
+/** The marks of an axis up to `most` US dollars, all with the same decimals, enough to tell four of them apart: `$0.00`, `$0.25`, `$0.50`. */
+export function usdTick(most: number): (usd: number) => string {
+  const step = most / 4;
+  const decimals = step >= 1 || step <= 0 ? 0 : Math.min(6, 1 - Math.floor(Math.log10(step)));
+  return (usd) => `$${decimals === 0 ? formatCount(usd) : usd.toFixed(decimals)}`;
+}
+
 /** A price as far as it matters: six significant digits, from 10 000 on to the cent, without zeros behind: `1.0874`, `140.46`, `64250.25`. */
 export const formatPrice = (price: number): string => String(Number(price >= 10_000 ? price.toFixed(2) : price.toPrecision(6)));
 

@@ -14,21 +14,21 @@ type CallField = ColumnField & { sort: CallSort | null };
 
 export const CALL_COLUMNS = {
   id: { label: "Call", description: "The number of the call", sort: null, shown: "locked", align: "start", width: 88 },
-  created: { label: "Made", description: "When the question was sent", sort: "created", shown: "yes", align: "start", width: 136 },
-  status: { label: "Status", description: "Whether a usable answer came back", sort: null, shown: "yes", align: "start", width: 112 },
-  stage: { label: "Stage", description: "The stage that asked", sort: null, shown: "yes", align: "start", width: 168 },
+  created: { label: "Made", description: "When the question was sent", sort: "created", shown: "yes", align: "start", width: 124 },
+  status: { label: "Status", description: "Whether a usable answer came back", sort: null, shown: "yes", align: "start", width: 104 },
+  stage: { label: "Stage", description: "The stage that asked", sort: null, shown: "yes", align: "start", width: 152 },
   role: { label: "Role", description: "Which part of the stage asked", sort: null, shown: "yes", align: "start", width: 144 },
   subject: { label: "Subject", description: "What the question was about: a sender, a symbol", sort: null, shown: "yes", align: "start", width: null },
   template: { label: "Template", description: "The prompt template, with its version", sort: null, shown: "no", align: "start", width: 168 },
   model: { label: "Model", description: "The model that was asked", sort: null, shown: "yes", align: "start", width: 152 },
   provider: { label: "Provider", description: "Who serves it: the host of the endpoint, or local", sort: null, shown: "no", align: "start", width: 144 },
-  tokens: { label: "Tokens", description: "Input and output together", sort: "tokens", shown: "yes", align: "end", width: 88 },
+  tokens: { label: "Tokens", description: "Input and output together", sort: "tokens", shown: "yes", align: "end", width: 80 },
   input: { label: "Input", description: "Input tokens, cached ones among them", sort: null, shown: "no", align: "end", width: 88 },
   output: { label: "Output", description: "Output tokens, reasoning among them", sort: null, shown: "no", align: "end", width: 88 },
-  cost: { label: "Cost", description: "By the price valid when it was made; a dash where the model has no price or nothing was counted", sort: "cost", shown: "yes", align: "end", width: 96 },
-  duration: { label: "Duration", description: "From the question to the last byte of the answer", sort: "duration", shown: "yes", align: "end", width: 88 },
+  cost: { label: "Cost", description: "By the price valid when it was made; a dash where the model has no price or nothing was counted", sort: "cost", shown: "yes", align: "end", width: 80 },
+  duration: { label: "Duration", description: "From the question to the last byte of the answer", sort: "duration", shown: "yes", align: "end", width: 80 },
   attempt: { label: "Attempt", description: "1, and more for retries and repairs", sort: null, shown: "no", align: "end", width: 80 },
-  run: { label: "Run", description: "The run that it belongs to", sort: null, shown: "yes", align: "start", width: 88 },
+  run: { label: "Run", description: "The run that it belongs to", sort: null, shown: "yes", align: "start", width: 76 },
   error: { label: "Error", description: "Why there is no usable answer", sort: null, shown: "no", align: "start", width: 240 },
 } as const satisfies Record<string, CallField>;
 export type CallColumnId = keyof typeof CALL_COLUMNS;

@@ -14,6 +14,9 @@ import type { StageHealth } from "#lib/stats/queries";
 const HEAD = "px-2 py-1.5 font-semibold first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 const CELL = "h-10 px-2 first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 
+/** As wide as an arrow, so that figures stand above each other and below their head. */
+const TREND_PLACE = <span className="ml-1 inline-block size-3.5" />;
+
 /** One line a stage. Drawn in the browser's part, so that a page sends the figures and not their drawing. */
 export function StageTable({ stages, tree }: { stages: StageHealth[]; tree: FilterTree | null }) {
   return (
@@ -25,9 +28,9 @@ export function StageTable({ stages, tree }: { stages: StageHealth[]; tree: Filt
             <th scope="col" className={HEAD}>Stage</th>
             <th scope="col" className={`${HEAD} text-right`}>Runs</th>
             <th scope="col" className={`${HEAD} w-40 max-sm:hidden`}><span className="sr-only">Runs over time</span></th>
-            <th scope="col" className={`${HEAD} text-right`}>Success</th>
+            <th scope="col" className={`${HEAD} text-right`}>Success{TREND_PLACE}</th>
             <th scope="col" className={`${HEAD} text-right max-md:hidden`}>p50</th>
-            <th scope="col" className={`${HEAD} text-right`}>p95</th>
+            <th scope="col" className={`${HEAD} text-right`}>p95{TREND_PLACE}</th>
             <th scope="col" className={HEAD}>Last run</th>
           </tr>
         </thead>
@@ -77,10 +80,10 @@ function Row({ stage, tree }: { stage: StageHealth; tree: FilterTree | null }) {
   );
 }
 
-/** An arrow when a figure moved by `atLeast`; its colour says whether for the better. The place is kept, so that figures align. */
+/** An arrow when a figure moved by `atLeast`; its colour says whether for the better. */
 function Trend({ is, was, goodUp, atLeast }: { is: number | null; was: number | null; goodUp: boolean; atLeast: number }) {
   const moved = is !== null && was !== null && Math.abs(is - was) >= Math.max(atLeast, Number.EPSILON);
-  if (!moved) return <span className="ml-1 inline-block size-3.5" />;
+  if (!moved) return TREND_PLACE;
   const isUp = is > was;
   const Icon = isUp ? ArrowUpRight : ArrowDownRight;
   return (

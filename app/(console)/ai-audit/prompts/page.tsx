@@ -50,7 +50,7 @@ function PromptItem({ prompt }: { prompt: Prompt }) {
             <th scope="col" className="py-1 text-left font-semibold">Version</th>
             <th scope="col" className="py-1 text-right font-semibold sm:w-24">Calls</th>
             <th scope="col" className="w-24 py-1 text-right font-semibold max-sm:hidden">Failed</th>
-            <th scope="col" className="py-1 text-right font-semibold sm:w-28">Cost</th>
+            <th scope="col" className="py-1 pl-3 text-right font-semibold sm:w-28">Cost</th>
             <th scope="col" className="py-1 pl-6 text-left font-semibold sm:w-44">Last</th>
           </tr>
         </thead>
@@ -58,9 +58,9 @@ function PromptItem({ prompt }: { prompt: Prompt }) {
           {versions.map(({ version, calls, failed, costUsd, lastAt, isCurrent }) => (
             <tr key={version} className="border-t">
               <th scope="row" className="py-1 text-left font-mono text-xs font-normal">{version}{isCurrent && <span className="ml-2 font-sans text-ink-soft">current</span>}</th>
-              <td className="py-1 text-right tabular-nums">{calls === 0 ? "none" : <Link href={`/ai-audit?template=${encodeURIComponent(name)}` as Route} className="text-accent hover:underline">{formatCount(calls)}</Link>}</td>
+              <td className="py-1 text-right tabular-nums">{calls === 0 ? "–" : <Link href={`/ai-audit?template=${encodeURIComponent(name)}` as Route} className="text-accent hover:underline">{formatCount(calls)}</Link>}</td>
               <td className="py-1 text-right tabular-nums max-sm:hidden">{failed > 0 ? formatCount(failed) : "–"}</td>
-              <td className="py-1 text-right tabular-nums">{formatUsd(costUsd)}</td>
+              <td className="py-1 pl-3 text-right tabular-nums">{costUsd === 0 ? "–" : formatUsd(costUsd)}</td>
               <td className="py-1 pl-6"><Time date={lastAt} /></td>
             </tr>
           ))}

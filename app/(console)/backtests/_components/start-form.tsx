@@ -87,7 +87,7 @@ export function StartForm({ symbols, models, from, to }: FormProps) {
       )}
       <div className="flex gap-2 sm:col-span-2">
         <Button type="submit" look="primary" disabled={isPending}>{isPending ? "Starting" : "Start the backtest"}</Button>
-        <Link href="/backtests" className={buttonClass("quiet")}>Leave it</Link>
+        <Link href="/backtests" className={buttonClass("quiet")}>Back to backtests</Link>
       </div>
     </form>
   );

@@ -1,7 +1,9 @@
 import { CandlestickChart } from "lucide-react";
 import type { Metadata } from "next";
+import Link from "next/link";
 import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
+import { buttonClass } from "#components/ui/button";
 import { addDays } from "#lib/backtests/rules";
 import { knownModels } from "#lib/backtests/sql/job-plan";
 import { listSymbols } from "#lib/backtests/sql/market";
@@ -21,8 +23,8 @@ export default async function NewBacktestPage() {
       {last && first ? (
         <StartForm symbols={symbols} models={knownModels()} from={[addDays(last, -30), first].toSorted().at(-1) ?? first} to={last} />
       ) : (
-        <EmptyState icon={<CandlestickChart />} title="There are no daily prices yet">
-          Models trade at imported prices. Bring in a file of daily bars with <code className="font-mono">./penstock import prices prices.csv</code>, then come back.
+        <EmptyState icon={<CandlestickChart />} title="There are no daily prices yet" action={<Link href="/trading" className={buttonClass("primary")}>Go to the trading desk</Link>}>
+          Models trade at imported prices. Load the made-up ones, or import a file of daily bars, on the trading desk; or run <code className="font-mono text-sm">./penstock import prices prices.csv</code>.
         </EmptyState>
       )}
     </>

@@ -38,7 +38,7 @@ export function LimitButton({ stage }: { stage: Pick<StageCard, "pipeline" | "na
         description="Units of the stage that may be in flight at all workers together. What is in flight above a new limit ends."
         footer={
           <>
-            <Button onClick={() => setOpen(false)}>Leave it</Button>
+            <Button onClick={() => setOpen(false)}>Close</Button>
             <Button look="primary" type="submit" form={`${id}-form`} disabled={isPending}>
               Set the limit
             </Button>

@@ -13,7 +13,7 @@ export function PipelineHeader({ pipeline, next }: { pipeline: PipelineCard; nex
     <div className="flex flex-wrap items-start justify-between gap-3 px-4 pt-4 pb-3 sm:px-6">
       <div className="min-w-0">
         <h2 className="text-lg font-semibold">{pipeline.title}</h2>
-        <p className="max-w-[80ch] text-ink-soft">{pipeline.description}</p>
+        <p className="max-w-[105ch] text-ink-soft">{pipeline.description}</p>
         <NextStartNote next={next} />
         <PauseNote pause={pipeline.pause} what="The pipeline is" />
       </div>

@@ -47,8 +47,8 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
           </dl>
         )}
         {stage.countError && <p className="mt-1 text-xs break-words text-failed">Not counted: {stage.countError}</p>}
-        <StageRun stage={stage} active={active} />
         <NextStartNote next={next} />
+        <StageRun stage={stage} active={active} />
       </div>
       <div className="min-w-0">
         <IfMay permission="runs.trigger"><TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields, onBusy: stage.onBusy }} /></IfMay>

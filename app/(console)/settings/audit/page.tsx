@@ -33,6 +33,7 @@ const COLUMNS: DeskColumn<AuditRow>[] = [
         <span className="block text-xs text-ink-soft sm:hidden"><Time date={at} /></span>
       </>
     ),
+    className: "max-sm:pl-4",
   },
   {
     head: "Did",
@@ -42,6 +43,7 @@ const COLUMNS: DeskColumn<AuditRow>[] = [
         <span className="mt-1 block md:hidden"><EntryChanges row={row} /></span>
       </>
     ),
+    className: "max-md:pr-4",
   },
   { head: "Changed", cell: (row) => <EntryChanges row={row} />, from: "md", className: "w-[45%]" },
 ];

@@ -85,7 +85,7 @@ export function PriceImport() {
         </Field>
         <Field id="prices-dates" label="Dates" hint="What 01/02/2024 means">
           <Select id="prices-dates" name="dates" aria-describedby="prices-dates-hint">
-            <option value="">plain from the file</option>
+            <option value="">as the file says</option>
             <option value="mdy">month first</option>
             <option value="dmy">day first</option>
           </Select>

@@ -11,9 +11,12 @@ export const metadata: Metadata = { title: "Strategies" };
 const PATH = "/trading/strategies";
 const Shown = PlainRequest.catch(PlainRequest.parse({}));
 
+/** How a strategy comes to its signal, for people; the words that desk files use stay as they are. */
+const MODES: Record<string, string> = { llm_only: "agents", multi_agent: "agents", rule_only: "a rule", rule_then_llm: "a rule, else agents", hybrid_validator: "a rule that agents confirm" };
+
 const COLUMNS: DeskColumn<StrategyRow>[] = [
   { head: "Strategy", cell: ({ name, description }) => <><span className="font-medium">{name}</span>{description && <span className="block max-w-[50ch] text-xs text-ink-soft">{description}</span>}</> },
-  { head: "Decides by", cell: ({ executionMode, className }) => <><span className="whitespace-nowrap">{executionMode.replaceAll("_", " ")}</span>{className && <span className="block font-mono text-xs text-ink-soft">{className}</span>}</> },
+  { head: "Decides by", cell: ({ executionMode, className }) => <><span>{MODES[executionMode] ?? executionMode}</span>{className && <span className="block font-mono text-xs text-ink-soft">{className}</span>}</> },
   { head: "Timeframe", cell: ({ primaryTf, contextTfs }) => <>{primaryTf}{contextTfs.length > 0 && <span className="block text-xs text-ink-soft">and {contextTfs.join(", ")}</span>}</>, from: "md" },
   { head: "Symbols", cell: ({ symbols }) => (symbols.length === 0 ? "any" : symbols.slice(0, 6).join(", ") + (symbols.length > 6 ? ` and ${symbols.length - 6} more` : "")), from: "lg" },
   { head: "Stops in pips", cell: ({ slPips, tpPips }) => (slPips === null && tpPips === null ? "by range" : `${slPips ?? "–"} / ${tpPips ?? "–"}`), right: true, from: "lg" },

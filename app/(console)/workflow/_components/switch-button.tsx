@@ -41,7 +41,7 @@ export function SwitchButton({ word, look = "plain", size = "md", title, says, m
         description={<ul className="list-disc space-y-1 pl-5">{says.map((line) => <li key={line}>{line}</li>)}</ul>}
         footer={
           <>
-            <Button onClick={() => setOpen(false)}>Leave it as it is</Button>
+            <Button onClick={() => setOpen(false)}>Keep it as it is</Button>
             <Button look={look === "danger" ? "danger" : "primary"} type="submit" form={`${id}-form`} disabled={isPending}>{word}</Button>
           </>
         }

@@ -1,12 +1,14 @@
 "use client";
 import { useMemo } from "react";
 import { Bar, BarChart, CartesianGrid, Tooltip, XAxis, YAxis } from "recharts";
+import { useBucketLabel } from "#components/charts/bucket-label";
 import { css } from "#components/ui/css";
-import { formatCount, formatUsd } from "#lib/format/number";
+import { DAY_MS, HOUR_MS } from "#lib/format/duration";
+import { formatCount, formatUsd, usdTick } from "#lib/format/number";
 
 const AXIS = { stroke: "var(--line-strong)", tick: { fill: "var(--ink-soft)", fontSize: 12 }, tickLine: false } as const;
 /** Greys and the accent: colours of statuses would say something else. */
-const FILLS = ["var(--accent)", "var(--hold)", "var(--ink-soft)", "var(--line-strong)"];
+const FILLS = ["var(--chart-accent)", "var(--chart-hold)", "var(--ink-soft)", "var(--line-strong)"];
 const OTHERS = "others";
 
 type Cell = { key: string; calls: number; costUsd: number };
@@ -14,19 +16,18 @@ type Point = { at: number; groups: Cell[] };
 
 /** Cost over time, stacked by the dearest three of what it is broken down by; calls where nothing has a price. The same numbers stand in the tables below. */
 export function UsageChart({ series, hourly }: { series: Point[]; hourly: boolean }) {
-  const { names, data, isCost } = useMemo(() => stackOf(series), [series]);
-  const label = (at: number) => new Date(at).toISOString().slice(hourly ? 5 : 5, hourly ? 13 : 10).replace("T", " ") + (hourly ? "h" : "");
-  const print = (value: number) => (isCost ? formatUsd(value) : formatCount(value));
+  const { names, data, isCost, most } = useMemo(() => stackOf(series), [series]);
+  const label = useBucketLabel(hourly ? HOUR_MS : DAY_MS, true);
   return (
     <div aria-hidden className="px-4 pb-4 select-none sm:px-6">
       <BarChart responsive accessibilityLayer={false} data={data} barCategoryGap={1} margin={{ top: 4, right: 4, bottom: 0, left: 0 }} style={{ width: "100%", height: 192 }}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis dataKey="at" tickFormatter={label} minTickGap={40} {...AXIS} />
-        <YAxis width={64} tickFormatter={print} {...AXIS} axisLine={false} />
+        <XAxis dataKey="at" tickFormatter={label.short} minTickGap={40} {...AXIS} />
+        <YAxis width={64} allowDecimals={isCost} tickFormatter={isCost ? usdTick(most) : formatCount} {...AXIS} axisLine={false} />
         <Tooltip
           cursor={{ fill: "var(--hover)" }}
           isAnimationActive={false}
-          content={({ active, label: at }) => (active ? <Told point={series.find((point) => point.at === Number(at))} label={label(Number(at))} /> : null)}
+          content={({ active, label: at }) => (active ? <Told point={series.find((point) => point.at === Number(at))} label={label.long(Number(at))} /> : null)}
         />
         {names.map((name, place) => <Bar key={name} dataKey={(point: { sums: Record<string, number> }) => point.sums[name] ?? 0} name={name} stackId="usage" fill={FILLS[place]} isAnimationActive={false} />)}
       </BarChart>
@@ -53,7 +54,8 @@ function stackOf(series: Point[]) {
     }
     return { at, sums };
   });
-  return { names: totals.size > top.length ? [...top, OTHERS] : top, data, isCost };
+  const most = Math.max(0, ...data.map(({ sums }) => Object.values(sums).reduce((sum, one) => sum + one, 0)));
+  return { names: totals.size > top.length ? [...top, OTHERS] : top, data, isCost, most };
 }
 
 function Told({ point, label }: { point: Point | undefined; label: string }) {

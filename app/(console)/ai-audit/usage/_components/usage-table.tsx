@@ -18,7 +18,7 @@ function Sums({ sums }: { sums: UsageSums }) {
       <td className={`${CELL} ${RIGHT} max-lg:hidden`}>{formatCount(sums.cachedTokens)}</td>
       <td className={`${CELL} ${RIGHT} max-md:hidden`}>{formatCount(sums.outputTokens)}</td>
       <td className={`${CELL} ${RIGHT} max-lg:hidden`}>{formatCount(sums.reasoningTokens)}</td>
-      <td className={`${CELL} ${RIGHT} font-medium`} title={`of ${sums.priced} calls with a known price`}>{sums.priced === 0 && sums.calls > 0 ? "–" : formatUsd(sums.costUsd)}</td>
+      <td className={`${CELL} ${RIGHT} max-sm:pr-4 font-medium`} title={`of ${sums.priced} calls with a known price`}>{sums.priced === 0 && sums.calls > 0 ? "–" : formatUsd(sums.costUsd)}</td>
     </>
   );
 }
@@ -31,7 +31,7 @@ const SumHeads = () => (
     <th scope="col" className={`${HEAD} text-right max-lg:hidden`}>Cached</th>
     <th scope="col" className={`${HEAD} text-right max-md:hidden`}>Output</th>
     <th scope="col" className={`${HEAD} text-right max-lg:hidden`}>Reasoning</th>
-    <th scope="col" className={`${HEAD} text-right`}>Cost</th>
+    <th scope="col" className={`${HEAD} text-right max-sm:pr-4`}>Cost</th>
   </>
 );
 

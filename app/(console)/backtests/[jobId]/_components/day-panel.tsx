@@ -13,6 +13,8 @@ type DayProps = { jobId: string; date: string; model: string; detail: ModelDay |
 const tradesOf = (day: SimulatedDay): string =>
   day.positions.filter(({ actionType }) => actionType !== "no_trade").map(({ actionType, quantity, symbol, price }) => `${ACTION_WORDS[actionType].toLowerCase()} ${quantity} ${symbol} at ${money(price)}`).join(", ") || "no trade";
 
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 /** One model-day: what was decided and why, what was traded and held; and what the others did that day. */
 export function DayPanel({ jobId, date, model, detail, day, talk, isHidden, others }: DayProps) {
   return (
@@ -61,7 +63,7 @@ export function DayPanel({ jobId, date, model, detail, day, talk, isHidden, othe
               <li key={other.id} className="grid gap-x-4 border-t py-1 sm:grid-cols-[10rem_6rem_minmax(0,1fr)]">
                 <Link href={`/backtests/${jobId}?date=${date}&model=${encodeURIComponent(other.model)}`} scroll={false} prefetch={false} className="text-accent hover:underline">{other.model}</Link>
                 <span>{signed(other.dailyReturnPercent)}</span>
-                <span className="break-words text-ink-soft">{tradesOf(other)}. {other.summary}</span>
+                <span className="break-words text-ink-soft">{sentence(tradesOf(other))} {other.summary}</span>
               </li>
             ))}
           </ul>

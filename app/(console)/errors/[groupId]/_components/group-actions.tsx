@@ -77,7 +77,7 @@ function GroupAction({ group, verb, icon, look, change, points }: { group: Group
         }
         footer={
           <>
-            <Button onClick={() => setOpen(false)}>Leave it as it is</Button>
+            <Button onClick={() => setOpen(false)}>Keep it as it is</Button>
             <Button look="primary" disabled={isPending} onClick={act}>
               {verb} the error
             </Button>

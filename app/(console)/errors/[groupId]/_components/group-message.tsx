@@ -15,10 +15,10 @@ export function GroupMessage({ group }: { group: ErrorGroupDetail }) {
         {group.cause ? (
           <div className="min-w-0">
             <h2 className="font-semibold break-words">{group.cause.title}</h2>
-            <p className="mt-0.5 max-w-[90ch] break-words whitespace-pre-line">{group.cause.hint}</p>
+            <p className="mt-0.5 max-w-[105ch] break-words whitespace-pre-line">{group.cause.hint}</p>
           </div>
         ) : (
-          <p className="max-w-[90ch]">
+          <p className="max-w-[105ch]">
             The cause is not known yet.{" "}
             <IfMay permission="errors.resolve">
               Once you know it,{" "}

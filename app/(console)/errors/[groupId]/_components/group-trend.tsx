@@ -17,10 +17,11 @@ export function GroupTrend({ days, hours }: { days: TrendPoint[]; hours: TrendPo
 
 function Trend({ title, points, unit }: { title: string; points: TrendPoint[]; unit: "day" | "hour" }) {
   const ends = [points[0], points.at(-1)];
+  const sum = points.reduce((total, { count }) => total + count, 0);
   return (
     <figure className="min-w-0">
       <figcaption className="mb-1 text-xs font-semibold text-ink-soft">
-        {title} <span className="font-normal">· {formatCount(points.reduce((sum, { count }) => sum + count, 0))} failures, at most {formatCount(Math.max(0, ...points.map(({ count }) => count)))} {unit === "day" ? "a day" : "an hour"}</span>
+        {title} <span className="font-normal">· {formatCount(sum)} {sum === 1 ? "failure" : "failures"}{sum > 1 && `, at most ${formatCount(Math.max(...points.map(({ count }) => count)))} ${unit === "day" ? "a day" : "an hour"}`}</span>
       </figcaption>
       <TrendSparkline points={points} unit={unit} className="h-16 w-full" />
       <div className="mt-0.5 flex justify-between font-mono text-xs text-ink-soft">

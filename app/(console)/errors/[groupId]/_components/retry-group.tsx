@@ -47,7 +47,7 @@ export function RetryGroup({ groupId, waiting, hasMore }: { groupId: number; wai
             <Button look="primary" onClick={() => setOpen(false)}>Close the list</Button>
           ) : (
             <>
-              <Button onClick={() => setOpen(false)}>Leave them</Button>
+              <Button onClick={() => setOpen(false)}>Close</Button>
               <Button look="primary" disabled={isPending} onClick={retry}>Retry the runs</Button>
             </>
           )

@@ -89,7 +89,7 @@ export function CauseForm({ rule, choices, home }: { rule: CauseRule | null; cho
       {error && error.faults.length === 0 && <p role="alert" className="font-medium text-failed sm:col-span-2">{error.message}</p>}
       <div className="flex gap-2 sm:col-span-2">
         <Button type="submit" look="primary" disabled={isPending}>{rule ? "Save the cause" : "Add the cause"}</Button>
-        <Link href={home as Route} className={buttonClass("quiet")}>Leave it</Link>
+        <Link href={home as Route} className={buttonClass("quiet")}>Back to known causes</Link>
       </div>
     </form>
   );

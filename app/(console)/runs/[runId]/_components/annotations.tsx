@@ -103,7 +103,7 @@ function AnnotationForm({ runId, initial, onDone }: { runId: number; initial?: {
       </div>
       <div className="flex gap-2">
         <Button type="submit" look="primary" disabled={isPending}>{initial ? "Save value" : "Set annotation"}</Button>
-        <Button onClick={onDone}>Leave it</Button>
+        <Button onClick={onDone}>Close</Button>
       </div>
     </form>
   );

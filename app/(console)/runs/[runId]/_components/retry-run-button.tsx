@@ -86,7 +86,7 @@ function RetryForm({ run, fields, failedUnits, onClose }: RetryProps & { onClose
       )}
       {error && !shown.some(({ name }) => faultOf(name)) && <Refusal error={error} />}
       <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Leave it</Button>
+        <Button onClick={onClose}>Close</Button>
         <Button type="submit" look="primary" disabled={isPending}>
           {onlyFailed ? `Retry ${formatCount(failedUnits)} failed ${failedUnits === 1 ? "unit" : "units"}` : `Retry ${run.stage}`}
         </Button>

@@ -48,7 +48,7 @@ export function RunFacts({ run }: { run: RunDetail }) {
 function Fact({ name, className, children }: { name: string; className?: string; children: ReactNode }) {
   return (
     <div className={classNames("min-w-0", className)}>
-      <dt className="text-xs font-semibold text-ink-soft">{name}</dt>
+      <dt className="text-xs font-semibold text-ink-soft first-letter:uppercase">{name}</dt>
       <dd className="mt-0.5 break-words">{children}</dd>
     </div>
   );

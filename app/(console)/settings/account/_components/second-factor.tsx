@@ -43,7 +43,7 @@ export function SecondFactor({ isOn }: { isOn: boolean }) {
         </Field>
         <p className="flex gap-2">
           <Button type="submit" look="primary" disabled={isBusy}>Turn on</Button>
-          <Button onClick={() => setFactor(null)}>Leave it off</Button>
+          <Button onClick={() => setFactor(null)}>Keep it off</Button>
         </p>
       </form>
     );

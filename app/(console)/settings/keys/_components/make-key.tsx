@@ -103,7 +103,7 @@ function KeyForm({ may, onMade, onLeave }: { may: Permission[]; onMade: (made: M
       </fieldset>
       {error && error.faults.length === 0 && <p role="alert" className="font-medium text-failed">{error.message}</p>}
       <div className="mt-1 flex flex-wrap justify-end gap-2">
-        <Button onClick={onLeave}>Leave it</Button>
+        <Button onClick={onLeave}>Close</Button>
         <Button type="submit" look="primary" disabled={isPending}>Make the key</Button>
       </div>
     </form>

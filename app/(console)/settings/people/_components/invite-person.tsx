@@ -42,7 +42,7 @@ export function InvitePerson() {
             <Button look="primary" onClick={() => setOpen(false)}>Done</Button>
           ) : (
             <>
-              <Button onClick={() => setOpen(false)}>Cancel</Button>
+              <Button onClick={() => setOpen(false)}>Close</Button>
               <Button look="primary" type="submit" form="invite" disabled={isBusy}>Make the link</Button>
             </>
           )

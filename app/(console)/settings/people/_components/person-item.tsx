@@ -66,7 +66,7 @@ export function PersonItem({ person, isMe }: { person: PersonRow; isMe: boolean 
         description="They are signed out everywhere at once, and their links and API keys open nothing. What they did stays. You can enable them again."
         footer={
           <>
-            <Button onClick={() => setAsking(false)}>Leave as it is</Button>
+            <Button onClick={() => setAsking(false)}>Keep it as it is</Button>
             <Button look="danger" disabled={isBusy} onClick={() => { setAsking(false); act(() => disablePersonAction({ id })); }}>Disable {name}</Button>
           </>
         }
