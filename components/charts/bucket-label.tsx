@@ -20,3 +20,10 @@ export function useBucketLabel(bucketMs: number, isUtc = false): { short: (start
     return { short, long: (start: number) => full.format(start) };
   }, [zone, bucketMs, isUtc]);
 }
+
+/** How long a bucket is, after "the": minute, 15 minutes, day. */
+export function bucketSpan(bucketMs: number): string {
+  const [unit, unitMs] = bucketMs >= DAY_MS ? (["day", DAY_MS] as const) : bucketMs >= 3_600_000 ? (["hour", 3_600_000] as const) : (["minute", 60_000] as const);
+  const count = Math.round(bucketMs / unitMs);
+  return count === 1 ? unit : `${count} ${unit}s`;
+}

@@ -25,7 +25,9 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
   const [brush, setBrush] = useState<{ from: number; to: number } | null>(null);
   const statuses = STACK_ORDER.filter((status) => buckets.some(({ counts }) => counts[status]));
   const data = useMemo(() => buckets.map(({ start, counts, durationMs }) => ({ start, ...counts, p50: durationMs?.p50 ?? null, p95: durationMs?.p95 ?? null })), [buckets]);
-  const hasDurations = data.some(({ p95 }) => p95 !== null);
+  const durations = data.filter(({ p95 }) => p95 !== null).length;
+  // A line needs two points: one alone is a dot.
+  const dot = durations === 1 && { r: 2.5, strokeWidth: 0 };
 
   function narrow() {
     if (!brush) return;
@@ -43,6 +45,7 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
         data={data}
         syncId="time"
         barCategoryGap={1}
+        maxBarSize={56}
         margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
         style={{ width: "100%", height: HEIGHT.bars, cursor: "crosshair" }}
         onMouseDown={(state) => {
@@ -65,17 +68,17 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
         ))}
         {brush && <ReferenceArea x1={brush.from} x2={brush.to} fill="var(--accent)" fillOpacity={0.2} />}
       </BarChart>
-      {hasDurations && (
+      {durations > 0 && (
         <LineChart responsive accessibilityLayer={false} data={data} syncId="time" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} style={{ width: "100%", height: HEIGHT.lines }}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis dataKey="start" hide />
           <YAxis width={60} tickCount={3} tickFormatter={(ms) => formatDuration(Number(ms)).replace(".0s", "s").replace(/ 0\d[smh]?$| 00[ms]$/, "")} {...AXIS} axisLine={false} />
           <Tooltip cursor={{ stroke: "var(--line-strong)" }} content={() => null} />
-          <Line dataKey="p50" stroke="var(--ink-soft)" strokeWidth={1.5} dot={false} connectNulls isAnimationActive={false} />
-          <Line dataKey="p95" stroke="var(--accent)" strokeWidth={1.5} dot={false} connectNulls isAnimationActive={false} />
+          <Line dataKey="p50" stroke="var(--ink-soft)" strokeWidth={1.5} dot={dot && { ...dot, fill: "var(--ink-soft)" }} connectNulls isAnimationActive={false} />
+          <Line dataKey="p95" stroke="var(--accent)" strokeWidth={1.5} dot={dot && { ...dot, fill: "var(--accent)" }} connectNulls isAnimationActive={false} />
         </LineChart>
       )}
-      {hasDurations && (
+      {durations > 0 && (
         <p className="flex gap-4 pl-15 text-xs text-ink-soft">
           <span>Duration</span>
           <span className="inline-flex items-center gap-1"><i className="h-0.5 w-4 bg-ink-soft" /> p50</span>

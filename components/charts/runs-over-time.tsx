@@ -10,7 +10,7 @@ import { withCreatedRange } from "#lib/filters/edit";
 import type { FilterTree } from "#lib/filters/filter";
 import { formatDuration } from "#lib/format/duration";
 import { formatCount } from "#lib/format/number";
-import { useBucketLabel } from "./bucket-label";
+import { bucketSpan, useBucketLabel } from "./bucket-label";
 import { type ChartBucket, STACK_ORDER } from "./runs-chart-data";
 
 const RunsChart = dynamic(async () => (await import("./runs-chart")).RunsChart, { ssr: false, loading: () => <Skeleton className="h-76" /> });
@@ -31,7 +31,7 @@ export function RunsOverTime({ buckets, bucketMs, tree, page }: { buckets: Chart
       <figcaption className="flex min-h-8 flex-wrap items-center justify-between gap-2 pb-2 text-sm text-ink-soft">
         <span>
           {formatCount(all)} {all === 1 ? "run" : "runs"}, {formatCount(failed)} failed
-          {peak && <>; most, {formatCount(totals[most] ?? 0)}, in the {formatDuration(bucketMs).replace(" 00m", "").replace(" 0h", "")} from {label.long(peak.start)}</>}
+          {peak && <>; most, {formatCount(totals[most] ?? 0)}, in the {bucketSpan(bucketMs)} from {label.long(peak.start)}</>}
         </span>
         <Button size="sm" look="quiet" onClick={() => setAsTable(!asTable)}>
           {asTable ? <ChartColumn aria-hidden className="size-3.5" /> : <Table2 aria-hidden className="size-3.5" />}
