@@ -34,10 +34,6 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
           </p>
         )}
         <PauseNote pause={stage.pause} what="The stage is" />
-        <div className={classNames("mt-1 flex flex-wrap items-center", stage.pause ? "gap-1" : "-ml-2")}>
-          <IfMay permission="stages.control"><PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} /></IfMay>
-          <IfMay permission="stages.control"><LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} /></IfMay>
-        </div>
       </div>
       <div className="min-w-0 text-sm">
         {(isCounted(stage.rows, stage) || isCounted(stage.waiting, stage)) && (
@@ -52,6 +48,10 @@ export function StagePane({ stage, active, next }: { stage: StageCard; active: A
       </div>
       <div className="min-w-0">
         <IfMay permission="runs.trigger"><TriggerForm stage={{ pipeline: stage.pipeline, name: stage.name, fields: stage.fields, onBusy: stage.onBusy }} /></IfMay>
+        <div className={classNames("mt-2 flex flex-wrap items-center", stage.pause ? "gap-1" : "-ml-2")}>
+          <IfMay permission="stages.control"><PauseButton target={{ pipeline: stage.pipeline, stage: stage.name }} paused={stage.pause !== null} /></IfMay>
+          <IfMay permission="stages.control"><LimitButton stage={{ pipeline: stage.pipeline, name: stage.name, limit: stage.limit, declaredLimit: stage.declaredLimit, inFlight: stage.inFlight }} /></IfMay>
+        </div>
       </div>
     </section>
   );

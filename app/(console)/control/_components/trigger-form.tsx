@@ -75,7 +75,7 @@ export function TriggerForm({ stage }: { stage: Pick<StageCard, "pipeline" | "na
         </Button>
       )}
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" disabled={isPending}>
+        <Button type="submit" disabled={isPending} className="min-w-40 justify-start">
           <Play aria-hidden className="size-3.5" /> Run {stage.name}
         </Button>
         <Button look="quiet" aria-expanded={open} aria-controls={formId} onClick={() => setOpen(!open)}>
