@@ -71,7 +71,7 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
       {durations > 0 && (
         <LineChart responsive accessibilityLayer={false} data={data} syncId="time" margin={{ top: 8, right: 4, bottom: 0, left: 0 }} style={{ width: "100%", height: HEIGHT.lines }}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis dataKey="start" hide />
+          <XAxis dataKey="start" scale="band" hide />
           <YAxis width={60} tickCount={3} tickFormatter={(ms) => formatDuration(Number(ms)).replace(".0s", "s").replace(/ 0\d[smh]?$| 00[ms]$/, "")} {...AXIS} axisLine={false} />
           <Tooltip cursor={{ stroke: "var(--line-strong)" }} content={() => null} />
           <Line dataKey="p50" stroke="var(--ink-soft)" strokeWidth={1.5} dot={dot && { ...dot, fill: "var(--ink-soft)" }} connectNulls isAnimationActive={false} />

@@ -10,7 +10,7 @@ const SIZES = [50, 100, 200, 500];
 export function PageSize({ filter, view }: { filter: RunsFilter; view: RunsView }) {
   const router = useRouter();
   return (
-    <Select aria-label="Runs on a page" value={filter.limit} onChange={(event) => router.push(runsHref({ ...filter, limit: Number(event.target.value) }, view), { scroll: false })} className="h-7 w-auto text-sm max-sm:hidden">
+    <Select aria-label="Runs on a page" value={filter.limit} onChange={(event) => router.push(runsHref({ ...filter, limit: Number(event.target.value) }, view), { scroll: false })} className="h-7! w-auto! text-sm max-sm:hidden">
       {[...new Set([...SIZES, filter.limit])].toSorted((a, b) => a - b).map((size) => (
         <option key={size} value={size}>{size} a page</option>
       ))}
