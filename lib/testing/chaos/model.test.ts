@@ -25,9 +25,7 @@ afterAll(async () => {
 });
 
 async function fresh(): Promise<{ model: Model; real: Real }> {
-  // What the sequence before left open must not be in the way of this one's keys.
-  await database.db.$executeRaw`update runs set exclusive_key = null, cancel_requested_at = null where status in ('pending', 'running')`;
-  await database.db.stageControl.deleteMany();
+  await stepper.clear();
   return { model: { runs: [], paused: new Set() }, real: { ctx: database.ctx, stepper, ids: [], held: new Map(), zombies: [] } };
 }
 
