@@ -40,6 +40,7 @@ export async function chaosOfUpgrade({ home, before, ...options }: UpgradeOption
       say("one of the old is killed");
       old.members()[0]?.child.kill("SIGKILL");
       await sleep(BESIDE_MS);
+      await until("the old workers to be there", async () => old.members().length === OLD_WORKERS && old.members().every(({ workerId }) => workerId !== null));
       say("the old are told to end");
       await old.stop();
     } });
