@@ -7,6 +7,7 @@ import { addressOf, choosePort } from "#lib/port";
 import { isAlive } from "#lib/process-alive";
 import { ensureBuild } from "./build.ts";
 import { type Child, keepRunning } from "./child.ts";
+import { firstStart } from "./first-start.ts";
 import { claimHome } from "./instance.ts";
 
 const WEB_GRACE_MS = 12_000;
@@ -59,9 +60,7 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
     children.push(web);
 
     const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    // Not needed before, and much to read.
-    const first = Promise.all([web.ready, worker.ready]).then(() => import("./first-start.ts")).then(({ firstStart }) => firstStart(database.url, env, url));
-    await Promise.race([first.then((told) => onReady(url, told)), stopped]);
+    await Promise.race([Promise.all([web.ready, worker.ready]).then(async () => onReady(url, await firstStart(database.url, env, url))), stopped]);
     await stopped;
     say("Stopping ...");
   } finally {
