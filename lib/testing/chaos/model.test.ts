@@ -10,7 +10,7 @@ import { openStepper, script, type Stepper } from "./stepper.ts";
 
 /** Sequences that were found once, and must not be found again. */
 const SEEDS: { seed: number; path?: string }[] = [{ seed: 1_226_670_222, path: "599" }];
-const RUNS = Number(process.env.CHAOS_SEQUENCES ?? 25);
+const RUNS = Number(process.env.CHAOS_SEQUENCES ?? 200);
 
 let database: TestDatabase;
 let stepper: Stepper;
@@ -38,7 +38,7 @@ const SEQUENCE_MS = 20_000;
 
 test("the engine and the model agree, whatever is done in whatever order", async () => {
   const seed = process.env.SEED ? Number(process.env.SEED) : undefined;
-  await fc.assert(property, { numRuns: RUNS, seed, timeout: SEQUENCE_MS, endOnFailure: RUNS > 100 });
+  await fc.assert(property, { numRuns: RUNS, seed, timeout: SEQUENCE_MS, endOnFailure: RUNS > 200 });
 }, 600_000);
 
 test.each(SEEDS)("seed $seed, found once", async (found) => {
