@@ -35,6 +35,8 @@ const SETTINGS: Record<string, string> = {
   log_timezone: "UTC",
   // Plans here are short; compiling them costs more than it brings.
   jit: "off",
+  // After a crash every file is brought to the disk first: by one call of Linux in a tenth of the time of one for each.
+  ...(process.platform === "linux" && { recovery_init_sync_method: "syncfs" }),
 };
 
 export type Embedded = { url: string; pid: number; wasRunning: boolean; stop(): Promise<void> };

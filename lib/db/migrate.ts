@@ -53,15 +53,16 @@ async function reach(url: string, deadline: number): Promise<pg.Client> {
 }
 
 async function migrateLocked(client: pg.Client, url: string): Promise<string[]> {
-  const { applyMigrations, readMigrations, readSchema } = await import("./schema-engine.ts");
-  const migrations = await readMigrations(MIGRATIONS_DIR);
-  const applied = await listApplied(client);
-  const unknown = [...applied].find((name) => !migrations.some((migration) => migration.name === name));
+  const [known, applied] = await Promise.all([listKnown(), listApplied(client)]);
+  const unknown = [...applied].find((name) => !known.includes(name));
   if (unknown) throw new AppError("UNAVAILABLE", `The database is newer than this program: it has the migration ${unknown}. Update Penstock, or use another database.`);
 
-  const pending = migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
+  const pending = known.filter((name) => !applied.has(name));
   try {
-    if (pending.length > 0) await applyMigrations(url, await readSchema(SCHEMA_DIR), MIGRATIONS_DIR, migrations);
+    if (pending.length > 0) {
+      const { applyMigrations, readMigrations, readSchema } = await import("./schema-engine.ts");
+      await applyMigrations(url, await readSchema(SCHEMA_DIR), MIGRATIONS_DIR, await readMigrations(MIGRATIONS_DIR));
+    }
     await runMigrations({ connectionString: url, logger: await quietLogger() });
   } catch (error) {
     throw new AppError("UNAVAILABLE", `The database could not be migrated: ${messageOf(error)}`, { cause: error });
@@ -71,12 +72,17 @@ async function migrateLocked(client: pg.Client, url: string): Promise<string[]> 
 
 /** Migrations of this version that the database has not got. One query, and a look into a folder. */
 export async function listMissingMigrations(db: Db): Promise<string[]> {
-  const [entries, applied] = await Promise.all([
-    readdir(MIGRATIONS_DIR, { withFileTypes: true }),
+  const [known, applied] = await Promise.all([
+    listKnown(),
     db.$queryRaw<{ name: string }[]>`select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null`,
   ]);
-  const known = new Set(applied.map(({ name }) => name));
-  return entries.filter((entry) => entry.isDirectory() && !known.has(entry.name)).map(({ name }) => name).toSorted();
+  const has = new Set(applied.map(({ name }) => name));
+  return known.filter((name) => !has.has(name));
+}
+
+async function listKnown(): Promise<string[]> {
+  const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).toSorted();
 }
 
 async function listApplied(client: pg.Client): Promise<Set<string>> {

@@ -16,23 +16,35 @@ export async function ensureBuild(say: (line: string) => void): Promise<void> {
   await withFileLock(join(ROOT, ".next-build.lock"), async () => {
     if (isFresh()) return;
     say("Building the pages ...");
-    const digest = digestSources();
+    const stamp = [digestSources(timesOf), digestSources(readFileSync)];
     await runBuild();
-    writeFileSync(STAMP, digest);
+    writeFileSync(STAMP, stamp.join("\n"));
   });
 }
 
+/** By sizes and times; all is read only where those are others, as after a checkout. */
 function isFresh(): boolean {
-  return existsSync(STAMP) && readFileSync(STAMP, "utf8") === digestSources();
+  if (!existsSync(STAMP)) return false;
+  const [times, contents = ""] = readFileSync(STAMP, "utf8").split("\n");
+  const timesNow = digestSources(timesOf);
+  if (times === timesNow) return true;
+  if (contents !== digestSources(readFileSync)) return false;
+  writeFileSync(STAMP, [timesNow, contents].join("\n"));
+  return true;
 }
 
-/** Read in one go: a thousand small files are read in the time that waiting for each would take ten times over. */
-function digestSources(): string {
+/** In one go: a thousand small files are read in the time that waiting for each would take ten times over. */
+function digestSources(read: (path: string) => string | Buffer): string {
   const hash = createHash("sha256");
   for (const source of SOURCES) {
-    for (const path of listFiles(join(ROOT, source))) hash.update(path).update("\0").update(readFileSync(path)).update("\0");
+    for (const path of listFiles(join(ROOT, source))) hash.update(path).update("\0").update(read(path)).update("\0");
   }
   return hash.digest("hex");
+}
+
+function timesOf(path: string): string {
+  const { size, mtimeMs } = statSync(path);
+  return `${size} ${mtimeMs}`;
 }
 
 function listFiles(path: string): string[] {

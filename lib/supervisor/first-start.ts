@@ -1,8 +1,6 @@
 /** Who lets the first person in: nobody has a password that we chose. */
-import { openDb } from "#lib/db/client";
+import pg from "pg";
 import type { Env } from "#lib/env";
-import { createFirstAdmin, FirstAdminInput, makeSetupLink } from "#lib/people/mutations";
-import { isEmpty } from "#lib/people/queries";
 import { linkPath } from "#lib/people/rules";
 
 /**
@@ -12,10 +10,11 @@ import { linkPath } from "#lib/people/rules";
  * @throws AppError INVALID when the environment's password is too weak
  */
 export async function firstStart(databaseUrl: string, env: Env, url: string): Promise<string | null> {
+  if (await hasPeople(databaseUrl)) return null;
+  const [{ openDb }, { createFirstAdmin, FirstAdminInput, makeSetupLink }] = await Promise.all([import("#lib/db/client"), import("#lib/people/mutations")]);
   const db = openDb(databaseUrl, 1);
   const ctx = { db, actor: { kind: "cli", name: "first start" } as const };
   try {
-    if (!(await isEmpty(db))) return null;
     if (env.PENSTOCK_ADMIN_EMAIL) {
       const id = await createFirstAdmin(ctx, FirstAdminInput.parse({ email: env.PENSTOCK_ADMIN_EMAIL, password: env.PENSTOCK_ADMIN_PASSWORD }));
       return id && `Made the first admin, ${env.PENSTOCK_ADMIN_EMAIL}, with the password of PENSTOCK_ADMIN_PASSWORD.\n`;
@@ -24,6 +23,19 @@ export async function firstStart(databaseUrl: string, env: Env, url: string): Pr
     return setupText(publicUrl(env, url) + linkPath(token));
   } finally {
     await db.$disconnect();
+  }
+}
+
+/** Asked without what would make people: to load that takes a second of a busy machine, of each start but the first for nothing. */
+async function hasPeople(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const { rows: [row] } = await client.query<{ found: boolean }>("select exists (select from users) as found");
+    return row?.found === true;
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 

@@ -1,9 +1,10 @@
 /** Which `start` runs on a data folder: one at a time. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AppError } from "#lib/errors";
+import { tryPort } from "#lib/port";
 import { isAlive } from "#lib/process-alive";
 
 const Instance = z.object({ pid: z.number(), parents: z.array(z.number()), url: z.string() });
@@ -14,6 +15,8 @@ const PARENTS_WATCH_MS = 500;
 
 /** How long an instance that was left behind may take to stop, in milliseconds. */
 const STOP_MS = 45_000;
+/** How long the web server of one that was killed may keep its port, in milliseconds: it ends because its parent is gone. */
+const PORT_MS = 5_000;
 
 /**
  * Claims `home` for this process. An instance whose terminal is gone (its npm or shell was killed) is stopped first;
@@ -30,11 +33,22 @@ export async function claimHome(home: string): Promise<{ announce(url: string): 
     for (let waited = 0; isAlive(running.pid) && waited < STOP_MS; waited += 50) await sleep(50);
     if (isAlive(running.pid)) process.kill(running.pid, "SIGKILL");
   }
+  await untilPortFree(file);
   const parents = parentsOf(process.pid, PARENTS);
   return {
     announce: (url) => writeFileSync(file, JSON.stringify({ pid: process.pid, parents, url }), { mode: 0o600 }),
     release: () => rmSync(file, { force: true }),
   };
+}
+
+/** Whoever comes after one that was killed is to be found where that one was. */
+async function untilPortFree(file: string): Promise<void> {
+  const url = readFile(file)?.url;
+  if (!url) return;
+  const { hostname, port } = new URL(url);
+  for (const deadline = performance.now() + PORT_MS; performance.now() < deadline; await sleep(50)) {
+    if ((await tryPort(hostname, Number(port)))?.code !== "EADDRINUSE") return;
+  }
 }
 
 /**
@@ -56,11 +70,14 @@ export function onLauncherGone(env: Record<string, string | undefined>, then: ()
 export const runningUrl = (home: string): string | null => readInstance(join(home, "start.json"))?.url ?? null;
 
 function readInstance(file: string): z.infer<typeof Instance> | null {
-  if (!existsSync(file)) return null;
+  const written = readFile(file);
+  // A pid may belong to another program by now: only one that runs our command line is ours.
+  return written && isAlive(written.pid) && isOurs(written.pid) ? written : null;
+}
+
+function readFile(file: string): z.infer<typeof Instance> | null {
   try {
-    const parsed = Instance.safeParse(JSON.parse(readFileSync(file, "utf8")));
-    // A pid may belong to another program by now: only one that runs our command line is ours.
-    return parsed.success && isAlive(parsed.data.pid) && isOurs(parsed.data.pid) ? parsed.data : null;
+    return Instance.safeParse(JSON.parse(readFileSync(file, "utf8"))).data ?? null;
   } catch {
     return null;
   }

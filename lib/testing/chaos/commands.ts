@@ -29,12 +29,14 @@ const Units = z.array(z.object({ run_id: z.coerce.number(), seq: z.number(), kin
 
 /** Every run and unit is as the model has it, and whatever is due has its job. */
 async function compare(model: Model, { ctx, ids }: Real): Promise<void> {
-  const runs = await ctx.db.$queryRaw<{ id: bigint; status: string; in_line: boolean }[]>`select id, status::text, in_line and status = 'pending' as in_line from runs where id = any(${ids}::bigint[]) order by id`;
+  const [runs, units, jobs] = await Promise.all([
+    ctx.db.$queryRaw<{ id: bigint; status: string; in_line: boolean }[]>`select id, status::text, in_line and status = 'pending' as in_line from runs where id = any(${ids}::bigint[]) order by id`,
+    ctx.db.$queryRaw`select run_id, seq, kind::text, status::text, attempt, crashes, items_done, items_failed from run_units where run_id = any(${ids}::bigint[]) order by run_id, seq`.then((rows) => Units.parse(rows)),
+    ctx.db.$queryRaw<{ run: string; seq: string }[]>`select payload->>'runId' as run, payload->>'seq' as seq from graphile_worker._private_jobs`,
+  ]);
   expect(runs.map(({ status, in_line }) => [status, in_line])).toEqual(model.runs.map(({ status, inLine }) => [status, inLine && status === "pending"]));
-  const units = Units.parse(await ctx.db.$queryRaw`select run_id, seq, kind::text, status::text, attempt, crashes, items_done, items_failed from run_units where run_id = any(${ids}::bigint[]) order by run_id, seq`);
   expect(units.map((unit) => [ids.indexOf(unit.run_id), unit.seq, unit.kind, unit.status, unit.attempt, unit.crashes, unit.items_done, unit.items_failed]))
     .toEqual(model.runs.flatMap((run, index) => run.units.map((unit) => [index, unit.seq, unit.kind, unit.status, unit.attempt, unit.crashes, unit.done, unit.failed])));
-  const jobs = await ctx.db.$queryRaw<{ run: string; seq: string }[]>`select payload->>'runId' as run, payload->>'seq' as seq from graphile_worker._private_jobs where (payload->>'runId')::bigint = any(${ids}::bigint[])`;
   const waiting = new Set(jobs.map(({ run, seq }) => `${ids.indexOf(Number(run))}/${seq}`));
   const due = model.runs.flatMap((run, index) => run.units.filter((unit) => isDue(run, unit) && !model.paused.has(run.stage)).map(({ seq }) => `${index}/${seq}`));
   expect(due.filter((unit) => !waiting.has(unit)), "units that are due and have no job").toEqual([]);

@@ -7,10 +7,11 @@
  *   npm run chaos -- --only network      workers in namespaces of their own: cut, slow, healed
  *   npm run chaos -- --only proxy        the same on any machine: the way to the database long, silent, cut
  *   npm run chaos -- --only start        ./penstock start, each of its processes killed in turn (Linux)
+ *   npm run chaos -- --only upgrade --before ../before   workers of an earlier checkout, and the database migrated under them
  *
  * Exits with 1 when a fault was found. Without SEED one is made up and printed. `--minutes` goes on with the seeds after it.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "#lib/root";
 import { runMatrix } from "./matrix.ts";
@@ -21,6 +22,7 @@ import { fillDisk, withSmallDisk } from "./disk.ts";
 import { withNetwork } from "./network.ts";
 import { seeded } from "./random.ts";
 import { chaosOfStart } from "./start.ts";
+import { chaosOfUpgrade } from "./upgrade.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +36,8 @@ const { values } = parseArgs({
     failpoints: { type: "string", default: "20" },
     /** Of `start`: how often each of its processes is killed. */
     rounds: { type: "string", default: "2" },
+    /** Of `upgrade`: a checkout of the version before, set up. */
+    before: { type: "string", default: "" },
     sessions: { type: "string", default: "5" },
     /** Milliseconds from one deed to the next. */
     gap: { type: "string", default: "100-900" },
@@ -80,6 +84,10 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
     await Promise.all(proxies.map((proxy) => proxy.close()));
     return told(verdict);
   }),
+  upgrade: async (seed) => {
+    if (!values.before) throw new Error("--before is the folder of an earlier checkout: git worktree add ../before <commit>, and ./penstock --help in there");
+    return told(await chaosOfUpgrade({ ...common, home, before: resolve(values.before), seed, deeds: { ...NOTHING, kill: 6 }, gapMs: { least: 1_000, most: 3_000 } }));
+  },
   start: (seed) => chaosOfStart({ home: join(ROOT, ".tmp/chaos-start"), rounds: Number(values.rounds), random: seeded(seed), seed, say }),
 };
 

@@ -1,11 +1,9 @@
 /** A death at every failpoint, for every kind of unit that comes there: by a worker's hand or by an operator's act. */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tickSchedules } from "#lib/engine/schedule";
 import { ACT_FAILPOINTS, type Failpoint, UNIT_FAILPOINTS } from "#lib/failpoint";
-import { ROOT } from "#lib/root";
 import { createSchedule } from "#lib/schedules/mutations";
+import { askActor } from "./ask.ts";
 import { type Act, checkHistory, type Fault } from "./check.ts";
 import { startFleet } from "./fleet.ts";
 import type { Arena, Say } from "./run.ts";
@@ -59,15 +57,8 @@ export async function runMatrix(arena: Arena, say: Say, wanted: Cell[] = CELLS):
   };
   const note = (key: string, runId: number) => acts.push({ act: "trigger", key, runIds: [runId], items: 4, units: 2 });
 
-  /** Asks as an operator would, again when the one before died. */
-  async function actor<T>(act: string, input: unknown, failpoints?: string): Promise<T | null> {
-    const { PENSTOCK_FAILPOINTS: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", join(ROOT, "lib/testing/chaos/actor.ts"), server.url, act, JSON.stringify(input)], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...inherited, NODE_ENV: "test", ...(failpoints ? { PENSTOCK_FAILPOINTS: failpoints } : {}) } });
-    let answer: T | null = null;
-    child.on("message", (message) => { answer = message as T; });
-    await new Promise((resolve) => child.once("exit", resolve));
-    return answer;
-  }
+  /** Asks as an operator would. */
+  const actor = <T>(act: string, input: unknown, failpoints?: string): Promise<T | null> => askActor<T>(server.url, act, input, { failpoints });
   async function trigger(more: Record<string, unknown> = {}): Promise<number> {
     const input = newTrigger(more);
     const { runId = 0 } = (await actor<{ runId: number }>("trigger", input)) ?? {};

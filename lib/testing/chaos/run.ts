@@ -8,7 +8,7 @@ import { type Embedded, startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { ROOT } from "#lib/root";
-import { checkHistory, type Fault, type History } from "./check.ts";
+import { type Act, checkHistory, type Fault, type History } from "./check.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Fleet, type FleetOptions, startFleet } from "./fleet.ts";
 import { type Deeds, pullPlugs } from "./nemesis.ts";
@@ -40,13 +40,15 @@ const SETTLE_MS = 60_000;
 
 export type Arena = { home: string; server: Embedded; ctx: Ctx; world: World; close(): Promise<void> };
 
-/** A database of its own in `home` with the table that units write to, and a world beside it, whose own notes may lie on another disk. */
-export async function openArena(home: string, { worldHost = "127.0.0.1", worldHome = home, settings = {} as Record<string, string> } = {}): Promise<Arena> {
+export type ArenaOptions = { worldHost?: string; /** Where the world's own notes lie, which may be another disk. */ worldHome?: string; settings?: Record<string, string>; /** Makes the tables; those of this version unless said. */ migrate?(url: string): Promise<unknown> };
+
+/** A database of its own in `home` with the table that units write to, and a world beside it. */
+export async function openArena(home: string, { worldHost = "127.0.0.1", worldHome = home, settings = {}, migrate: makeTables = migrate }: ArenaOptions = {}): Promise<Arena> {
   // One that was left running by a run that was killed would go on without its files.
   if (existsSync(home)) await startEmbedded(home).then((left) => left.stop(), () => {});
   rmSync(home, { recursive: true, force: true });
   const server = await startEmbedded(home, settings);
-  await migrate(server.url);
+  await makeTables(server.url);
   if (!PIPELINES.includes(chaos)) PIPELINES.push(chaos);
   const db = openDb(server.url, 12);
   const ctx: Ctx = { db, actor: { kind: "cli", name: "chaos" } };
@@ -62,7 +64,7 @@ export async function openArena(home: string, { worldHost = "127.0.0.1", worldHo
   };
 }
 
-export type ChaosOptions = { seed: number; runs: number; workers: number; deeds: Deeds; gapMs: { least: number; most: number }; sleepMs: number; say: Say; fleet?: Partial<FleetOptions>; /** What else is done to it meanwhile. */ besides?(arena: Arena, fleet: Fleet, random: Random, client: Client): Promise<void> };
+export type ChaosOptions = { seed: number; runs: number; workers: number; deeds: Deeds; gapMs: { least: number; most: number }; sleepMs: number; say: Say; fleet?: Partial<FleetOptions>; /** What was acknowledged before. */ acts?: Act[]; /** What else is done to it meanwhile. */ besides?(arena: Arena, fleet: Fleet, random: Random, client: Client): Promise<void> };
 
 /** Spoils, waits until all has ended, and judges. The history of a run with faults is left in its folder. */
 export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Verdict> {
@@ -86,7 +88,7 @@ export async function runChaos(arena: Arena, options: ChaosOptions): Promise<Ver
     const settledMs = performance.now() - startedAt;
     await sleep(500);
     await Promise.all([client.stop(), recovery.stop()]);
-    const history: History = { acts: client.acts, effects: world.effects(), state: await readState(ctx) };
+    const history: History = { acts: [...(options.acts ?? []), ...client.acts], effects: world.effects(), state: await readState(ctx) };
     const faults = checkHistory(history);
     if (faults.length > 0) {
       const file = join(ROOT, ".tmp", `chaos-history-${seed}.json`);

@@ -58,7 +58,8 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
   writeFileSync(join(home, "pipelines/plug.yaml"), PIPELINE);
   writeFileSync(join(home, "pipelines/unit.sh"), PROGRAM);
   const port = await freePort();
-  const env = { PENSTOCK_PIPELINES: join(home, "pipelines") };
+  // Somebody is there, as on every start but the first.
+  const env = { PENSTOCK_PIPELINES: join(home, "pipelines"), PENSTOCK_ADMIN_EMAIL: "chaos@example.com", PENSTOCK_ADMIN_PASSWORD: "pulls every plug there is" };
 
   let own = await launch(home, port, env);
   const { url: databaseUrl } = await startEmbedded(home);
@@ -85,8 +86,10 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
       "worker killed": () => endChild(own, "worker", "SIGKILL"),
       "database killed": async () => killDatabase(home),
       "all but the supervisor killed": async () => {
+        // Who they are first: the worker ends by itself as soon as there is no database.
+        const pids = await Promise.all([pidOf(own, "web"), pidOf(own, "worker")]);
         killDatabase(home);
-        await Promise.all([endChild(own, "web", "SIGKILL"), endChild(own, "worker", "SIGKILL")]);
+        await Promise.all(pids.map((pid) => end(pid, "SIGKILL")));
       },
       "supervisor killed": async () => {
         own.child.kill("SIGKILL");
@@ -144,12 +147,26 @@ function startAsking(ctx: Ctx, url: string, headers: Record<string, string>, see
   const acts: Act[] = [];
   let isStopping = false;
   let refused = 0;
+  /** @returns the run; null when there was no answer, or the server could not. @throws Error for a refusal: there is nothing to refuse */
+  async function askOnce(key: string): Promise<number | null> {
+    let response: Response;
+    let body: string;
+    try {
+      response = await fetch(`${url}/api/v1/pipelines/plug/stages/pull/runs`, { method: "POST", headers: { ...headers, "Content-Type": "application/json", "Idempotency-Key": key }, body: "{}", signal: AbortSignal.timeout(10_000) });
+      body = await response.text();
+    } catch {
+      // The server died before, or in the middle of, its answer.
+      return null;
+    }
+    if (response.ok) return (JSON.parse(body) as { data: { runId: number } }).data.runId;
+    if (response.status >= 500) return null;
+    throw new Error(`${response.status}: ${body}`);
+  }
   async function ask(n: number): Promise<void> {
     const act = { act: "trigger" as const, key: `start-${seed}-${n}`, items: 0, units: UNITS.length };
     acts.push({ ...act, runIds: null });
     for (;;) {
-      const answer = await fetch(`${url}/api/v1/pipelines/plug/stages/pull/runs`, { method: "POST", headers: { ...headers, "Content-Type": "application/json", "Idempotency-Key": act.key }, body: "{}", signal: AbortSignal.timeout(10_000) })
-        .then(async (response) => (response.ok ? ((await response.json()) as { data: { runId: number } }).data.runId : response.status >= 500 ? null : Promise.reject(new TypeError(`${response.status}: ${await response.text()}`))), (error: Error) => error.name === "TypeError" && !error.cause ? Promise.reject(error) : null);
+      const answer = await askOnce(act.key);
       if (answer !== null) return void acts.push({ ...act, runIds: [answer] });
       refused += 1;
       await sleep(100);
@@ -177,10 +194,20 @@ function killDatabase(home: string): void {
   process.kill(pid, "SIGKILL");
 }
 
-async function endChild(own: Launched, what: "web" | "worker", signal: NodeJS.Signals): Promise<void> {
-  const pid = childOf(own, what);
-  if (pid === null) throw new Error(`There is no ${what}`);
-  process.kill(pid, signal);
+const endChild = async (own: Launched, what: "web" | "worker", signal: NodeJS.Signals): Promise<void> => end(await pidOf(own, what), signal);
+
+/** One that is being started is waited for. */
+async function pidOf(own: Launched, what: "web" | "worker"): Promise<number> {
+  for (const from = performance.now(); performance.now() - from < GIVE_UP_MS; await sleep(20)) {
+    const pid = childOf(own, what);
+    if (pid !== null) return pid;
+  }
+  throw new Error(`There is no ${what}:\n${own.said.slice(-20).join("\n")}`);
+}
+
+/** Resolves when the process is gone; it may be already. */
+async function end(pid: number, signal: NodeJS.Signals): Promise<void> {
+  if (isAlive(pid)) process.kill(pid, signal);
   for (const from = performance.now(); isAlive(pid) && performance.now() - from < GIVE_UP_MS; ) await sleep(10);
 }
 

@@ -70,6 +70,8 @@ export type Held = { runId: number; seq: number; workerId: number; controller: A
 export type Stepper = Awaited<ReturnType<typeof openStepper>>;
 
 export async function openStepper(ctx: Ctx, url: string) {
+  /** Attempts that have not ended. */
+  const open = new Set<Held>();
   const session = new pg.Client({ connectionString: url });
   await session.connect();
 
@@ -110,6 +112,8 @@ export async function openStepper(ctx: Ctx, url: string) {
       return null;
     }
     const held: Held = { runId, seq, workerId, controller, gate: first, outcome, again: again.promise };
+    open.add(held);
+    void outcome.then(() => open.delete(held));
     return held;
   }
 
@@ -132,9 +136,20 @@ export async function openStepper(ctx: Ctx, url: string) {
     await sweep(ctx, session);
   }
 
+  /** As if nothing had ever been run: what a sequence leaves would slow down every sweep of those after it. */
+  async function clear(): Promise<void> {
+    await ctx.db.$executeRaw`
+      with r as (delete from runs), w as (delete from workers), c as (delete from stage_controls) delete from graphile_worker._private_jobs`;
+    // Of what is gone none of them can write anything.
+    for (const { gate } of open) gate.tell("fail");
+    await Promise.all([...open].map(({ outcome }) => outcome));
+    gates.clear();
+  }
+
   return {
     begin,
     bury,
+    clear,
     sweepNow,
     progress: async (held: Held) => {
       const { again } = held;
