@@ -58,3 +58,27 @@ export async function readText(request: Request, limitMs: number = LIMITS.bodyMs
     throw new AppError("INVALID", "The body is not valid UTF-8.", { cause: error });
   }
 }
+
+/**
+ * The body of a request piece by piece, for files: it may take as long as it likes, but not stop coming.
+ *
+ * @throws AppError TOO_SLOW
+ */
+export async function* readChunks(body: ReadableStream<Uint8Array>, idleMs: number = LIMITS.fileIdleMs): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  let isLate = false;
+  try {
+    for (;;) {
+      const timer = setTimeout(() => {
+        isLate = true;
+        void reader.cancel().catch(() => {});
+      }, idleMs);
+      const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+      if (isLate) throw new AppError("TOO_SLOW", `Nothing more of the file came for ${idleMs / 1_000} s. Send it again: what is here already is not taken twice.`);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
