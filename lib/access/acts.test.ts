@@ -117,7 +117,7 @@ const ACTS: Act[] = [
   { verb: "prune", permission: "settings.change", action: "retention.prune", object: "runs", before: makeOldRun, act: (ctx) => prune(ctx, { cutoffs: { runs: new Date(Date.now() - 30 * 86_400_000), payloads: null } }), isSameAgain: true },
   { verb: "createDemo", permission: "demo.change", action: "demo.fill", object: "demo", act: (ctx) => createDemo(ctx, { days: 7, runs: 500, force: true }), isSameAgain: true },
   { verb: "removeDemo", permission: "demo.change", action: "demo.clear", object: "demo", act: removeDemo, isSameAgain: true },
-  { verb: "makeSetupLink", permission: "people.manage", action: "person.setup_link", object: "people", act: makeSetupLink },
+  { verb: "makeSetupLink", permission: "people.manage", action: "person.setup_link", object: "people", act: async (ctx) => makeSetupLink(ctx) },
   { verb: "createFirstAdmin", permission: "people.manage", action: "person.create", object: "user/first@example.org", act: (ctx) => createFirstAdmin(ctx, { email: "first@example.org", password: PASSWORD }), isSameAgain: true },
   { verb: "invitePerson", permission: "people.manage", action: "person.invite", object: "user/ivo@example.org", act: async (ctx) => (ivo = (await invitePerson(ctx, { email: "ivo@example.org", role: "viewer" })).id) },
   { verb: "createPerson", permission: "people.manage", action: "person.create", object: "user/carl@example.org", act: (ctx) => createPerson(ctx, { email: "carl@example.org", role: "viewer", password: PASSWORD }) },

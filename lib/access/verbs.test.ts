@@ -66,7 +66,7 @@ test("each verb asks for a right, or is for inside use only", () => {
 });
 
 /** Verbs that want the right to change something, and only look. */
-const LOOKS = ["lib/keys/queries.ts listKeys", "lib/people/queries.ts getPerson", "lib/people/queries.ts listPeople", "lib/settings/queries.ts planPruneNow"];
+const LOOKS = ["lib/keys/queries.ts listKeys", "lib/people/queries.ts getPerson", "lib/people/queries.ts listPeople", "lib/settings/mutations.ts planPruneNow"];
 const READS = /^(runs\.read|payloads\.read|runs\.export|metrics\.read|audit\.read)$/;
 
 test("each verb that changes something leads to an entry in the audit log", () => {

@@ -29,14 +29,14 @@ async function send(pauseMs: number, ...pieces: string[]): Promise<string> {
 }
 
 it.each([["a length", "Content-Length: 10\r\n\r\nx"], ["chunks", "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"]])("a body of %s that does not end is refused, whoever waits for it", async (_, rest) => {
-  expect(await send(1, `POST /control HTTP/1.1\r\nHost: localhost\r\n${rest}`)).toMatch(/^HTTP\/1\.1 408 [\s\S]*TOO_SLOW$/);
+  expect(await send(1, `POST /control HTTP/1.1\r\nHost: localhost\r\n${rest}`)).toMatch(/^HTTP\/1\.1 408 [\s\S]*TOO_SLOW/);
 });
 
 it("one that comes in time is read", async () => {
-  expect(await send(20, "POST /control HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\n", "a", "b", "c")).toMatch(/^HTTP\/1\.1 200 [\s\S]*read 3$/);
+  expect(await send(20, "POST /control HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\n", "a", "b", "c")).toMatch(/^HTTP\/1\.1 200 [\s\S]*read 3/);
 });
 
 it("a file is not hurried", async () => {
   const paused = await send(600, "POST /api/v1/pipelines/mail/imports?name=x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n", "a", "b");
-  expect(paused).toMatch(/^HTTP\/1\.1 200 [\s\S]*read 2$/);
+  expect(paused).toMatch(/^HTTP\/1\.1 200 [\s\S]*read 2/);
 });

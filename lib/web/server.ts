@@ -85,7 +85,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   const policy = contentPolicy(nonce, { dev });
   setHeaders(response, securityHeaders(policy, { strict: isHttps || (trustProxy && request.headers["x-forwarded-proto"] === "https") }));
   clearAtSignOut(response);
-  limitBodyTime(request, response, (error) => sendProblem(response, 408, problemOf(error).body));
+  let isLate = false;
+  limitBodyTime(request, response, (error) => {
+    isLate = true;
+    sendProblem(response, 408, problemOf(error).body);
+  });
   try {
     const ip = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);
     const rate = takeRate(request, ip);
@@ -107,6 +111,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
     const { handle } = await pages;
     await handle(request, response);
   } catch (error) {
+    // Whatever waited for the body finds the answer given.
+    if (isLate) return;
     const { status, body } = problemOf(error);
     if (!response.headersSent) sendProblem(response, status, body);
     else response.destroy();
