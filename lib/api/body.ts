@@ -66,19 +66,18 @@ export async function readText(request: Request, limitMs: number = LIMITS.bodyMs
  */
 export async function* readChunks(body: ReadableStream<Uint8Array>, idleMs: number = LIMITS.fileIdleMs): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  let isLate = false;
   try {
     for (;;) {
-      const timer = setTimeout(() => {
-        isLate = true;
-        void reader.cancel().catch(() => {});
-      }, idleMs);
-      const { done, value } = await reader.read().finally(() => clearTimeout(timer));
-      if (isLate) throw new AppError("TOO_SLOW", `Nothing more of the file came for ${idleMs / 1_000} s. Send it again: what is here already is not taken twice.`);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new AppError("TOO_SLOW", `Nothing more of the file came for ${idleMs / 1_000} s. Send it again: what is here already is not taken twice.`)), idleMs);
+      });
+      const { done, value } = await Promise.race([reader.read(), late]).finally(() => clearTimeout(timer));
       if (done) return;
       yield value;
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    // Let go, not cancelled: that would cut the connection, and with it the answer that says what is wrong with the file.
+    reader.releaseLock();
   }
 }

@@ -22,7 +22,7 @@ export function limitBodyTime(request: IncomingMessage, response: ServerResponse
   }, limitMs + graceMs);
   response.once("close", () => clearTimeout(late));
   response.once("finish", () => {
-    if (request.complete) return;
+    if (request.complete || request.destroyed) return;
     const cut = setTimeout(() => socket.destroy(), limitMs);
     for (const event of ["end", "close"]) request.once(event, () => clearTimeout(cut));
     request.removeAllListeners("data").removeAllListeners("readable").resume();

@@ -175,6 +175,8 @@ it("what a refusal leaves unread of a body is not in the way of the next request
   });
   for (let turn = 0; turn < 5; turn += 1) {
     expect(await send("POST", "/api/v1/pipelines/trading/imports?dates=undefined&symbol=constructor", Buffer.alloc(400_000, "a"))).toBe(400);
+    // Looked into, and refused by its first bytes.
+    expect(await send("POST", "/api/v1/pipelines/mail/imports?name=cat.mbox", Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.alloc(3_000_000)]))).toBe(400);
     expect(await send("GET", "/healthz")).toBe(200);
   }
   expect(ports.size, "connections").toBe(1);
