@@ -6,7 +6,7 @@ import { type APIRequestContext, request as requests } from "@playwright/test";
 import { type Permission, PERMISSIONS_OF } from "../lib/access/rules.ts";
 import { ACTION_RIGHTS, PAGE_RIGHTS } from "../lib/testing/access-matrix.ts";
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from "./fixtures.ts";
-import { PORT, SERVER_ENV } from "./playwright.config.ts";
+import { ADMIN, PORT, SERVER_ENV } from "./playwright.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const ORIGIN = `http://127.0.0.1:${PORT}`;
@@ -53,6 +53,7 @@ const TRICKS: { name: string; headers?: Record<string, string>; path?: (path: st
 ];
 
 let viewer: APIRequestContext;
+let operator: APIRequestContext;
 let stranger: APIRequestContext;
 
 test("people of each role sign in", async ({ browser }) => {
@@ -69,6 +70,8 @@ test("people of each role sign in", async ({ browser }) => {
   await expect(page.getByTitle("This page updates by itself.")).toBeAttached();
   viewer = await requests.newContext({ baseURL: ORIGIN, storageState: await context.storageState() });
   stranger = await requests.newContext({ baseURL: ORIGIN, storageState: { cookies: [], origins: [] } });
+  make("operator", "operator");
+  operator = await enter("operator@example.org");
   expect(await (await viewer.get("/schedules")).text()).toContain(CANARY);
 
   await page.goto("/docs");
@@ -102,13 +105,58 @@ test("no page shows a stranger anything, by whatever way they come", async () =>
   expect(wrong).toEqual([]);
 });
 
+/** Signs somebody in over the wire, as the form does. */
+async function enter(email: string, password = PASSWORD): Promise<APIRequestContext> {
+  const who = await requests.newContext({ baseURL: ORIGIN, storageState: { cookies: [], origins: [] } });
+  const reference = references().find(([, { exportedName }]) => exportedName === "signInAction");
+  if (!reference) throw new Error("The build has no sign-in.");
+  const response = await who.post("/sign-in", { headers: asAction(reference[0]), data: JSON.stringify([{ email, password }]) });
+  expect(await response.text()).toContain('"ok":true');
+  return who;
+}
+
+const make = (name: string, role: string) => penstock(["users", "create", `${name}@example.org`, "--role", role, "--password-stdin"], PASSWORD);
+
+test("each page answers each role, and whoever has been let in and is no more, as the table has it", async () => {
+  test.setTimeout(240_000);
+  for (const name of ["pages-disabled", "pages-left"]) make(name, "admin");
+  const left = await enter("pages-left@example.org");
+  const disabled = await enter("pages-disabled@example.org");
+  const isIn = async (who: APIRequestContext) => (await who.get("/settings/people", { maxRedirects: 0 })).status() === 200;
+  expect([await isIn(left), await isIn(disabled)]).toEqual([true, true]);
+  // The cookie that is kept aside is sent again once its session has ended.
+  const kept = await requests.newContext({ baseURL: ORIGIN, storageState: await left.storageState() });
+  const everywhere = references().find(([, { exportedName }]) => exportedName === "signOutEverywhereAction");
+  if (!everywhere) throw new Error("The build has no way out.");
+  expect((await act(left, everywhere)).text).toContain('"ok":true');
+  penstock(["users", "disable", "pages-disabled@example.org"]);
+  const askers: { name: string; who: APIRequestContext; may: ReadonlySet<Permission> | null }[] = [
+    { name: "a stranger", who: stranger, may: null }, { name: "somebody disabled", who: disabled, may: null }, { name: "a session that was ended", who: kept, may: null },
+    { name: "a viewer", who: viewer, may: new Set(PERMISSIONS_OF.viewer) }, { name: "an operator", who: operator, may: new Set(PERMISSIONS_OF.operator) },
+    { name: "an admin", who: await enter(ADMIN.email, ADMIN.password), may: new Set(PERMISSIONS_OF.admin) },
+  ];
+  const wrong: string[] = [];
+  for (const [page, right] of Object.entries(PAGE_RIGHTS)) {
+    await Promise.all(askers.map(async ({ name, who, may }) => {
+      const response = await who.get(addressOf(page), { maxRedirects: 0, failOnStatusCode: false });
+      const [status, to] = [response.status(), response.headers().location ?? ""];
+      const got = status === 403 ? "refused" : status === 307 && to.startsWith("/sign-in") ? "sign in" : status >= 500 ? "failed" : "in";
+      const want = right === "public" ? "in" : may === null ? "sign in" : right === "signed in" || may.has(right) ? "in" : "refused";
+      if (got !== want) wrong.push(`${page} for ${name}: ${status} ${to} instead of ${want}`);
+    }));
+  }
+  expect(wrong).toEqual([]);
+});
+
 type Reference = { exportedName: string; workers: Record<string, unknown> };
 const references = (): [string, Reference][] => Object.entries((JSON.parse(readFileSync(`${ROOT}/.next/server/server-reference-manifest.json`, "utf8")) as { node: Record<string, Reference> }).node);
+
+const asAction = (id: string) => ({ "next-action": id, "content-type": "text/plain;charset=UTF-8", origin: ORIGIN, accept: "text/x-component" });
 
 async function act(who: APIRequestContext, [id, { exportedName, workers }]: [string, Reference]): Promise<{ status: number; text: string }> {
   const page = Object.keys(workers)[0] ?? "app/page";
   const address = addressOf(`/${page.replace(/^app\//, "").replace(/\([\w-]+\)\//g, "").replace(/\/?page$/, "")}`);
-  const response = await who.post(address, { headers: { "next-action": id, "content-type": "text/plain;charset=UTF-8", origin: ORIGIN, accept: "text/x-component" }, data: JSON.stringify([INPUTS[exportedName] ?? {}]), maxRedirects: 0, failOnStatusCode: false });
+  const response = await who.post(address, { headers: asAction(id), data: JSON.stringify([INPUTS[exportedName] ?? {}]), maxRedirects: 0, failOnStatusCode: false });
   return { status: response.status(), text: await response.text() };
 }
 
@@ -117,16 +165,18 @@ test("every action of the build stands in the table, and does nothing for whoeve
   const wrong: string[] = [];
   const built = references();
   expect(built.map(([, { exportedName }]) => exportedName).filter((name) => !(name in ACTION_RIGHTS))).toEqual([]);
-  const may: ReadonlySet<Permission> = new Set(PERMISSIONS_OF.viewer);
+  const roles = [{ name: "a viewer", who: viewer, may: new Set<Permission>(PERMISSIONS_OF.viewer) }, { name: "an operator", who: operator, may: new Set<Permission>(PERMISSIONS_OF.operator) }];
   for (const reference of built) {
     const { exportedName } = reference[1];
     const right = ACTION_RIGHTS[exportedName] ?? "public";
     if (right === "public") continue;
     const asStranger = await act(stranger, reference);
     if (/"ok":true/.test(asStranger.text) || asStranger.status >= 500) wrong.push(`${exportedName} for a stranger: ${asStranger.status} ${asStranger.text.slice(0, 160)}`);
-    if (right === "signed in" || may.has(right)) continue;
-    const asViewer = await act(viewer, reference);
-    if (!/"code":"FORBIDDEN"/.test(asViewer.text)) wrong.push(`${exportedName} for a viewer: ${asViewer.status} ${asViewer.text.slice(0, 200)}`);
+    for (const { name, who, may } of roles) {
+      if (right === "signed in" || may.has(right)) continue;
+      const { status, text } = await act(who, reference);
+      if (!/"code":"FORBIDDEN"/.test(text)) wrong.push(`${exportedName} for ${name}: ${status} ${text.slice(0, 200)}`);
+    }
   }
   expect(wrong).toEqual([]);
 });

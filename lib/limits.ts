@@ -13,6 +13,8 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /** Until the whole of it is there, in milliseconds: 408. */
   bodyMs: 10_000,
+  /** How long a file may stop coming in the middle, in milliseconds: 408. */
+  fileIdleMs: 30_000,
   /** How deep JSON nests: a filter or a parameter has a few levels, and thousands exhaust the stack of whatever walks it. */
   jsonDepth: 32,
   /** Keys in all objects of a body together. */
@@ -30,6 +32,9 @@ export const LIMITS = {
 
   /** Runs of one person or key that wait to be started: 429. */
   queuedRuns: 1_000,
+
+  /** Without a request for so long a session is over, in milliseconds, and a page that has heard nothing for so long is taken away. */
+  sessionIdleMs: 8 * 3_600_000,
 
   /** How long a statement may take, in milliseconds, before PostgreSQL gives it up: 503, and a page keeps its filters in hand. */
   statementMs: 15_000,

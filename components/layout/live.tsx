@@ -3,6 +3,7 @@ import { CloudOff, Radio } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { classNames } from "#components/ui/class-names";
+import { LIMITS } from "#lib/limits";
 import type { HeardEvent } from "#lib/live/inbox";
 import { joinLive, type LiveState } from "./live-channel";
 
@@ -35,6 +36,26 @@ export function useLiveEvents(handler: EventHandler): void {
 /** The page is asked for again at most this often, in milliseconds, however fast the news come. */
 const REFRESH_EVERY_MS = 1_000;
 
+/** How often to see whether the session can still be there, in milliseconds. */
+const LOOK_EVERY_MS = 30_000;
+
+/**
+ * Takes the page away once it has heard nothing from the server for as long as a session lasts unused: asleep, offline or in the
+ * background, it would show what nobody is signed in to see. With a server it is that of signing in, or here anew.
+ */
+function useForgetting(state: LiveState): void {
+  const latest = useRef(state);
+  latest.current = state;
+  useEffect(() => {
+    let heardAt = Date.now();
+    const look = setInterval(() => {
+      if (latest.current === "live" && !document.hidden) heardAt = Date.now();
+      else if (Date.now() - heardAt > LIMITS.sessionIdleMs) window.location.reload();
+    }, LOOK_EVERY_MS);
+    return () => clearInterval(look);
+  }, []);
+}
+
 /** News of the one stream that all tabs share make the server draw the page again, in place. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const router = useRouter();
@@ -43,6 +64,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [handlers] = useState(() => new Set<EventHandler>());
   const latest = useRef(router);
   latest.current = router;
+  useForgetting(state);
 
   useEffect(() => {
     let isStale = false;

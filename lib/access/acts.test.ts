@@ -1,5 +1,5 @@
 /** Every act of a person or a program, done by who may not and by who may, on a real database: T35, T37 and T54. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAnnotation, setAnnotation, SetAnnotationInput } from "#lib/annotations/mutations";
 import { DENIALS_PER_MINUTE, withDenials } from "#lib/api/denials";
 import { abortBulk, createBulk, AbortBulkInput } from "#lib/bulk/mutations";
@@ -15,7 +15,7 @@ import { triggerAll, triggerRun, TriggerInput } from "#lib/engine/trigger";
 import { groupEarlierFailures, ignoreErrorGroup, recordFailures, reopenErrorGroup, resolveErrorGroup, ErrorGroupInput } from "#lib/error-groups/mutations";
 import { makeKey, revokeKey } from "#lib/keys/mutations";
 import { addPrice, AddPriceInput } from "#lib/llm-prices/mutations";
-import { changeRole, createFirstAdmin, createPerson, disablePerson, dropSecondFactor, enablePerson, invitePerson, makeResetLink } from "#lib/people/mutations";
+import { changeRole, createFirstAdmin, createPerson, disablePerson, dropSecondFactor, enablePerson, invitePerson, makeResetLink, makeSetupLink } from "#lib/people/mutations";
 import { importMailStream, loadSampleArchive } from "#lib/pipelines/mail/import";
 import { setOverride } from "#lib/pipelines/mail/overrides";
 import { PIPELINES } from "#lib/pipelines/registry";
@@ -37,7 +37,7 @@ import { person } from "#lib/testing/people";
 import { verbs } from "#lib/testing/verbs";
 import { deleteView, saveView, DeleteViewInput, SaveViewInput } from "#lib/views/mutations";
 import { drainWorker, DrainWorkerInput } from "#lib/workers/mutations";
-import { ALL_PERMISSIONS, type Permission } from "./rules.ts";
+import { ALL_PERMISSIONS, type Permission, PERMISSIONS_OF, ROLES } from "./rules.ts";
 
 const FROM = { ip: "192.0.2.7", requestId: "req-1", userAgent: "test" };
 let database: TestDatabase;
@@ -117,6 +117,7 @@ const ACTS: Act[] = [
   { verb: "prune", permission: "settings.change", action: "retention.prune", object: "runs", before: makeOldRun, act: (ctx) => prune(ctx, { cutoffs: { runs: new Date(Date.now() - 30 * 86_400_000), payloads: null } }), isSameAgain: true },
   { verb: "createDemo", permission: "demo.change", action: "demo.fill", object: "demo", act: (ctx) => createDemo(ctx, { days: 7, runs: 500, force: true }), isSameAgain: true },
   { verb: "removeDemo", permission: "demo.change", action: "demo.clear", object: "demo", act: removeDemo, isSameAgain: true },
+  { verb: "makeSetupLink", permission: "people.manage", action: "person.setup_link", object: "people", act: async (ctx) => makeSetupLink(ctx) },
   { verb: "createFirstAdmin", permission: "people.manage", action: "person.create", object: "user/first@example.org", act: (ctx) => createFirstAdmin(ctx, { email: "first@example.org", password: PASSWORD }), isSameAgain: true },
   { verb: "invitePerson", permission: "people.manage", action: "person.invite", object: "user/ivo@example.org", act: async (ctx) => (ivo = (await invitePerson(ctx, { email: "ivo@example.org", role: "viewer" })).id) },
   { verb: "createPerson", permission: "people.manage", action: "person.create", object: "user/carl@example.org", act: (ctx) => createPerson(ctx, { email: "carl@example.org", role: "viewer", password: PASSWORD }) },
@@ -136,7 +137,7 @@ const OF_EVERYBODY = ["saveView", "deleteView", "makeKey", "revokeKey"];
 /** What only whoever manages a thing may look at. */
 const LOOKS = ["listPeople", "getPerson", "listKeys", "planPruneNow"];
 /** Acts that are one of the above by another way, and those whose own tests say more. */
-const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "importNewsFile", "loadDeskFile", "makeSetupLink"];
+const ELSEWHERE = ["startJob", "cancelJob", "importMailPath", "loadSampleArchive", "importPricesFile", "importNewsFile", "loadDeskFile"];
 
 async function makeGroup(): Promise<void> {
   const runId = await endedRun("failed");
@@ -178,14 +179,28 @@ const clear = async () => {
   read = last?.id ?? 0n;
 };
 
-beforeAll(async () => {
-  PIPELINES.push(lab);
+/** A world in which nothing has been done yet. */
+async function begin(): Promise<void> {
   database = await cloneDatabase();
+  read = 0n;
   world = { ...database.ctx, actor: { kind: "worker", name: "world" } };
   nobody = { ...database.ctx, actor: { ...person("vic", "viewer"), from: FROM } };
   somebody = { ...database.ctx, actor: { ...person("ada", "admin"), from: FROM } };
-});
+}
+beforeAll(() => void PIPELINES.push(lab));
 afterAll(() => database.drop());
+
+type Actors = { /** Who may do it, and hardly more. */ may: Ctx["actor"]; /** Who may do nearly as much. */ mayNot: Ctx["actor"] };
+const key = (name: string, permissions: Permission[]): Ctx["actor"] => ({ kind: "api", name, may: new Set(permissions), from: FROM });
+/** Whoever may do something to runs may see them. */
+const withSight = (permission: Permission): Permission[] => (permission.startsWith("runs.") ? [permission, "runs.read"] : [permission]);
+const DOERS: [string, (permission: Permission) => Actors][] = [
+  ["as somebody of the least role that may", (permission) => {
+    const least = ROLES.findIndex((role) => PERMISSIONS_OF[role].includes(permission));
+    return { may: { ...person("ada", ROLES[least] ?? "admin"), from: FROM }, mayNot: { ...person("vic", ROLES[least - 1] ?? "viewer"), from: FROM } };
+  }],
+  ["by a key of that right alone", (permission) => ({ may: key("ada", withSight(permission)), mayNot: key("vic", ALL_PERMISSIONS.filter((one) => one !== permission)) })],
+];
 
 it("every verb that changes something is in the table", () => {
   const reads = /^(runs\.read|payloads\.read|runs\.export|metrics\.read|audit\.read)$/;
@@ -193,21 +208,29 @@ it("every verb that changes something is in the table", () => {
   expect([...new Set(changing.map(({ name }) => name))].sort()).toEqual([...new Set([...ACTS.map(({ verb }) => verb), ...OF_EVERYBODY, ...LOOKS, ...ELSEWHERE])].sort());
 });
 
-it.each(ACTS)("$verb: $action", async ({ permission, action, object, before, act, isSameAgain }) => {
-  await before?.();
-  await clear();
-  const stood = await digest();
-  await expect(withDenials({ ...nobody, actor: { ...nobody.actor, name: `vic ${action}` } as Ctx["actor"] }, () => act(nobody))).rejects.toMatchObject({ code: "FORBIDDEN", details: { permission } });
-  expect(await digest()).toBe(stood);
-  expect(await entries()).toEqual([{ action: "denied", object: permission, actor: `vic ${action}`, ip: FROM.ip }]);
+describe.each(DOERS)("done %s", (_, actorsOf) => {
+  beforeAll(begin);
+  afterAll(() => (actorsOf === DOERS.at(-1)?.[1] ? undefined : database.drop()));
 
-  await clear();
-  await act(somebody);
-  expect(await entries()).toEqual([{ action, object: expect.stringMatching(new RegExp(`^${object}(/\\d+)?$`)), actor: "ada", ip: FROM.ip }]);
-  if (!isSameAgain) return;
-  await clear();
-  await act(somebody);
-  expect(await entries()).toEqual([]);
+  it.each(ACTS)("$verb: $action", async ({ permission, action, object, before, act, isSameAgain }) => {
+    const { may, mayNot } = actorsOf(permission);
+    const doer: Ctx = { ...database.ctx, actor: may };
+    const refused: Ctx = { ...database.ctx, actor: mayNot };
+    await before?.();
+    await clear();
+    const stood = await digest();
+    await expect(withDenials({ ...refused, actor: { ...mayNot, name: `vic ${action}` } as Ctx["actor"] }, () => act(refused))).rejects.toMatchObject({ code: "FORBIDDEN", details: { permission } });
+    expect(await digest()).toBe(stood);
+    expect(await entries()).toEqual([{ action: "denied", object: permission, actor: `vic ${action}`, ip: FROM.ip }]);
+
+    await clear();
+    await act(doer);
+    expect(await entries()).toEqual([{ action, object: expect.stringMatching(new RegExp(`^${object}(/\\d+)?$`)), actor: "ada", ip: FROM.ip }]);
+    if (!isSameAgain) return;
+    await clear();
+    await act(doer);
+    expect(await entries()).toEqual([]);
+  });
 });
 
 it("a key with one right may do that and nothing else", async () => {

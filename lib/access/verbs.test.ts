@@ -1,7 +1,7 @@
 /** That no door leads to a verb which asks nobody: each exported function with a `Ctx` asks for a right, or is for inside use only. */
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { files, isDoor, sources, type Verb, verbs } from "#lib/testing/verbs";
+import { files, findTold, isDoor, sources, type Verb, verbs } from "#lib/testing/verbs";
 
 type Inside = { why: string; /** Where it is not all of the file that asks for nothing. */ names?: string[]; /** Doors that may use it all the same. */ doors?: string[] };
 
@@ -63,6 +63,27 @@ function doorsTo({ path, name }: Verb): string[] {
 test("each verb asks for a right, or is for inside use only", () => {
   expect(verbs.length).toBeGreaterThan(150);
   expect(verbs.filter((verb) => !verb.asks && !isInside(verb)).map(({ path, name }) => `${path} ${name}`)).toEqual([]);
+});
+
+/** Verbs that want the right to change something, and only look. */
+const LOOKS = ["lib/keys/queries.ts listKeys", "lib/people/queries.ts getPerson", "lib/people/queries.ts listPeople", "lib/settings/mutations.ts planPruneNow"];
+const READS = /^(runs\.read|payloads\.read|runs\.export|metrics\.read|audit\.read)$/;
+
+test("each verb that changes something leads to an entry in the audit log", () => {
+  const told = findTold();
+  const changing = verbs.filter(({ permissions }) => permissions.some((permission) => !READS.test(permission))).map(({ path, name }) => `${path} ${name}`);
+  expect(changing.length).toBeGreaterThan(50);
+  expect(changing.filter((name) => !told.has(name)).sort()).toEqual(LOOKS);
+});
+
+/** What somebody does about their own way in is no verb with a `Ctx`: there may be nobody yet. These change nothing that counts. */
+const UNTOLD = ["lib/auth/account.ts beginSecondFactor", "lib/auth/oidc.ts beginOidc", "lib/auth/session.ts endSession"];
+
+test("each act of signing in and out leads to an entry, too", () => {
+  const told = findTold();
+  const acts = files.filter((path) => path.startsWith("lib/auth/")).flatMap((path) => [...(sources.get(path) ?? "").matchAll(/^export (?:async )?function (\w+)\([^)]*: At\b/gm)].map(([, name]) => `${path} ${name}`));
+  expect(acts.length).toBeGreaterThan(6);
+  expect(acts.filter((name) => !told.has(name)).sort()).toEqual(UNTOLD);
 });
 
 test("no door leads to what is for inside use only", () => {

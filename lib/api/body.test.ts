@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readJson, readText } from "#lib/api/body";
+import { readChunks, readJson, readText } from "#lib/api/body";
 import { parseJson } from "#lib/api/json";
 import type { AppError } from "#lib/errors";
 import { LIMITS } from "#lib/limits";
@@ -50,4 +50,24 @@ it("a body that does not come is not waited for", async () => {
   const slow = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array([123])), cancel: () => { isCancelled = true; } });
   expect(await fault(readText(post(slow), 50))).toMatchObject({ code: "TOO_SLOW" });
   expect(isCancelled).toBe(true);
+});
+
+it("a file may come slowly, but not stop coming", async () => {
+  const source = (pauses: (number | null)[]) => new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const pause = pauses.shift();
+      if (pause === undefined) return controller.close();
+      await new Promise((resolve) => pause === null || setTimeout(resolve, pause));
+      controller.enqueue(new Uint8Array([97]));
+    },
+  }, { highWaterMark: 0 });
+  const take = async (body: ReadableStream<Uint8Array>, idleMs: number) => {
+    let size = 0;
+    for await (const chunk of readChunks(body, idleMs)) size += chunk.byteLength;
+    return size;
+  };
+  expect(await take(source([60, 60, 60]), 5_000)).toBe(3);
+  const silent = source([1, null]);
+  expect(await fault(take(silent, 50))).toMatchObject({ code: "TOO_SLOW" });
+  expect(silent.locked, "whoever answers can still throw the rest away").toBe(false);
 });

@@ -58,3 +58,26 @@ export async function readText(request: Request, limitMs: number = LIMITS.bodyMs
     throw new AppError("INVALID", "The body is not valid UTF-8.", { cause: error });
   }
 }
+
+/**
+ * The body of a request piece by piece, for files: it may take as long as it likes, but not stop coming.
+ *
+ * @throws AppError TOO_SLOW
+ */
+export async function* readChunks(body: ReadableStream<Uint8Array>, idleMs: number = LIMITS.fileIdleMs): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new AppError("TOO_SLOW", `Nothing more of the file came for ${idleMs / 1_000} s. Send it again: what is here already is not taken twice.`)), idleMs);
+      });
+      const { done, value } = await Promise.race([reader.read(), late]).finally(() => clearTimeout(timer));
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Let go, not cancelled: that would cut the connection, and with it the answer that says what is wrong with the file.
+    reader.releaseLock();
+  }
+}

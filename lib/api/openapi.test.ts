@@ -26,6 +26,12 @@ function walkRoutes(): string[] {
   });
 }
 
+it("is printed by ./penstock openapi, without a server", () => {
+  const { status, stdout } = spawnSync("./penstock", ["openapi"], { cwd: ROOT, encoding: "utf8", env: { ...process.env, DATABASE_URL: "postgres://nobody@127.0.0.1:1/nowhere", PENSTOCK_API_KEY: "" }, maxBuffer: 50_000_000 });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(apiDocument())));
+});
+
 it("declares every handler there is, and none besides", () => {
   const handled = walkRoutes().filter((name) => !NOBODYS.some((path) => name.endsWith(` ${path}`)));
   expect(named.map(([name]) => name).toSorted()).toEqual(handled.toSorted());

@@ -13,7 +13,7 @@ export type ApiDocument = ReturnType<typeof createDocument>;
 /** What every operation may refuse, besides its own. */
 const ALWAYS = ["INVALID", "UNAVAILABLE"] as const satisfies ErrorCode[];
 const WITH_RIGHT = ["UNAUTHENTICATED", "FORBIDDEN"] as const satisfies ErrorCode[];
-const WITH_BODY = ["TOO_LARGE", "UNSUPPORTED"] as const satisfies ErrorCode[];
+const WITH_BODY = ["TOO_LARGE", "TOO_SLOW", "UNSUPPORTED"] as const satisfies ErrorCode[];
 
 const SeedProblem = Problem.extend({ error: z.string(), message: z.string() }).meta({
   id: "SeedProblem",

@@ -17,7 +17,7 @@ export const ChangePasswordInput = z.object({ current: Typed, password: Typed })
 
 /** Sets a new password. All sessions end, this one too, which goes on under a new token. @throws AppError INVALID, TOO_MANY */
 export async function changePassword(at: At, me: SignedIn, { current, password }: z.output<typeof ChangePasswordInput>): Promise<SetCookie[]> {
-  requireGoodPassword(password, me);
+  await requireGoodPassword(password, me);
   await requirePassword(at, me, current, "current");
   const hashed = await hashPassword(password);
   const token = await at.db.$transaction(async (db) => {

@@ -1,6 +1,7 @@
 import "server-only";
 import { hash, verify } from "@node-rs/argon2";
 import { AppError } from "#lib/errors";
+import { isCommonPassword } from "./common-passwords.ts";
 
 /** OWASP's minimum for Argon2id: 19 MiB, two passes, one lane. */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -14,7 +15,7 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 /** False for what is no hash of ours, too. */
 export const verifyPassword = (hashed: string, password: string): Promise<boolean> => verify(hashed, password).catch(() => false);
 
-/** What people choose when they must have twelve characters: the first thing that is tried. */
+/** What people choose when they must have twelve characters, and put other words around: the first thing that is tried. */
 const COMMON = [
   "password", "passwort", "passw0rd", "p@ssword", "p@ssw0rd", "letmein", "welcome", "iloveyou", "qwerty", "qwertz", "azerty", "asdfgh", "zxcvbn", "abc123",
   "admin", "administrator", "changeme", "secret", "monkey", "dragon", "sunshine", "princess", "football", "baseball", "superman", "batman", "master", "trustno1",
@@ -22,7 +23,7 @@ const COMMON = [
 ];
 
 /**
- * Why a password cannot be taken, or null. Length, the commonest ones (also said twice, or with digits and signs around them), rows of
+ * Why a password cannot be taken, or null, as far as it can be told without the list of common ones. Length, the commonest ones (also said twice, or with digits and signs around them), rows of
  * keys, and one's own name: no rules on which characters.
  */
 export function passwordFault(password: string, about: { email?: string; name?: string } = {}): string | null {
@@ -48,7 +49,7 @@ function isRow(text: string): boolean {
 }
 
 /** @throws AppError INVALID that names the field */
-export function requireGoodPassword(password: string, about: { email?: string; name?: string }): void {
-  const fault = passwordFault(password, about);
+export async function requireGoodPassword(password: string, about: { email?: string; name?: string }): Promise<void> {
+  const fault = passwordFault(password, about) ?? ((await isCommonPassword(password)) ? "is one of the commonest passwords, or nearly" : null);
   if (fault) throw new AppError("INVALID", `The password ${fault}. A few unrelated words make a good one.`, { faults: [{ path: "password", message: fault }] });
 }

@@ -3,13 +3,12 @@ import { randomBytes } from "node:crypto";
 import { PERMISSIONS_OF, type Permission, ROLES, type Role } from "#lib/access/rules";
 import type { Actor } from "#lib/ctx";
 import type { Db, PrismaClient } from "#lib/db/client";
+import { LIMITS } from "#lib/limits";
 import { z } from "zod";
 import { type HeaderSource, isSecure, originOf } from "./request.ts";
 import { authSecret, sign, unsign } from "./secret.ts";
 
-/** Without a request for so long, a session is over, in milliseconds. */
-export const SESSION_IDLE_MS = 8 * 3_600_000;
-/** And after so long in any case. */
+/** After so long a session is over, however it is used, in milliseconds. */
 export const SESSION_ABSOLUTE_MS = 7 * 24 * 3_600_000;
 /** How old the last use may be before it is written down again, in milliseconds: not with every request. */
 const TOUCH_MS = 60_000;
@@ -60,7 +59,7 @@ export async function findSignedIn(db: Db, token: string): Promise<SignedIn | nu
     with found as (
       select s.id, s.user_id, s.updated_at, u.email, u.name, u.role, u.two_factor_enabled
         from sessions s join users u on u.id = s.user_id
-       where s.token = ${token} and s.expires_at > now() and s.updated_at > now() - ${SESSION_IDLE_MS}::float8 * interval '1 ms' and u.disabled_at is null
+       where s.token = ${token} and s.expires_at > now() and s.updated_at > now() - ${LIMITS.sessionIdleMs}::float8 * interval '1 ms' and u.disabled_at is null
     ), touched as (
       update sessions set updated_at = now() where id = (select id from found where updated_at < now() - ${TOUCH_MS}::float8 * interval '1 ms')
     )

@@ -4,8 +4,8 @@ import { ALL_PERMISSIONS, type Permission, PERMISSIONS_OF, ROLES, type Rights } 
 import type { Actor } from "#lib/ctx";
 import type { Db } from "#lib/db/client";
 import { rightsOf } from "#lib/keys/rules";
+import { LIMITS } from "#lib/limits";
 import { findHiddenRights } from "#lib/settings/queries";
-import { SESSION_IDLE_MS } from "./session.ts";
 
 /** By what somebody is let in, and what they might when they came; null for who needs neither. */
 export type Standing = { kind: "session" | "key"; id: string; rights: string };
@@ -28,7 +28,7 @@ export async function findLost<T extends Standing>(db: Db, all: readonly T[]): P
   const rows = await db.$queryRaw<{ kind: Standing["kind"]; id: string; role: string; permissions: string[] | null; hasOwner: boolean; ownerRole: string | null }[]>`
     select 'session' as kind, s.id, u.role, null::text[] as permissions, true as "hasOwner", u.role as "ownerRole"
       from sessions s join users u on u.id = s.user_id
-     where s.id = any(${idsOf("session")}::text[]) and s.expires_at > now() and s.updated_at > now() - ${SESSION_IDLE_MS}::float8 * interval '1 ms' and u.disabled_at is null
+     where s.id = any(${idsOf("session")}::text[]) and s.expires_at > now() and s.updated_at > now() - ${LIMITS.sessionIdleMs}::float8 * interval '1 ms' and u.disabled_at is null
     union all
     select 'key', k.id, k.role, k.permissions, k.user_id is not null, u.role
       from api_keys k left join users u on u.id = k.user_id

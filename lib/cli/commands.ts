@@ -79,6 +79,7 @@ export const COMMANDS: Record<string, Entry> = {
   "audit ls": { summary: "List what was done by whom, newest first", load: () => import("./commands/audit-ls.ts") },
   "audit verify": { summary: "Check that nobody has changed the audit log", load: () => import("./commands/audit-verify.ts") },
   "audit export": { summary: "Export the audit log as CSV or JSON Lines", load: () => import("./commands/audit-export.ts") },
+  openapi: { summary: "Print the description of the REST API", load: () => import("./commands/openapi.ts") },
   prune: { summary: "Delete runs that ended long ago, and the payloads of those that ended a while ago", load: () => import("./commands/prune.ts") },
 };
 

@@ -38,9 +38,11 @@ export async function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgre
   const { days, runs: aim, seed, force } = CreateDemoInput.parse(input);
   return inTransaction(ctx, async (tx) => {
     await tx.db.$executeRaw`select pg_advisory_xact_lock(${LOCK})`;
-    const found = await findDemo(tx);
+    // What filling in takes besides, looking and grouping errors, needs no right of its own.
+    const inside: Ctx = { ...tx, actor: { kind: "worker", name: tx.actor.name }, isPart: true };
+    const found = await findDemo(inside);
     if (found) return { created: false, ...found };
-    if (!force && (await hasRealRuns(tx))) {
+    if (!force && (await hasRealRuns(inside))) {
       throw new AppError("CONFLICT", "There are real runs here, and demo data would stand among them. Use a fresh home (PENSTOCK_HOME), or ./penstock demo --force if you want it all the same: ./penstock demo --remove takes exactly the demo data away again.");
     }
     const [clock] = await tx.db.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`;
@@ -55,10 +57,10 @@ export async function createDemo(ctx: Ctx, input: CreateDemoInput = {}, onProgre
       onProgress({ runs: to, total: runs.length });
     }
     await insertEvents(tx.db, { runs, ids });
-    await groupEarlierFailures({ ...tx, isPart: true }, { runIds: ids, limit: 10_000 });
+    await groupEarlierFailures(inside, { runIds: ids, limit: 10_000 });
     // One word to open pages that there is something to see.
     await tx.db.$queryRaw`select pg_notify('penstock', json_build_object('run', ${ids.at(-1) ?? 0}::bigint)::text)::text`;
-    const made = await findDemo(tx);
+    const made = await findDemo(inside);
     if (!made) throw new Error("The demo data was written and is not there");
     await audit(tx, { action: "demo.fill", object: "demo", after: { runs: made.runs, days, force } });
     return { created: true, ...made };

@@ -5,7 +5,7 @@ import { USAGE_BY } from "#lib/llm-calls/fields";
 import { listTemplateUsage, NO_USAGE, readUsage, type UsageAsked, type UsageSums } from "#lib/llm-calls/sql/usage";
 import { PIPELINES } from "#lib/pipelines/registry";
 
-const Name = z.string().min(1).max(200).optional();
+const Name = z.string().min(1).max(200).refine((text) => !text.includes("\0"), { error: "must not hold NUL characters" }).optional();
 const Narrowed = { pipeline: Name, stage: Name, model: Name, provider: Name, role: Name, template: Name };
 
 const DAY_MS = 86_400_000;

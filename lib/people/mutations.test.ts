@@ -91,7 +91,7 @@ it("only admins see and change people, and each act is written down", async () =
     for (const act of acts) await expect((async () => act())()).rejects.toMatchObject({ code: "FORBIDDEN" });
   }
   const actions = await test.db.$queryRaw<{ action: string }[]>`select distinct action from audit_entries order by 1`;
-  expect(actions.map(({ action }) => action)).toEqual(["person.create", "person.disable", "person.enable", "person.invite", "person.join", "person.password", "person.reset_link", "person.role"]);
+  expect(actions.map(({ action }) => action)).toEqual(["person.create", "person.disable", "person.enable", "person.invite", "person.join", "person.password", "person.reset_link", "person.role", "person.setup_link"]);
 });
 
 it("a name is one person's or one owner's keys', for good, however it is written", async () => {

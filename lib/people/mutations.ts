@@ -24,9 +24,11 @@ const FIRST_ADMIN_LOCK = 7_331_040;
 /** Makes the link by which the first admin is made. Older ones of its kind end. @throws AppError CONFLICT when there is somebody already */
 export function makeSetupLink(ctx: Ctx): Promise<NewLink> {
   allow(ctx, "people.manage");
-  return inTransaction(ctx, async ({ db }) => {
+  return inTransaction(ctx, async (inner) => {
+    const { db } = inner;
     if (!(await isEmpty(db))) throw new AppError("CONFLICT", "There are people already. Give one of them a new link: ./penstock users setup-link <email>");
     await db.$executeRaw`delete from one_time_links where kind = 'setup'`;
+    await audit(inner, { action: "person.setup_link", object: "people" });
     return makeLink(db, "setup", null);
   });
 }
@@ -37,7 +39,7 @@ export const FirstAdminInput = z.object({ email: Email, name: Name.optional(), p
 export async function createFirstAdmin(ctx: Ctx, { email, name = nameFrom(email), password }: z.output<typeof FirstAdminInput>): Promise<string | null> {
   allow(ctx, "people.manage");
   if (!(await isEmpty(ctx.db))) return null;
-  requireGoodPassword(password, { email, name });
+  await requireGoodPassword(password, { email, name });
   const hashed = await hashPassword(password);
   return inTransaction(ctx, (inner) => insertFirstAdmin(inner, { email, name, hashed }));
 }
@@ -75,14 +77,14 @@ export async function redeemLink(ctx: Ctx, { token, password, email, name }: z.o
     if (link.kind === "setup") {
       if (!email) throw new AppError("INVALID", "Say your e-mail address.", { faults: [{ path: "email", message: "must be an e-mail address" }] });
       const called = name ?? nameFrom(email);
-      requireGoodPassword(password, { email, name: called });
+      await requireGoodPassword(password, { email, name: called });
       const userId = await insertFirstAdmin({ ...inner, actor: { kind: "web", name: called, may: new Set() } }, { email, name: called, hashed });
       if (!userId) throw linkGone();
       return { userId };
     }
     const person = { email: link.email ?? "", name: link.name ?? "" };
     const userId = link.userId ?? "";
-    requireGoodPassword(password, person);
+    await requireGoodPassword(password, person);
     await setPassword(db, userId, hashed);
     await endSessions(db, userId);
     await audit({ ...inner, actor: { kind: "web", name: person.name, userId, may: new Set() } }, { action: link.kind === "invite" ? "person.join" : "person.password", object: `user/${person.email}` });
@@ -107,7 +109,7 @@ export function invitePerson(ctx: Ctx, { email, role, name = nameFrom(email) }: 
 /** Adds somebody with a password, for scripts. @throws AppError CONFLICT, INVALID */
 export async function createPerson(ctx: Ctx, { email, role, name = nameFrom(email), password }: z.output<typeof InviteInput> & { password: string }): Promise<{ id: string }> {
   allow(ctx, "people.manage");
-  requireGoodPassword(password, { email, name });
+  await requireGoodPassword(password, { email, name });
   const hashed = await hashPassword(password);
   return inTransaction(ctx, async (inner) => {
     const id = await insertPerson(inner.db, { email, name, role });

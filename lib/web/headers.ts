@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
 
 /** A value that nobody can guess, new for every answer: scripts and styles that carry it are ours. 128 bits. */
 export const makeNonce = (): string => randomBytes(16).toString("base64");
@@ -35,5 +36,21 @@ export function securityHeaders(policy: string, { strict }: { strict: boolean })
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     ...(strict && { "Strict-Transport-Security": "max-age=31536000" }),
+  };
+}
+
+/** A cookie of a session that is taken away, as `setSession(null)` has it written. */
+const ENDED_SESSION = /^(__Host-)?penstock=;.*\bmax-age=0\b/i;
+
+/**
+ * An answer that ends this browser's session also has the browser forget what it keeps of us: pages to go back to, what is
+ * cached, what scripts stored (which colours one likes). Cookies stay but for the session's: they say which columns one sees.
+ */
+export function clearAtSignOut(response: Pick<ServerResponse, "getHeader" | "setHeader" | "writeHead">): void {
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
+  response.writeHead = (...given: unknown[]) => {
+    const cookies = [response.getHeader("set-cookie") ?? []].flat().map(String);
+    if (cookies.some((cookie) => ENDED_SESSION.test(cookie))) response.setHeader("Clear-Site-Data", '"cache", "storage"');
+    return writeHead(...given);
   };
 }

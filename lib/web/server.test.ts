@@ -1,5 +1,6 @@
 /** The door of the web server over real HTTP, in a process of its own: forms of other sites, bombs, slow senders, too many requests. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Agent, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
@@ -10,6 +11,7 @@ import { LIMITS } from "#lib/limits";
 import { ROOT } from "#lib/root";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { admin, signedIn } from "#lib/testing/people";
+import { FILE_PATHS } from "./body-time.ts";
 
 /** As `./penstock web` starts it. */
 const AS_STARTED = ["--max-old-space-size=320", "--max-semi-space-size=8", "--conditions=react-server", "--disable-warning=ExperimentalWarning"];
@@ -161,6 +163,45 @@ it("a body that comes byte by byte is given up, and others are served meanwhile"
   expect(said).toMatch(/^HTTP\/1\.1 408 /);
   expect(said).toContain("application/problem+json");
   expect(tookMs).toBeGreaterThan(LIMITS.bodyMs - 1_000);
+});
+
+it("what a refusal leaves unread of a body is not in the way of the next request on its connection", { timeout: 60_000 }, async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ports = new Set<number | undefined>();
+  const send = (method: string, path: string, body?: Buffer) => new Promise<number | undefined>((resolve, reject) => {
+    const sent = httpRequest(door.url + path, { method, agent, timeout: 8_000, headers: { authorization: `Bearer ${keys[0]}`, ...(body && { "content-type": "text/csv", "content-length": body.length }) } }, (answer) => answer.resume().on("end", () => resolve(answer.statusCode)));
+    sent.on("socket", (socket) => socket.on("connect", () => ports.add(socket.localPort)));
+    sent.on("timeout", () => sent.destroy(new Error(`${method} ${path} was not answered`))).on("error", reject).end(body);
+  });
+  for (let turn = 0; turn < 5; turn += 1) {
+    expect(await send("POST", "/api/v1/pipelines/trading/imports?dates=undefined&symbol=constructor", Buffer.alloc(400_000, "a"))).toBe(400);
+    // Looked into, and refused by its first bytes.
+    expect(await send("POST", "/api/v1/pipelines/mail/imports?name=cat.mbox", Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.alloc(3_000_000)]))).toBe(400);
+    expect(await send("GET", "/healthz")).toBe(200);
+  }
+  expect(ports.size, "connections").toBe(1);
+  agent.destroy();
+});
+
+it("no operation waits for ever for a body that does not end: each is answered, and its connection cut", { timeout: 120_000 }, async () => {
+  const { hostname, port } = new URL(door.url);
+  const writing = OPERATIONS.filter(({ method, path }) => method !== "get" && !path.endsWith("/sample"));
+  expect(writing.filter(({ body }) => body && "media" in body).map(({ path }) => path).sort()).toEqual([...FILE_PATHS].sort());
+  const started = performance.now();
+  const told = await Promise.all(writing.flatMap(({ method, path, body }) => ["Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", "Content-Length: 1000\r\n\r\n{"].map(async (rest) => {
+    const socket = connect(Number(port), hostname).on("error", () => {});
+    let said = "";
+    socket.on("data", (chunk) => { said += String(chunk); });
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    const type = body && "media" in body ? body.media : "application/json";
+    socket.write(`${method.toUpperCase()} ${path.replace(/\{\w+\}/g, "999999")}${FILE_PATHS.includes(path) ? "?name=x_D1.csv" : ""} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${keys[1]}\r\nContent-Type: ${type}\r\n${rest}`);
+    await closed;
+    return { what: `${method} ${path} ${rest.slice(0, 9)}`, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(said)?.[1] ?? 0) };
+  })));
+  expect(told.filter(({ status }) => status < 200 || status >= 500)).toEqual([]);
+  expect(told.filter(({ status }) => status === 408).length).toBeGreaterThan(30);
+  // A file may pause the longest; then what was refused is waited for, so that its sender reads why.
+  expect(performance.now() - started).toBeLessThan(LIMITS.fileIdleMs + LIMITS.bodyMs + 20_000);
 });
 
 it("of one key's requests no more pass than its rate, the rest are 429 with how long to wait; another key's pass", { timeout: 60_000 }, async () => {

@@ -9,9 +9,10 @@ import { LIMITS } from "#lib/limits";
 import { ROOT } from "#lib/root";
 import { watchEventLoop } from "#lib/metrics/process";
 import { addressOf, choosePort, portError } from "#lib/port";
+import { limitBodyTime } from "#lib/web/body-time";
 import { closeServer } from "#lib/web/closing";
 import { refuse } from "#lib/web/guard";
-import { contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
+import { clearAtSignOut, contentPolicy, makeNonce, securityHeaders } from "#lib/web/headers";
 import { limitRates, rateHeaders, type Taken, tooFast } from "#lib/web/rate";
 import { readRoutes, timeRequest } from "#lib/web/request-times";
 
@@ -83,6 +84,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   const nonce = makeNonce();
   const policy = contentPolicy(nonce, { dev });
   setHeaders(response, securityHeaders(policy, { strict: isHttps || (trustProxy && request.headers["x-forwarded-proto"] === "https") }));
+  clearAtSignOut(response);
+  let isLate = false;
+  limitBodyTime(request, response, (error) => {
+    isLate = true;
+    sendProblem(response, 408, problemOf(error).body);
+  });
   try {
     const ip = clientIp(request.socket.remoteAddress, forwardedFor(request), trustProxy);
     const rate = takeRate(request, ip);
@@ -104,6 +111,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
     const { handle } = await pages;
     await handle(request, response);
   } catch (error) {
+    // Whatever waited for the body finds the answer given.
+    if (isLate) return;
     const { status, body } = problemOf(error);
     if (!response.headersSent) sendProblem(response, status, body);
     else response.destroy();

@@ -28,6 +28,7 @@ export default async function AboutPage() {
           <Fact name="Node">{process.versions.node}</Fact>
           <Fact name="Web server up">{formatDuration(process.uptime() * 1_000)}</Fact>
           <Fact name="Machine">{process.platform} {process.arch}</Fact>
+          <Fact name="REST API"><Link href="/docs" className="text-accent hover:underline">Its operations</Link></Fact>
         </Facts>
       </Section>
       <Section title="Database">

@@ -1,4 +1,5 @@
 import { MailImportRequest } from "#lib/api/bodies";
+import { readChunks } from "#lib/api/body";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
 import { AppError } from "#lib/errors";
@@ -16,6 +17,6 @@ export const GET = route(async (ctx) => answer({ data: await listImports(ctx) })
 export const POST = route(async (ctx, { request, url }) => {
   const { name } = MailImportRequest.parse(searchRecord(url));
   if (!request.body) throw new AppError("INVALID", "The body is empty: send the archive itself, an .mbox file or one .eml message.");
-  const result = await importMailStream(ctx, { name, chunks: request.body });
+  const result = await importMailStream(ctx, { name, chunks: readChunks(request.body) });
   return answer({ data: result }, { status: 201 });
 });

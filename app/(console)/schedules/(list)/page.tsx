@@ -7,7 +7,7 @@ import { PageHeader } from "#components/layout/page-header";
 import { buttonClass } from "#components/ui/button";
 import { listSchedules } from "#lib/schedules/queries";
 import { pageCtx } from "#lib/web/ctx";
-import { ScheduleList } from "./_components/schedule-list";
+import { ScheduleList } from "../_components/schedule-list";
 
 export const metadata: Metadata = { title: "Schedules" };
 

@@ -8,7 +8,7 @@ import { PageHeader } from "#components/layout/page-header";
 import { buttonClass } from "#components/ui/button";
 import { listJobs } from "#lib/backtests/queries";
 import { pageCtx } from "#lib/web/ctx";
-import { JobList } from "./_components/job-list";
+import { JobList } from "../_components/job-list";
 
 export const metadata: Metadata = { title: "Backtests" };
 
