@@ -41,18 +41,6 @@ export async function readCoverage(db: Db, symbols: string[], from: string, to: 
 }
 
 const Open = z.array(z.object({ symbol: z.string(), open: z.string() }));
-const Closes = z.array(z.object({ symbol: z.string(), closes: z.array(z.coerce.number()) }));
-
-/** The day's open prices in micros; a symbol without one above zero is left out. */
-export async function readOpens(db: Db, symbols: string[], date: string): Promise<Map<string, bigint>> {
-  const rows = Open.parse(await db.$queryRaw`
-    select distinct on (symbol) symbol, round(open::numeric, 6)::text as open
-      from candles
-     where timeframe = ${DAILY} and symbol = any(${symbols}) and open > 0
-       and at >= ${date}::date::timestamp at time zone 'UTC' and at < (${date}::date + 1)::timestamp at time zone 'UTC'
-     order by symbol, at`);
-  return new Map(rows.map(({ symbol, open }) => [symbol, toMicros(open)]));
-}
 
 /** The last price of each symbol at or before `date`: what holdings without a price that day are worth. */
 export async function readLastPrices(db: Db, symbols: string[], date: string): Promise<Map<string, bigint>> {
@@ -65,19 +53,6 @@ export async function readLastPrices(db: Db, symbols: string[], date: string): P
                        and at < (${date}::date + 1)::timestamp at time zone 'UTC'
                      order by at desc limit 1) c on true`);
   return new Map(rows.map(({ symbol, open }) => [symbol, toMicros(open)]));
-}
-
-/** Closes of the last `days` trading days before `date`, oldest first. */
-export async function readCloses(db: Db, symbols: string[], date: string, days: number): Promise<Map<string, number[]>> {
-  const rows = Closes.parse(await db.$queryRaw`
-    select s.symbol, coalesce(array_agg(c.close::float8 order by c.at), '{}') as closes
-      from unnest(${symbols}::text[]) s(symbol)
-      left join lateral (select close, at from candles
-                          where timeframe = ${DAILY} and symbol = s.symbol and close > 0 and at < ${date}::date::timestamp at time zone 'UTC'
-                          order by at desc limit ${days}::int) c on true
-     where c.at is not null
-     group by s.symbol`);
-  return new Map(rows.map(({ symbol, closes }) => [symbol, closes]));
 }
 
 /** Today's date in UTC by the database's clock. */
