@@ -16,14 +16,13 @@ export async function listSymbols(db: Db): Promise<z.infer<typeof Known>> {
      order by symbol`);
 }
 
-const Priced = z.array(z.object({ date: z.string(), priced: z.array(z.string()), zero: z.array(z.string()) }));
+const Priced = z.array(z.object({ date: z.string(), priced: z.array(z.string()) }));
 
 /** Which of `symbols` have an open price on which date. */
 export async function readCoverage(db: Db, symbols: string[], from: string, to: string): Promise<Coverage> {
   const rows = Priced.parse(await db.$queryRaw`
     select (at at time zone 'UTC')::date::text as date,
-           coalesce(array_agg(distinct symbol) filter (where open > 0), '{}') as priced,
-           coalesce(array_agg(distinct symbol) filter (where open <= 0), '{}') as zero
+           array_agg(distinct symbol) as priced
       from candles
      where timeframe = ${DAILY} and symbol = any(${symbols})
        and at >= ${from}::date::timestamp at time zone 'UTC' and at < (${to}::date + 1)::timestamp at time zone 'UTC'
@@ -34,7 +33,6 @@ export async function readCoverage(db: Db, symbols: string[], from: string, to: 
   return {
     symbols,
     priced: new Map(rows.map((row) => [row.date, new Set(row.priced)])),
-    zero: new Map(rows.filter(({ zero }) => zero.length > 0).map((row) => [row.date, new Set(row.zero)])),
     first: bounds?.first ?? null,
     last: bounds?.last ?? null,
   };
