@@ -8,9 +8,6 @@ import type { SessionRecord } from "./session.ts";
 type ModelDay = { date: string; model: string };
 const Pending = z.array(z.object({ date: z.string(), models: z.array(z.string()) }));
 
-/** What a unit's name is, and how the view backtest_details finds it. */
-const nameOf = ({ date, model }: ModelDay): string => `${date} ${model}`;
-
 export const simulate = defineStage(BACKTEST.stage, {
   title: "Simulate",
   manual: true,
@@ -24,6 +21,7 @@ export const simulate = defineStage(BACKTEST.stage, {
   waiting: async (db) => Number((await db.$queryRaw<{ n: bigint }[]>`
     select count(*) as n from backtest_details d join backtest_jobs j using (job_id) join runs r on r.id = j.run_id
      where r.status in ('pending', 'running') and d.status = 'pending'`)[0]?.n ?? 0),
+  /** One unit a model-day, numbered as the job's rows are: by `unit_seq` the view backtest_details finds it. */
   plan: async function* (ctx, params) {
     const { cleanUpJobs, makeJob } = await import("#lib/backtests/mutations");
     const deleted = await cleanUpJobs(ctx.db);
@@ -38,9 +36,9 @@ export const simulate = defineStage(BACKTEST.stage, {
       return;
     }
     const pending = Pending.parse(await ctx.db.$queryRaw`
-      select date::text, array_agg(model order by model) as models
-        from backtest_model_days where job_id = ${jobId}::uuid and status = 'pending' group by date order by date`);
-    for (const { date, models } of pending) yield wave(models.map((model) => unit(nameOf({ date, model }), { date, model }, 1)));
+      select date::text, array_agg(model order by unit_seq) as models
+        from backtest_model_days where job_id = ${jobId}::uuid and status = 'pending' group by date order by min(unit_seq)`);
+    for (const { date, models } of pending) yield wave(models.map((model) => unit(`${date} ${model}`, { date, model }, 1)));
   },
   unit: async (ctx: UnitCtx<SimulateParams>, { date, model }: ModelDay): Promise<Json> => {
     // An attempt before this one may have written it, and died before it could say so.
