@@ -95,6 +95,7 @@ export async function listPrompts(ctx: Ctx): Promise<Prompt[]> {
  * @throws AppError NOT_FOUND when nothing declares it, and no call was ever made with it
  */
 export async function getPrompt(ctx: Ctx, name: string): Promise<Omit<Prompt, "versions"> & { versions: PromptVersionText[] }> {
+  allow(ctx, "runs.read");
   const prompt = (await listPrompts(ctx)).find((one) => one.name === name);
   if (!prompt) throw new AppError("NOT_FOUND", `No prompt "${name.slice(0, 100)}": no pipeline declares it, and no call was made with it.`);
   const kept = new Map((await ctx.db.promptText.findMany({ where: { name } })).map((row) => [row.version, row]));
