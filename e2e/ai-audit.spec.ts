@@ -142,6 +142,14 @@ test("usage adds up to what the calls say, and leads back to them; prompts and p
   await expect(page.getByRole("table", { name: "Versions of classify-sender" })).toContainText("current");
   await page.getByRole("listitem").filter({ hasText: "classify-sender" }).getByText("Show its text").click();
   await expect(page.getByRole("region", { name: "Prompt", exact: true }).first()).toContainText("{{mail}}");
+  await page.getByRole("heading", { name: "classify-sender" }).getByRole("link").click();
+  await expect(page.getByRole("heading", { level: 1, name: "Prompt classify-sender" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "System prompt" })).toContainText("You classify the senders of a mail archive");
+  const { data: prompt } = await (await request.get("/api/v1/llm-prompts/classify-sender")).json();
+  expect(prompt.versions[0]).toMatchObject({ isCurrent: true, text: prompt.text });
+  expect(prompt.versions[0].calls).toBeGreaterThan(0);
+  await page.goto("/ai-audit/prompts/nobody-s");
+  await expect(page.getByRole("heading", { level: 1, name: "There is no such prompt" })).toBeVisible();
   await page.goto("/ai-audit/prices");
   await expect(page.getByRole("table", { name: "Prices of models" })).toContainText("earlier");
 });
@@ -169,7 +177,7 @@ for (const width of [1440, 390]) {
       page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(error.message));
       const { data: [call] } = await (await request.get("/api/v1/llm-calls?status=error&limit=1")).json();
-      for (const path of ["/ai-audit", "/ai-audit?status=error&status=ok&subject=~a", `/ai-audit?peek=${call.id}`, `/ai-audit/${call.id}`, "/ai-audit/usage", "/ai-audit/usage?by=stage&granularity=hourly&days=7", "/ai-audit/usage?model=none", "/ai-audit/prompts", "/ai-audit/prices"]) {
+      for (const path of ["/ai-audit", "/ai-audit?status=error&status=ok&subject=~a", `/ai-audit?peek=${call.id}`, `/ai-audit/${call.id}`, "/ai-audit/usage", "/ai-audit/usage?by=stage&granularity=hourly&days=7", "/ai-audit/usage?model=none", "/ai-audit/prompts", "/ai-audit/prompts/classify-sender", "/ai-audit/prices"]) {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await expectFitInLightAndDark(page);

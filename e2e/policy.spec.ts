@@ -1,7 +1,7 @@
 /** What a browser may load and do here, on every page: nothing of another host, no script or style that is not ours, no writing from elsewhere. */
 import { expect, test } from "./fixtures.ts";
 
-const PAGES = ["/", "/runs", "/runs?status=failed", "/control", "/errors", "/errors/causes", "/workers", "/workflow", "/ai-audit", "/ai-audit/usage", "/ai-audit/prompts", "/ai-audit/prices", "/schedules", "/schedules/new", "/backtests", "/backtests/new", "/trading", "/trading/trades", "/trading/strategies", "/trading/journal", "/trading/accounts", "/runs/bulk", "/docs", "/settings/account", "/settings/people", "/settings/keys", "/settings/roles", "/settings/retention", "/settings/prices", "/settings/audit", "/settings/about", "/no/such/page"];
+const PAGES = ["/", "/runs", "/runs?status=failed", "/control", "/errors", "/errors/causes", "/workers", "/workflow", "/ai-audit", "/ai-audit/usage", "/ai-audit/prompts", "/ai-audit/prompts/classify-sender", "/ai-audit/prices", "/schedules", "/schedules/new", "/backtests", "/backtests/new", "/trading", "/trading/trades", "/trading/strategies", "/trading/journal", "/trading/accounts", "/runs/bulk", "/docs", "/settings/account", "/settings/people", "/settings/keys", "/settings/roles", "/settings/retention", "/settings/prices", "/settings/audit", "/settings/about", "/no/such/page"];
 
 test("no page complains or breaks the content security policy, and none asks another host", async ({ page, request, baseURL }) => {
   test.setTimeout(240_000);

@@ -15,7 +15,7 @@ export const PERMISSIONS = {
   "stages.control": "pause and resume stages, pin runs",
   "errors.resolve": "resolve error groups, and write down known causes",
   "schedules.change": "add, change and delete schedules",
-  "imports.run": "import mail and prices",
+  "imports.run": "import mail, prices and news",
   "trading.control": "turn the kill switch, and agents on and off",
   "demo.change": "fill in the demo, and clear it",
   "workers.drain": "drain workers",

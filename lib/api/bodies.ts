@@ -28,6 +28,9 @@ export const PriceImportRequest = z.object({
   dates: z.enum(["mdy", "dmy"]).optional(),
 });
 
+/** As `importNews` takes it. */
+export const NewsImportRequest = PriceImportRequest.omit({ timeframe: true }).extend({ name: z.string().max(500).transform((path) => fileName(path) || "news.csv").default("news.csv") });
+
 export const BulksRequest = z.object({ cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(), limit: z.coerce.number().int().min(1).max(200).optional() });
 export const ViewsRequest = z.object({ list: z.enum(VIEW_LISTS, { error: `is one of ${VIEW_LISTS.join(", ")}` }).default("runs") });
 /** `ended`: also keys that have expired or were revoked. */

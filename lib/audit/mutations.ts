@@ -18,7 +18,9 @@ export async function audit(ctx: Ctx, act: AuditedAct): Promise<void> {
 
 async function writeEntry({ actor, db }: Ctx, { action, object, before, after }: AuditedAct): Promise<void> {
   const person = "may" in actor ? actor : null;
-  const json = (value: unknown) => (value === undefined ? null : storable(JSON.stringify(value).replaceAll("\\u0000", "\\u2400")));
+  // Half a character is refused by jsonb even where it is escaped.
+  const clean = (_: string, value: unknown) => (typeof value === "string" ? storable(value) : value);
+  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value, clean).replaceAll("\\u0000", "\\u2400"));
   await db.$executeRaw`
     insert into audit_entries (actor_kind, actor, user_id, key_id, ip, request_id, user_agent, action, object, before, after)
     values (${actor.kind}, ${storable(actor.name).slice(0, 200)}, ${person?.userId ?? null}, ${person?.keyId ?? null}, ${person?.from?.ip ?? null}, ${person?.from?.requestId ?? null},

@@ -1,6 +1,7 @@
 /** The job manager's contract, on a real database with a real worker. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { retryRun } from "#lib/engine/retry";
 import { triggerRun } from "#lib/engine/trigger";
 import { backtestExportResponse } from "#lib/api/backtest-export";
 import { AppError } from "#lib/errors";
+import { importPrices } from "#lib/pipelines/trading/import-prices";
 import { ROOT } from "#lib/root";
 import { makePrices, storePrices } from "#lib/testing/candles";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
@@ -221,3 +223,25 @@ test("old finished jobs are deleted with all that belongs to them, but not one t
   expect(await database.db.backtestJob.count()).toBe(standing.size);
   expect(await database.db.backtestModelDay.count({ where: { job: { is: { jobId: { notIn: [...standing] } } } } })).toBe(0);
 });
+
+test("without any prices nothing begins; a price of zero is never taken in, and its date is skipped while the others go on", async () => {
+  const bare = await cloneDatabase();
+  const params = { from: "2025-01-15", to: "2025-01-17", models: "cash,buy-and-hold" };
+  try {
+    expect(await refusal(startJob(bare.ctx, { params }))).toMatchObject({ code: "INVALID", message: "There are no daily prices to simulate with. Import some first: ./penstock import prices <file.csv>" });
+    const line = (date: string, symbol: string, price: number) => `${date},${symbol},${price},${price},${price},${price},10`;
+    const file = ["date,symbol,open,high,low,close,volume", ...["2025-01-15", "2025-01-16", "2025-01-17"].flatMap((date) => [line(date, "AAA", 10), line(date, "BBB", date === "2025-01-16" ? 0 : 20)])].join("\n");
+    expect(await importPrices(bare.ctx, Readable.from([Buffer.from(file)]), { name: "prices.csv", timeframe: "D1" })).toMatchObject({ bars: 5, problems: 1, problemSamples: [{ line: 5, reason: "open is 0, not above zero" }] });
+    await expect(storePrices(bare.db, [{ symbol: "BBB", date: "2025-01-16", open: 0, close: 20 }])).rejects.toThrow(/candles_check/);
+    const { job } = await startJob(bare.ctx, { params });
+    const single = await startWorker({ url: bare.url, concurrency: 2, onFatal: (error) => fatal.push(error) });
+    const done = await waitFor("the job to end", async () => {
+      const now = await getJob(bare.ctx, job.jobId);
+      return !isOpenJob(now.status) && now;
+    }, 30_000).finally(() => single.stop());
+    expect(done).toMatchObject({ status: "completed", counts: { completed: 4, skipped: 2, failed: 0 }, warnings: ["Skipped 1 date due to incomplete price data: 2025-01-16"] });
+    expect((await listModelDays(bare.ctx, job.jobId)).filter(({ status }) => status === "skipped").map(({ date, error }) => `${date} ${error}`)).toEqual(Array(2).fill("2025-01-16 Incomplete price data: no price of BBB"));
+  } finally {
+    await bare.drop();
+  }
+}, 60_000);

@@ -89,8 +89,9 @@ export async function makeJob(db: Db, runId: number, params: SimulateParams, con
     returning job_id::text`;
   const jobId = job?.job_id ?? "";
   await db.$executeRaw`
-    insert into backtest_model_days (job_id, date, model, status, error)
-    select ${jobId}::uuid, d.date, m.model, case when s.reason is null then 'pending' else 'skipped' end::unit_status, s.reason
+    insert into backtest_model_days (job_id, date, model, status, error, unit_seq)
+    select ${jobId}::uuid, d.date, m.model, case when s.reason is null then 'pending' else 'skipped' end::unit_status, s.reason,
+           case when s.reason is null then row_number() over (partition by s.reason is null order by d.date, m.model) end
       from unnest(${asked.dates}::date[]) d(date)
       cross join unnest(${asked.models}::text[]) m(model)
       left join jsonb_to_recordset(${JSON.stringify(skips)}::jsonb) as s(date date, model text, reason text) on s.date = d.date and s.model = m.model`;
@@ -127,8 +128,8 @@ export async function adoptJob(db: Db, runId: number): Promise<string> {
       on conflict (run_id) do nothing
       returning job_id
     ), days as (
-      insert into backtest_model_days (job_id, date, model)
-      select made.job_id, (u.input->>'date')::date, u.input->>'model' from made, run_units u where u.run_id = ${runId}::bigint and u.kind = 'work'
+      insert into backtest_model_days (job_id, date, model, unit_seq)
+      select made.job_id, (u.input->>'date')::date, u.input->>'model', u.seq from made, run_units u where u.run_id = ${runId}::bigint and u.kind = 'work'
     ), named as (
       update runs set external_id = made.job_id::text from made where id = ${runId}::bigint
     )

@@ -31,7 +31,7 @@ test("amounts: what is printed is read back, exactly; anything else throws", () 
 
 const coverage = (days: Record<string, string[]>, symbols = ["A", "B"]): Coverage => {
   const dates = Object.keys(days).toSorted();
-  return { symbols, priced: new Map(Object.entries(days).map(([date, names]) => [date, new Set(names)])), zero: new Map(), first: dates[0] ?? null, last: dates.at(-1) ?? null };
+  return { symbols, priced: new Map(Object.entries(days).map(([date, names]) => [date, new Set(names)])), first: dates[0] ?? null, last: dates.at(-1) ?? null };
 };
 
 test("a weekend is no gap, a weekday without any price inside of the data is a holiday, one symbol missing is a gap", () => {

@@ -48,21 +48,20 @@ export const addDays = (date: string, days: number): string => new Date(Date.par
 export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 export const isWeekend = (date: string): boolean => [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
 
-export type Coverage = { symbols: string[]; /** Which symbols have an open price above zero on a date. */ priced: Map<string, Set<string>>; /** Which have a price that is none: zero. */ zero: Map<string, Set<string>>; first: string | null; last: string | null };
+export type Coverage = { symbols: string[]; /** Which symbols have a price on a date: one above zero, the database has no others. */ priced: Map<string, Set<string>>; first: string | null; last: string | null };
 export type Calendar = { /** Trading dates in order. */ dates: string[]; /** Those that cannot be simulated, and why. */ unusable: Map<string, string>; /** Weekdays without any price between days with prices. */ holidays: string[] };
 
 /**
  * The trading dates from `from` to `to`: every day on which anything has a price, and every weekday outside of what the
  * prices cover. A weekend without prices is no gap, nor is a weekday between priced days on which nothing was traded.
  */
-export function tradingCalendar(from: string, to: string, { symbols, priced, zero, first, last }: Coverage): Calendar {
+export function tradingCalendar(from: string, to: string, { symbols, priced, first, last }: Coverage): Calendar {
   const dates: string[] = [];
   const unusable = new Map<string, string>();
   const holidays: string[] = [];
   for (let date = from; date <= to; date = addDays(date, 1)) {
     const has = priced.get(date) ?? new Set<string>();
-    const zeros = symbols.filter((symbol) => zero.get(date)?.has(symbol));
-    if (has.size === 0 && zeros.length === 0) {
+    if (has.size === 0) {
       if (isWeekend(date)) continue;
       if (first !== null && last !== null && date > first && date < last) {
         holidays.push(date);
@@ -70,9 +69,8 @@ export function tradingCalendar(from: string, to: string, { symbols, priced, zer
       }
     }
     dates.push(date);
-    const missing = symbols.filter((symbol) => !has.has(symbol) && !zeros.includes(symbol));
-    if (zeros.length > 0) unusable.set(date, `Incomplete price data: the price of ${some(zeros)} is zero`);
-    else if (missing.length > 0) unusable.set(date, `Incomplete price data: no price of ${missing.length === symbols.length ? "any symbol" : some(missing)}`);
+    const missing = symbols.filter((symbol) => !has.has(symbol));
+    if (missing.length > 0) unusable.set(date, `Incomplete price data: no price of ${missing.length === symbols.length ? "any symbol" : some(missing)}`);
   }
   return { dates, unusable, holidays };
 }

@@ -152,9 +152,9 @@ export type UnitCtx<P> = {
   annotate(key: string, value: string): Promise<void>;
   /**
    * One transaction that commits only while this attempt owns the unit; items counted in it are committed with it,
-   * so that what was written and what was counted never differ, whatever dies when.
+   * so that what was written and what was counted never differ, whatever dies when. So is `step`, the computation behind it.
    */
-  write<T>(fn: (db: Db, items: Items) => Promise<T>): Promise<T>;
+  write<T>(fn: (db: Db, items: Items) => Promise<T>, step?: StepOver): Promise<T>;
   llm: {
     generate<T>(question: LlmQuestion<T>): Promise<{ value: T; provider: string; model: string }>;
     record(call: LlmRecord): Promise<void>;
@@ -208,7 +208,15 @@ export const isNoRetry = (error: unknown): boolean => typeof error === "object" 
 export type StepOptions = {
   /** A step that goes on for longer ends as `StepTimeout`: `fn`'s signal aborts, and after a grace it is waited for no longer. */
   timeoutMs?: number;
+  /**
+   * For a look or a computation that makes no steps or model calls of its own: it is written once, when it is over, instead of
+   * before and after. While it goes on nobody sees it, and of one in which the worker died nothing remains.
+   */
+  isBrief?: boolean;
 };
+export const BRIEF: StepOptions = { isBrief: true };
+/** A computation that is over, to be recorded as a step with what was made of it. */
+export type StepOver = { name: string; input: Json; output: Json; durationMs: number };
 
 export type Stage<P = unknown, I = unknown> = {
   name: string;

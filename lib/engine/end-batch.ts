@@ -57,9 +57,9 @@ async function writeAll(ctx: Ctx, runId: number, queue: Waiting[], runs: Map<num
   runs.delete(runId);
 }
 
-type AtOnce = { ended: Set<number>; isLow: boolean };
+type AtOnce = { ended: Set<number>; /** Fewer units of the wave have jobs than should, and it has more. */ isLow: boolean };
 const NONE: AtOnce = { ended: new Set(), isLow: false };
-const Ended = FilledRow.extend({ seqs: z.array(z.number()) });
+const Ended = FilledRow.extend({ seqs: z.array(z.number()), more: z.boolean() });
 
 /**
  * One statement, so that nobody waits for this process while it holds the run's row. Units, then the run, are locked as
@@ -82,7 +82,7 @@ async function endAtOnce(ctx: Ctx, runId: number, batch: Waiting[]): Promise<AtO
         from (select count(*)::int as units, sum(done)::int as done from held) n
        where r.id = ${runId}::bigint and n.units > 0 and r.units_done + r.units_failed + n.units < r.queued_to and r.wave between 1 and ${SETTLE_WAVE - 1}::int
          and r.status = 'running' and r.cancel_requested_at is null and r.expired_at is null and ${unitLimit()} is null
-      returning r.id, ${filled()}
+      returning r.id, r.wave, ${filled()}
     ), ended as (
       update run_units u
          set status = 'completed', completed_at = clock_timestamp(), duration_ms = least(extract(epoch from clock_timestamp() - u.started_at) * 1000, 2147483647),
@@ -90,7 +90,7 @@ async function endAtOnce(ctx: Ctx, runId: number, batch: Waiting[]): Promise<AtO
        where u.run_id = (select id from run) and u.seq = any(array(select seq from held))
       returning u.seq
     )
-    select run.*, array(select seq from ended) as seqs from run`;
+    select run.*, array(select seq from ended) as seqs, exists (select 1 from run_units u where u.run_id = run.id and u.seq = run."queuedTo" + 1 and u.wave = run.wave) as more from run`;
   const [run] = z.array(Ended).parse(rows);
-  return { ended: new Set(run?.seqs), isLow: run !== undefined && isLow(run) };
+  return { ended: new Set(run?.seqs), isLow: run !== undefined && run.more && isLow(run) };
 }

@@ -72,6 +72,21 @@ test("steps are recorded with their nesting, input, output and error; awkward te
   expect(run.steps.every(({ completedAt }) => completedAt !== null)).toBe(true);
 });
 
+test("a brief step is written once, when it is over, with its place and its fault; a later attempt finds it; one is committed with what came of it", async () => {
+  const run = await ended((await start("brief")).runId);
+  expect(run).toMatchObject({ status: "partial", itemsProcessed: 2, itemsFailed: 1, errorMessage: "1 of 3 items failed, the first with: one: odd on purpose" });
+  expect(run.steps.map(({ seq, stepName, status, parentSeq, attempt, inputJson, outputJson }) => [seq, stepName, status, parentSeq, attempt, inputJson, outputJson])).toEqual([
+    [1, "outer", "ok", null, 1, null, '{"attempt":1}'], [2, "look", "ok", 1, 1, '{"a":1}', '{"attempt":1}'],
+    [3, "odd", "error", null, 2, null, null], [4, "reckoned", "ok", null, 2, '{"attempt":1}', '{"b":"\\u0000"}'],
+  ]);
+  expect(run.steps[2]).toMatchObject({ error: "odd on purpose", errorClass: "RangeError" });
+  expect(run.steps[3]).toMatchObject({ durationMs: 12 });
+  const [, , , reckoned] = run.steps;
+  expect((reckoned?.completedAt?.getTime() ?? 0) - (reckoned?.startedAt.getTime() ?? 0)).toBeGreaterThanOrEqual(11);
+  // The error group names the step in which it came up, as of every other step.
+  expect(await database.db.$queryRaw`select g.step, o.step_seq from error_occurrences o join error_groups g on g.id = o.group_id where o.run_id = ${run.id} and o.step_seq = 3`).toEqual([{ step: "odd", step_seq: 3 }]);
+});
+
 test("a busy stage is refused with the run that is in the way, and is free again when that has ended", async () => {
   const { runId } = await start("first", { units: 1, items: 20, sleepMs: 50 });
   const refusal = await start("first").catch((error) => error);

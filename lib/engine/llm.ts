@@ -8,7 +8,7 @@ import { askEndpoint, LOCAL, rendered, type Repair, repairText, type Reply, take
 import type { Ctx } from "#lib/ctx";
 import { type Env, parseEnv } from "#lib/env";
 import { messageOf } from "#lib/errors";
-import { beginCall, type CallEnd, type CallStart, describeImage, endCall, recordCall } from "#lib/llm-calls/mutations";
+import { beginCall, type CallEnd, type CallStart, describeImage, endCall, keepPrompt, recordCall } from "#lib/llm-calls/mutations";
 import { findSpentBudget } from "#lib/llm-calls/queries";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import type { LlmLimits, LlmQuestion, LlmRecord, OpenStep, UnitCtx } from "./define.ts";
@@ -41,6 +41,7 @@ export function makeLlm(of: LlmOf): UnitCtx<unknown>["llm"] {
   return {
     generate: async <T>(question: LlmQuestion<T>) => {
       of.signal.throwIfAborted();
+      if (question.template) await keepPrompt(of.ctx, question.template);
       const env = question.model === undefined ? parseEnv() : envOfModel(parseEnv(), question.model);
       if (!env?.PENSTOCK_AI_BASE_URL) return answerLocally(of, question);
       const who = whoAnswers(env);

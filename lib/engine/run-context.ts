@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { KEPT, sql } from "#lib/db/client";
 import { storable } from "#lib/db/storable";
 import type { UnitKind } from "#lib/db/generated/enums";
 import { messageOf } from "#lib/errors";
@@ -13,10 +14,10 @@ import { setAnnotation } from "#lib/annotations/mutations";
 import { AnnotationKey, AnnotationValue } from "#lib/annotations/rules";
 import { type Failure, FailureTally } from "#lib/error-groups/rules";
 import { isDatabaseAway } from "./away.ts";
-import { type ItemFailure, type Items, type Json, type LlmLimits, MAX_LOG_LINES, type OpenStep, type StepOptions, type SettleCtx, type UnitCtx } from "./define.ts";
+import { type ItemFailure, type Items, type Json, type LlmLimits, MAX_LOG_LINES, type OpenStep, type StepOptions, type StepOver, type SettleCtx, type UnitCtx } from "./define.ts";
 import { type BudgetSpentError, makeLlm } from "./llm.ts";
 import { isHeld, type Claim } from "./settle.ts";
-import { beginStep, endStep, readStoredSteps, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
+import { beginStep, endStep, insertOver, type OverStep, readStoredSteps, recordStep, type StepRef, type StoredStep, SupersededError } from "./steps.ts";
 import { triggerRun } from "./trigger.ts";
 
 /** How often buffered items and log lines are written while a unit runs, in milliseconds. */
@@ -49,14 +50,14 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
   const current = new AsyncLocalStorage<StepRef>();
   const opened = new WeakMap<OpenStep, StepRef>();
   const veil = makeVeil();
-  const told = (error: unknown): string => veil.text(messageOf(error));
+  const saidBy = (error: unknown): string => veil.text(messageOf(error));
   let buffer = { done: 0, failed: 0, total: itemsTotal, dirty: false };
   let firstFailure: { error: string; class: string } | undefined;
   const tally = new FailureTally();
   /** In which step an error came up: the innermost, which saw it first. */
   const failedIn = new WeakMap<object, { step: string; stepSeq: number }>();
   let lastReported: unknown;
-  const count = (error: unknown) => tally.add({ ...(stepOf(error, failedIn) ?? { step: null, stepSeq: null }), errorClass: classOf(error), message: told(error) });
+  const count = (error: unknown) => tally.add({ ...(stepOf(error, failedIn) ?? { step: null, stepSeq: null }), errorClass: classOf(error), message: saidBy(error) });
   let lines: { level: string; line: string; at: Date }[] = [];
   let linesWritten = 0;
 
@@ -124,26 +125,28 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     void flush().catch(() => {}).finally(() => { isTimed = false; });
   }, FLUSH_MS);
 
-  async function write<T>(fn: (db: Ctx["db"], items: Items) => Promise<T>): Promise<T> {
+  async function write<T>(fn: (db: Ctx["db"], items: Items) => Promise<T>, over?: StepOver): Promise<T> {
     signal.throwIfAborted();
+    const step: OverStep | null = over ? { ...over, name: veil.text(over.name), key: veil.text(nextKey(over.name)), input: veil.json(over.input), output: veil.json(over.output), status: "ok", parentSeq: current.getStore()?.seq ?? null } : null;
     let counted = { done: 0, failures: [] as ItemFailure[] };
     const value = await inTransaction(ctx, async (tx) => {
       // Begun anew with each try: one that lost a deadlock has counted nothing.
       counted = { done: 0, failures: [] };
-      const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
+      const held = await tx.db.$queryRaw<unknown[]>`${KEPT} select 1 from run_units where ${isHeld(claim)} for no key update`;
       if (held.length === 0) throw new SupersededError(claim);
       await failpoint("write.held", kind);
       const value = await fn(tx.db, {
         done: (n = 1) => { counted.done += n; },
         failed: (failure) => { counted.failures.push(failure); },
       });
-      if (counted.done + counted.failures.length > 0) {
-        await countItems(tx, claim, { done: counted.done, saved: counted.done, failed: counted.failures.length, total: buffer.total });
+      if (counted.done + counted.failures.length > 0 || step) {
+        await countItems(tx, claim, { done: counted.done, saved: counted.done, failed: counted.failures.length, total: buffer.total }, step);
       }
       await failpoint("write.acted", kind);
       return value;
     });
     await failpoint("write.committed", kind);
+    if (over) timeMetric("app_step_duration_seconds", { pipeline, stage }, over.durationMs / 1_000);
     counted.failures.forEach(noteFailure);
     return value;
   }
@@ -155,21 +158,23 @@ export async function makeUnitCtx(ctx: Ctx, claim: Claim, params: unknown, signa
     // Stored by the same author's function as JSON; what it returned then is what it would return now.
     if (earlier) return earlier.output as T;
 
-    const begun = await beginStep(ctx, claim, { name: veil.text(name), key, input: veil.json(input), parentSeq: current.getStore()?.seq ?? null });
+    const told = { name: veil.text(name), key, input: veil.json(input), parentSeq: current.getStore()?.seq ?? null };
+    const begun = options.isBrief ? null : await beginStep(ctx, claim, told);
     await failpoint("step.begun", kind);
+    const end = (ending: Omit<OverStep, keyof typeof told>) => (begun ? endStep(ctx, claim, begun.seq, ending).then(() => begun) : recordStep(ctx, claim, { ...told, ...ending }));
     const startedAt = performance.now();
     const timed = () => timeMetric("app_step_duration_seconds", { pipeline, stage }, (performance.now() - startedAt) / 1_000);
     try {
-      const output = await current.run(begun, () => withinTime(name, signal, fn, options)).finally(timed);
+      const act = () => withinTime(name, signal, fn, options);
+      const output = await (begun ? current.run(begun, act) : act()).finally(timed);
       await failpoint("step.acted", kind);
-      await endStep(ctx, claim, begun.seq, { status: "ok", output: veil.json(output), durationMs: performance.now() - startedAt });
+      await end({ status: "ok", output: veil.json(output), durationMs: performance.now() - startedAt });
       await failpoint("step.ended", kind);
       return output;
     } catch (error) {
-      if (typeof error === "object" && error !== null && !failedIn.has(error)) failedIn.set(error, { step: name, stepSeq: begun.seq });
-      if (!(error instanceof SupersededError)) {
-        await endStep(ctx, claim, begun.seq, { status: "error", error: told(error), errorClass: classOf(error), durationMs: performance.now() - startedAt });
-      }
+      if (error instanceof SupersededError) throw error;
+      const { seq: stepSeq } = await end({ status: "error", error: saidBy(error), errorClass: classOf(error), durationMs: performance.now() - startedAt });
+      if (typeof error === "object" && error !== null && !failedIn.has(error)) failedIn.set(error, { step: name, stepSeq });
       throw error;
     }
   }
@@ -305,8 +310,8 @@ function stepOf(error: unknown, failedIn: WeakMap<object, { step: string; stepSe
  * that a unit comes to know while it works changes the run's by as much.
  * A unit that gets further is no poison, however often its worker is killed: its crashes start anew.
  */
-async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: number; failed: number; total: number | null }): Promise<void> {
-  await ctx.db.$queryRaw`
+async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: number; failed: number; total: number | null }, step: OverStep | null = null): Promise<void> {
+  await ctx.db.$queryRaw`${KEPT}
     with before as (
       select run_id, seq, coalesce(items_total, 0) as items_total from run_units where ${isHeld(claim)} for no key update
     ), counted as (
@@ -320,10 +325,11 @@ async function countItems(ctx: Ctx, claim: Claim, n: { done: number; saved: numb
     ), run as (
       update runs
          set items_processed = items_processed + ${n.done}, items_failed = runs.items_failed + ${n.failed},
-             items_total = case when more is null then runs.items_total else coalesce(runs.items_total, 0) + more end
+             items_total = case when more is null then runs.items_total else coalesce(runs.items_total, 0) + more end,
+             last_step_seq = last_step_seq + ${step ? 1 : 0}::int
         from counted
        where runs.id = counted.run_id
-      returning id
-    )
+      returning id, last_step_seq
+    ) ${step ? sql`, stepped as (${insertOver(claim, step)})` : sql``}
     select pg_notify('penstock', json_build_object('run', id)::text)::text from run`;
 }

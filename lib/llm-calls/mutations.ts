@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Counted } from "#lib/ai/llm-error";
 import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
+import { storable } from "#lib/db/storable";
 import { priceAt } from "#lib/llm-prices/queries";
 import { secretForms } from "#lib/secrets";
 import { maskText } from "./rules.ts";
@@ -41,6 +42,20 @@ export type CallEnd = Partial<Counted> & {
   finishReason?: string | null;
   durationMs: number;
 };
+
+export type PromptToKeep = { name: string; version: string; role: string; system: string; text: string };
+/** Versions that this process has written, or found there. */
+const keptPrompts = new WeakMap<Ctx["db"], Set<string>>();
+
+/** Keeps what a template says, once for each version: the library shows it when the pipelines have moved on. */
+export async function keepPrompt({ db }: Ctx, { name, version, role, system, text }: PromptToKeep): Promise<void> {
+  const known = keptPrompts.get(db) ?? new Set();
+  keptPrompts.set(db, known);
+  if (known.has(`${name} ${version}`)) return;
+  await db.$executeRaw`
+    insert into prompt_texts (name, version, role, system_prompt, text) values (${name}, ${version}, ${role}, ${storable(system)}, ${storable(text)}) on conflict do nothing`;
+  known.add(`${name} ${version}`);
+}
 
 const Id = z.object({ id: z.coerce.number() });
 const Ended = z.object({ id: z.coerce.number(), cost_usd: z.coerce.number().nullable() });

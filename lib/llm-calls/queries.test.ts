@@ -6,12 +6,12 @@ import { readFilterParams } from "#lib/filters/params";
 import { parseFilter } from "#lib/filters/filter";
 import { addPrice, AddPriceInput } from "#lib/llm-prices/mutations";
 import { listPrices } from "#lib/llm-prices/queries";
-import { getUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
+import { getPrompt, getUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { CALL_SORTS } from "./fields.ts";
 import { type CallsFilter, EVERY_CALL, toSearchParams } from "./address.ts";
 import { parseCallsRequest, readCallsFilter } from "./filter.ts";
-import { abandonCalls, beginCall, type CallStart, endCall, recordCall } from "./mutations.ts";
+import { abandonCalls, beginCall, type CallStart, endCall, keepPrompt, recordCall } from "./mutations.ts";
 import { type CallRow, countCalls, getCall, getCallFacets, listCalls, listCallsAt, listRunCalls, listStepCalls, readCalls } from "./queries.ts";
 
 let test_: TestDatabase;
@@ -176,4 +176,25 @@ test("a deleted run takes its steps and leaves its calls, with a null link; rete
   await prune(ctx, { cutoffs: { runs: new Date(Date.now() - 8 * DAY), payloads: null } });
   expect(await db.llmCall.count({ where: { role: "gone" } })).toBe(0);
   expect((await getUsage(ctx, UsageRequest.parse({ by: "role" }))).groups.find(({ key }) => key === "gone")).toEqual(before);
+});
+
+test("what a version of a prompt said is kept with its first use, and never changes; what nobody kept is unknown", async () => {
+  const { db, ctx } = test_;
+  const old = { name: "retired", version: "aaaa", role: "r", system: "You were\0 here.", text: "Was {{it}}?" };
+  await Promise.all([keepPrompt(ctx, old), keepPrompt(ctx, old)]);
+  await keepPrompt(ctx, { ...old, text: "Something else under the same version" });
+  await keepPrompt(ctx, { ...old, version: "bbbb", text: "Is {{it}}?" });
+  for (const version of ["aaaa", "bbbb", "cccc"]) await recordCall(ctx, start({ template: "retired", templateVersion: version }), { status: "ok", durationMs: 1 });
+  const prompt = await getPrompt(ctx, "retired");
+  expect(prompt).toMatchObject({ name: "retired", stages: [], text: null });
+  expect(prompt.versions.map(({ version, calls, text, system, isCurrent }) => ({ version, calls, text, system, isCurrent })).toSorted((a, b) => (a.version < b.version ? -1 : 1))).toEqual([
+    { version: "aaaa", calls: 1, text: "Was {{it}}?", system: "You were\u2400 here.", isCurrent: false },
+    { version: "bbbb", calls: 1, text: "Is {{it}}?", system: "You were\u2400 here.", isCurrent: false },
+    { version: "cccc", calls: 1, text: null, system: null, isCurrent: false },
+  ]);
+  const [current, ...older] = (await getPrompt(ctx, "classify-sender")).versions;
+  expect(current).toMatchObject({ isCurrent: true, text: expect.stringContaining("{{mail}}") });
+  expect(older.map(({ version, text }) => [version, text]).toSorted()).toEqual([["v0", null], ["v1", null]]);
+  await expect(getPrompt(ctx, "nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  for (const act of ["update prompt_texts set text = 'x'", "delete from prompt_texts", "truncate prompt_texts"]) await expect(db.$executeRawUnsafe(act), act).rejects.toThrow(/append-only/);
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
+import { AppError } from "#lib/errors";
 import { USAGE_BY } from "#lib/llm-calls/fields";
 import { listTemplateUsage, NO_USAGE, readUsage, type UsageAsked, type UsageSums } from "#lib/llm-calls/sql/usage";
 import { PIPELINES } from "#lib/pipelines/registry";
@@ -61,6 +62,8 @@ function added(sum: UsageSums, cell: UsageSums): UsageSums {
 }
 
 export type PromptVersion = { version: string; calls: number; failed: number; costUsd: number; lastAt: Date | null; /** Whether the pipelines ask with it now. */ isCurrent: boolean };
+/** What it said: null where nothing kept it, since it was last asked with before texts were kept. */
+export type PromptVersionText = PromptVersion & { role: string | null; system: string | null; text: string | null };
 export type Prompt = { name: string; role: string | null; description: string; system: string | null; text: string | null; stages: string[]; versions: PromptVersion[] };
 
 /** The prompt library: templates that pipelines declare, and those that only calls remember; with what each version was used for. */
@@ -84,4 +87,22 @@ export async function listPrompts(ctx: Ctx): Promise<Prompt[]> {
     const isUnused = current !== null && versions.every(({ isCurrent }) => !isCurrent);
     return { ...own, versions: isUnused ? [{ version: current, calls: 0, failed: 0, costUsd: 0, lastAt: null, isCurrent: true }, ...versions] : versions };
   });
+}
+
+/**
+ * One prompt with what each of its versions said, the current one first, then as `listPrompts` has them.
+ *
+ * @throws AppError NOT_FOUND when nothing declares it, and no call was ever made with it
+ */
+export async function getPrompt(ctx: Ctx, name: string): Promise<Omit<Prompt, "versions"> & { versions: PromptVersionText[] }> {
+  allow(ctx, "runs.read");
+  const prompt = (await listPrompts(ctx)).find((one) => one.name === name);
+  if (!prompt) throw new AppError("NOT_FOUND", `No prompt "${name.slice(0, 100)}": no pipeline declares it, and no call was made with it.`);
+  const kept = new Map((await ctx.db.promptText.findMany({ where: { name } })).map((row) => [row.version, row]));
+  const versions = prompt.versions.map((version): PromptVersionText => {
+    if (version.isCurrent) return { ...version, role: prompt.role, system: prompt.system, text: prompt.text };
+    const { role = null, systemPrompt: system = null, text = null } = kept.get(version.version) ?? {};
+    return { ...version, role, system, text };
+  });
+  return { ...prompt, versions: versions.toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent)) };
 }

@@ -13,6 +13,7 @@ export const PAGE_RIGHTS: Readonly<Record<string, Wanted>> = {
   "/ai-audit/[callId]": "runs.read",
   "/ai-audit/prices": "runs.read",
   "/ai-audit/prompts": "runs.read",
+  "/ai-audit/prompts/[name]": "runs.read",
   "/ai-audit/usage": "runs.read",
   "/backtests": "runs.read",
   "/backtests/[jobId]": "runs.read",

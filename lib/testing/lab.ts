@@ -1,7 +1,7 @@
 /** A pipeline for tests of the engine: each stage shows one behaviour. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { definePipeline, defineStage, unit, wave } from "#lib/engine/define";
+import { BRIEF, definePipeline, defineStage, unit, wave } from "#lib/engine/define";
 
 const ITEM = { itemsName: "items", rowsName: "rows", rows: async () => 0, waiting: async () => 0 };
 
@@ -67,6 +67,23 @@ const steps = defineStage("steps", {
     await ctx.skip("left_out", "not needed");
     await ctx.step("broken", null, async () => { throw new Error("broken on purpose"); }).catch((error) => ctx.items.failed({ item: "third", error }));
     ctx.items.done(2);
+  },
+});
+
+const brief = defineStage("brief", {
+  ...ITEM,
+  title: "brief",
+  description: "Steps that are written once, when they are over; its first attempt fails behind them",
+  params: z.object({}),
+  retry: { attempts: 2, backoff: { initialMs: 1, jitter: 0 } },
+  plan: async function* () {
+    yield wave([unit("only", {})]);
+  },
+  unit: async (ctx) => {
+    const { attempt } = await ctx.step("outer", null, () => ctx.step("look", { a: 1 }, async () => ({ attempt: ctx.attempt }), BRIEF));
+    if (ctx.attempt === 1) throw new RangeError("once more");
+    await ctx.step("odd", null, async () => { throw new RangeError("odd on purpose"); }, BRIEF).catch((error) => ctx.items.failed({ item: "one", error }));
+    await ctx.write(async (_, items) => items.done(2), { name: "reckoned", input: { attempt }, output: { b: "\0" }, durationMs: 12 });
   },
 });
 
@@ -153,6 +170,6 @@ const ofStage = (name: string) => ({ exclusive: () => `lab/${name}` });
 export const lab = definePipeline("lab", {
   title: "Lab",
   description: "For tests",
-  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }, { ...ask, manual: true },
+  stages: [counting("first", []), counting("second", ["first"]), counting("third", ["second"]), { ...waves, manual: true }, { ...steps, manual: true }, { ...brief, manual: true }, { ...deaf, manual: true }, { ...deadly, manual: true }, { ...hopeless, manual: true }, { ...ask, manual: true },
     crowding("swarm"), crowding("narrow", { limit: 3 }), crowding("patient", { onBusy: "queue", ...ofStage("patient") }), crowding("social", { onBusy: "join", ...ofStage("social") })],
 });

@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { EventsRequest, MailImportRequest, PriceImportRequest } from "#lib/api/bodies";
+import { EventsRequest, MailImportRequest, NewsImportRequest, PriceImportRequest } from "#lib/api/bodies";
 import { ActivityRequest } from "#lib/api/inputs";
 import { SummaryRequest } from "#lib/api/llm-calls";
 import { all, CountedPage, CountShape, Facets, list, one } from "#lib/api/shapes/basics";
 import { Activity, Made } from "#lib/api/shapes/control";
-import { Account, Agents, Import, Imported, JournalEntry, KillSwitch, PricesImported, SampleDesk, Strategy, Trade } from "#lib/api/shapes/desk";
-import { Call, CallWhole, LlmPrice, Prompt, Sums, Usage, UsageGroup, UsagePoint } from "#lib/api/shapes/llm";
+import { Account, Agents, Import, Imported, JournalEntry, KillSwitch, News, NewsImported, PricesImported, SampleDesk, Strategy, Trade } from "#lib/api/shapes/desk";
+import { Call, CallWhole, LlmPrice, Prompt, PromptWhole, Sums, Usage, UsageGroup, UsagePoint } from "#lib/api/shapes/llm";
 import { AddPriceInput } from "#lib/llm-prices/mutations";
 import { UsageRequest } from "#lib/llm-usage/queries";
 import { SetAgentSwitchInput, SetKillSwitchInput } from "#lib/pipelines/trading/desk";
-import { JournalRequest, PlainRequest, TradesRequest } from "#lib/pipelines/trading/lists";
+import { JournalRequest, NewsRequest, PlainRequest, TradesRequest } from "#lib/pipelines/trading/lists";
 import { CallFilterQuery, CallListQuery, FILES, RunFilterQuery } from "./list-params.ts";
-import { CallPath, type Operation } from "./operation.ts";
+import { CallPath, type Operation, PromptPath } from "./operation.ts";
 
 const LLM: Operation[] = [
   { method: "get", path: "/api/v1/llm-calls", tag: "LLM calls", summary: "List model calls", permission: "runs.read", query: CallListQuery, answer: z.object({ data: z.array(Call), page: CountedPage }), errors: ["MISMATCH"] },
@@ -27,6 +27,7 @@ const LLM: Operation[] = [
   { method: "get", path: "/api/v1/llm-prices", tag: "LLM calls", summary: "List every price there has been", permission: "runs.read", answer: all(LlmPrice) },
   { method: "post", path: "/api/v1/llm-prices", tag: "LLM calls", summary: "Enter a price", description: "US dollars per million tokens, from now on or from `validFrom`.", permission: "settings.change", body: { schema: AddPriceInput, example: { model: "gpt-5-mini", inputUsd: 0.25, outputUsd: 2 } }, status: 201, answer: one(Made), errors: ["CONFLICT"] },
   { method: "get", path: "/api/v1/llm-prompts", tag: "LLM calls", summary: "List prompts, with what each version was used for", permission: "runs.read", answer: all(Prompt) },
+  { method: "get", path: "/api/v1/llm-prompts/{name}", tag: "LLM calls", summary: "Show a prompt with what each of its versions said", description: "A text is null where it was last asked with before texts were kept.", permission: "runs.read", params: PromptPath, answer: one(PromptWhole), errors: ["NOT_FOUND"] },
 ];
 
 const TRADING: Operation[] = [
@@ -38,6 +39,7 @@ const TRADING: Operation[] = [
   { method: "get", path: "/api/v1/trading/trades", tag: "Trading", summary: "List trades, open ones first", permission: "runs.read", query: TradesRequest, answer: list(Trade) },
   { method: "get", path: "/api/v1/trading/accounts", tag: "Trading", summary: "List accounts with their balance", permission: "runs.read", query: PlainRequest, answer: list(Account) },
   { method: "get", path: "/api/v1/trading/strategies", tag: "Trading", summary: "List strategies", permission: "runs.read", query: PlainRequest, answer: list(Strategy) },
+  { method: "get", path: "/api/v1/trading/news", tag: "Trading", summary: "List headlines, the newest first", permission: "runs.read", query: NewsRequest, answer: list(News) },
 ];
 
 const IMPORTS: Operation[] = [
@@ -45,6 +47,7 @@ const IMPORTS: Operation[] = [
   { method: "post", path: "/api/v1/pipelines/mail/imports", tag: "Imports", summary: "Import mail", description: "Parsed while it arrives. Sending it again goes on where a broken transfer ended.", permission: "imports.run", query: MailImportRequest, body: { media: "application/octet-stream", description: "The archive itself: an .mbox file or one .eml message." }, status: 201, answer: one(Imported) },
   { method: "post", path: "/api/v1/pipelines/mail/imports/sample", tag: "Imports", summary: "Load the sample archive; a second time changes nothing", permission: "imports.run", status: 201, answer: one(Imported) },
   { method: "post", path: "/api/v1/pipelines/trading/imports", tag: "Imports", summary: "Import prices", description: "Bad lines are named in the answer.", permission: "imports.run", query: PriceImportRequest, body: { media: "text/csv", description: "The CSV file itself." }, status: 201, answer: one(PricesImported) },
+  { method: "post", path: "/api/v1/pipelines/trading/imports/news", tag: "Imports", summary: "Import headlines", description: "Each is there once; bad lines are named in the answer.", permission: "imports.run", query: NewsImportRequest, body: { media: "text/csv", description: "The CSV file itself: a header line such as `Date,Symbol,Title,Impact,Source`." }, status: 201, answer: one(NewsImported) },
   { method: "post", path: "/api/v1/pipelines/trading/imports/sample", tag: "Imports", summary: "Set up the sample desk; a second time changes nothing", permission: "imports.run", status: 201, answer: one(SampleDesk) },
 ];
 

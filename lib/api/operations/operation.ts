@@ -15,7 +15,7 @@ export const TAGS = {
   Errors: "Failures of one kind, and known causes.",
   "LLM calls": "Every model call: what was asked, what came back, what it cost.",
   Trading: "The desk of the trading pipeline.",
-  Imports: "Getting mail and prices in.",
+  Imports: "Getting mail, prices and news in.",
   Live: "Events as they happen, and the feed of what happened.",
   Views: "Saved views of a list.",
   Workers: "Processes that take units.",
@@ -75,6 +75,7 @@ export const BulkPath = numbered("the bulk action", "3");
 export const CausePath = numbered("the known cause", "2");
 export const ViewPath = numbered("the view", "5");
 export const CallPath = z.object({ id: z.string().regex(/^#?[1-9]\d{0,14}$/).meta({ description: "The number of the call.", examples: ["12"] }) });
+export const PromptPath = z.object({ name: z.string().max(100).meta({ description: "The prompt's name.", examples: ["classify-sender"] }) });
 export const PipelinePath = z.object({ pipeline: z.string().max(50).meta({ description: "The pipeline's name.", examples: ["mail"] }) });
 export const StagePath = PipelinePath.extend({ stage: z.string().max(50).meta({ description: "The stage's name.", examples: ["content"] }) });
 export const JobPath = z.object({ job_id: z.string().meta({ description: "The job's id.", examples: ["8c1f6e0a-4a53-4c1e-9a6f-2f6f5a0f6a10"] }) });

@@ -1,6 +1,8 @@
 /** The trading desk and imports, as answers have them. */
 import { z } from "zod";
-import { Count, Id, Text, When } from "./basics.ts";
+import { type ImportNewsResult, IMPACTS } from "#lib/pipelines/trading/import-news";
+import type { NewsRow } from "#lib/pipelines/trading/lists";
+import { Count, Id, type Printed, Text, When } from "./basics.ts";
 
 const Money = z.number().nullable();
 export const JournalEntry = z
@@ -15,6 +17,9 @@ export const Account = z
 export const Strategy = z
   .looseObject({ id: Id, name: Text, strategyType: Text, executionMode: Text, primaryTf: Text, symbols: z.array(Text), isActive: z.boolean(), accounts: z.array(Text) })
   .meta({ id: "Strategy", examples: [{ id: 2, name: "Momentum", strategyType: "config", executionMode: "multi_agent", primaryTf: "M15", symbols: ["EURUSD"], isActive: true, accounts: ["Paper desk"] }] });
+export const News = z
+  .object({ id: Id, symbol: Text, at: When, title: Text, impact: z.enum(IMPACTS), source: Text })
+  .meta({ id: "Headline", examples: [{ id: 5, symbol: "EURUSD", at: "2026-03-02T08:30:00.000Z", title: "Inflation above what was expected", impact: "high", source: "Agency" }] }) satisfies z.ZodType<Printed<NewsRow>>;
 export const KillSwitch = z
   .looseObject({ isActive: z.boolean(), reason: Text.nullable(), changedBy: Text.nullable(), changedAt: When.nullable() })
   .meta({ id: "KillSwitch", examples: [{ isActive: false, reason: null, changedBy: null, changedAt: null, turns: [] }] });
@@ -31,4 +36,7 @@ export const Imported = z
 export const PricesImported = z
   .looseObject({ name: Text, bytes: Count, bars: Count, changed: Count, known: Count, problems: Count, warnings: Count, series: z.array(z.looseObject({ symbol: Text, bars: Count })) })
   .meta({ id: "PricesImported", description: "`bars` are new, `changed` were here with other figures, `known` as they are.", examples: [{ name: "EURUSD_M15.csv", bytes: 51_200, bars: 960, changed: 0, known: 0, problems: 0, warnings: 0, problemSamples: [], warningSamples: [], series: [] }] });
+export const NewsImported = z
+  .object({ name: Text, events: Count, known: Count, problems: Count, problemSamples: z.array(z.object({ line: Count, reason: Text })) })
+  .meta({ id: "NewsImported", description: "`events` are new, `known` were here; `problemSamples` are the first bad lines.", examples: [{ name: "headlines.csv", events: 120, known: 3, problems: 1, problemSamples: [{ line: 9, reason: "title is missing" }] }] }) satisfies z.ZodType<ImportNewsResult>;
 export const SampleDesk = z.looseObject({ accountId: Id, bars: Count, symbols: z.array(Text), lastDay: When }).meta({ id: "SampleDesk", examples: [{ accountId: 1, bars: 23_040, symbols: ["EURUSD"], lastDay: "2026-03-01T00:00:00.000Z" }] });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { LlmCallStatus } from "#lib/db/generated/enums";
 import type { CallDetail, CallRow } from "#lib/llm-calls/queries";
 import type { UsageSums } from "#lib/llm-calls/sql/usage";
-import type { Prompt as PromptRow } from "#lib/llm-usage/queries";
+import type { getPrompt, Prompt as PromptRow } from "#lib/llm-usage/queries";
 import { AnyJson, Count, Id, type Printed, Text, When } from "./basics.ts";
 
 const Usd = z.number().min(0);
@@ -41,6 +41,10 @@ export const LlmPrice = z
   .looseObject({ id: Id, model: Text, provider: Text.nullable(), inputUsd: Usd, outputUsd: Usd, validFrom: When, source: Text, isCurrent: z.boolean() })
   .meta({ id: "LlmPrice", description: "US dollars per million tokens.", examples: [{ id: 1, model: "gpt-5-mini", provider: null, inputUsd: 0.25, cachedUsd: 0.025, outputUsd: 2, validFrom: "2026-01-01T00:00:00.000Z", source: "entered by hand", isCurrent: true }] });
 
-export const Prompt = z
-  .object({ name: Text, role: Text.nullable(), description: Text, system: Text.nullable(), text: Text.nullable(), stages: z.array(Text), versions: z.array(z.object({ version: Text, calls: Count, failed: Count, costUsd: Usd, lastAt: When.nullable(), isCurrent: z.boolean() })) })
-  .meta({ id: "Prompt", examples: [{ name: "classify-sender", role: "classify", description: "What kind of mail a sender sends", system: null, text: "From: {{sender}}", stages: ["mail/classify"], versions: [] }] }) satisfies z.ZodType<Printed<PromptRow>>;
+const version = { version: Text, calls: Count, failed: Count, costUsd: Usd, lastAt: When.nullable(), isCurrent: z.boolean() };
+const prompt = { name: Text, role: Text.nullable(), description: Text, system: Text.nullable(), text: Text.nullable(), stages: z.array(Text) };
+const PROMPT_EXAMPLE = { name: "classify-sender", role: "classify", description: "What kind of mail a sender sends", system: null, text: "From: {{sender}}", stages: ["mail/classify"], versions: [] };
+export const Prompt = z.object({ ...prompt, versions: z.array(z.object(version)) }).meta({ id: "Prompt", examples: [PROMPT_EXAMPLE] }) satisfies z.ZodType<Printed<PromptRow>>;
+export const PromptWhole = z
+  .object({ ...prompt, versions: z.array(z.object({ ...version, role: Text.nullable(), system: Text.nullable(), text: Text.nullable() })) })
+  .meta({ id: "PromptDetail", examples: [PROMPT_EXAMPLE] }) satisfies z.ZodType<Printed<Awaited<ReturnType<typeof getPrompt>>>>;

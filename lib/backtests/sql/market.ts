@@ -16,14 +16,13 @@ export async function listSymbols(db: Db): Promise<z.infer<typeof Known>> {
      order by symbol`);
 }
 
-const Priced = z.array(z.object({ date: z.string(), priced: z.array(z.string()), zero: z.array(z.string()) }));
+const Priced = z.array(z.object({ date: z.string(), priced: z.array(z.string()) }));
 
 /** Which of `symbols` have an open price on which date. */
 export async function readCoverage(db: Db, symbols: string[], from: string, to: string): Promise<Coverage> {
   const rows = Priced.parse(await db.$queryRaw`
     select (at at time zone 'UTC')::date::text as date,
-           coalesce(array_agg(distinct symbol) filter (where open > 0), '{}') as priced,
-           coalesce(array_agg(distinct symbol) filter (where open <= 0), '{}') as zero
+           array_agg(distinct symbol) as priced
       from candles
      where timeframe = ${DAILY} and symbol = any(${symbols})
        and at >= ${from}::date::timestamp at time zone 'UTC' and at < (${to}::date + 1)::timestamp at time zone 'UTC'
@@ -34,25 +33,12 @@ export async function readCoverage(db: Db, symbols: string[], from: string, to: 
   return {
     symbols,
     priced: new Map(rows.map((row) => [row.date, new Set(row.priced)])),
-    zero: new Map(rows.filter(({ zero }) => zero.length > 0).map((row) => [row.date, new Set(row.zero)])),
     first: bounds?.first ?? null,
     last: bounds?.last ?? null,
   };
 }
 
 const Open = z.array(z.object({ symbol: z.string(), open: z.string() }));
-const Closes = z.array(z.object({ symbol: z.string(), closes: z.array(z.coerce.number()) }));
-
-/** The day's open prices in micros; a symbol without one above zero is left out. */
-export async function readOpens(db: Db, symbols: string[], date: string): Promise<Map<string, bigint>> {
-  const rows = Open.parse(await db.$queryRaw`
-    select distinct on (symbol) symbol, round(open::numeric, 6)::text as open
-      from candles
-     where timeframe = ${DAILY} and symbol = any(${symbols}) and open > 0
-       and at >= ${date}::date::timestamp at time zone 'UTC' and at < (${date}::date + 1)::timestamp at time zone 'UTC'
-     order by symbol, at`);
-  return new Map(rows.map(({ symbol, open }) => [symbol, toMicros(open)]));
-}
 
 /** The last price of each symbol at or before `date`: what holdings without a price that day are worth. */
 export async function readLastPrices(db: Db, symbols: string[], date: string): Promise<Map<string, bigint>> {
@@ -65,19 +51,6 @@ export async function readLastPrices(db: Db, symbols: string[], date: string): P
                        and at < (${date}::date + 1)::timestamp at time zone 'UTC'
                      order by at desc limit 1) c on true`);
   return new Map(rows.map(({ symbol, open }) => [symbol, toMicros(open)]));
-}
-
-/** Closes of the last `days` trading days before `date`, oldest first. */
-export async function readCloses(db: Db, symbols: string[], date: string, days: number): Promise<Map<string, number[]>> {
-  const rows = Closes.parse(await db.$queryRaw`
-    select s.symbol, coalesce(array_agg(c.close::float8 order by c.at), '{}') as closes
-      from unnest(${symbols}::text[]) s(symbol)
-      left join lateral (select close, at from candles
-                          where timeframe = ${DAILY} and symbol = s.symbol and close > 0 and at < ${date}::date::timestamp at time zone 'UTC'
-                          order by at desc limit ${days}::int) c on true
-     where c.at is not null
-     group by s.symbol`);
-  return new Map(rows.map(({ symbol, closes }) => [symbol, closes]));
 }
 
 /** Today's date in UTC by the database's clock. */

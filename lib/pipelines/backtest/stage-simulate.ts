@@ -1,17 +1,12 @@
 import { z } from "zod";
 import { inTransaction } from "#lib/ctx";
-import type { Db } from "#lib/db/client";
-import { defineStage, type Json, unit, type UnitCtx, wave } from "#lib/engine/define";
+import { defineStage, type Json, type StepOver, unit, type UnitCtx, wave } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import { BACKTEST, isLocalModel, LOCAL_MODELS, REMOTE_PREFIX, SimulateParams, splitNames } from "#lib/backtests/fields";
 import type { SessionRecord } from "./session.ts";
 
 type ModelDay = { date: string; model: string };
 const Pending = z.array(z.object({ date: z.string(), models: z.array(z.string()) }));
-const Job = z.object({ jobId: z.string(), symbols: z.array(z.string()), startingCash: z.string(), replaceExisting: z.boolean() });
-
-/** What a unit's name is, and how the view backtest_details finds it. */
-const nameOf = ({ date, model }: ModelDay): string => `${date} ${model}`;
 
 export const simulate = defineStage(BACKTEST.stage, {
   title: "Simulate",
@@ -26,6 +21,7 @@ export const simulate = defineStage(BACKTEST.stage, {
   waiting: async (db) => Number((await db.$queryRaw<{ n: bigint }[]>`
     select count(*) as n from backtest_details d join backtest_jobs j using (job_id) join runs r on r.id = j.run_id
      where r.status in ('pending', 'running') and d.status = 'pending'`)[0]?.n ?? 0),
+  /** One unit a model-day, numbered as the job's rows are: by `unit_seq` the view backtest_details finds it. */
   plan: async function* (ctx, params) {
     const { cleanUpJobs, makeJob } = await import("#lib/backtests/mutations");
     const deleted = await cleanUpJobs(ctx.db);
@@ -40,38 +36,49 @@ export const simulate = defineStage(BACKTEST.stage, {
       return;
     }
     const pending = Pending.parse(await ctx.db.$queryRaw`
-      select date::text, array_agg(model order by model) as models
-        from backtest_model_days where job_id = ${jobId}::uuid and status = 'pending' group by date order by date`);
-    for (const { date, models } of pending) yield wave(models.map((model) => unit(nameOf({ date, model }), { date, model }, 1)));
+      select date::text, array_agg(model order by unit_seq) as models
+        from backtest_model_days where job_id = ${jobId}::uuid and status = 'pending' group by date order by min(unit_seq)`);
+    for (const { date, models } of pending) yield wave(models.map((model) => unit(`${date} ${model}`, { date, model }, 1)));
   },
   unit: async (ctx: UnitCtx<SimulateParams>, { date, model }: ModelDay): Promise<Json> => {
-    const job = await findJob(ctx);
-    const isWritten = await ctx.db.backtestDay.findFirst({ where: { jobId: job.jobId, model, date: new Date(`${date}T00:00:00Z`) }, select: { id: true } });
-    // An attempt before this one had written it, and died before it could say so.
-    if (isWritten) return { already: true };
-    const [{ readStanding, writeDay }, { replay }, market] = await Promise.all([import("./record.ts"), import("./replay.ts"), import("#lib/backtests/sql/market")]);
+    // An attempt before this one may have written it, and died before it could say so.
+    if (ctx.attempt > 1 && (await isWritten(ctx, { date, model }))) return { already: true };
+    const [{ lookAtDay }, { writeDay }, { replay }, { HISTORY_DAYS, playLocal }, { Session }] = await Promise.all([import("./look.ts"), import("./record.ts"), import("./replay.ts"), import("./strategies.ts"), import("./session.ts")]);
     const startedAt = new Date();
     const began = performance.now();
-    const standing = await readStanding(ctx.db, model, date, job.startingCash);
-    const prices = await market.readOpens(ctx.db, job.symbols, date);
+    const look = () => lookAtDay(ctx.db, ctx.runId, { date, model }, HISTORY_DAYS);
+    let seen = await look();
+    if (!seen) {
+      await adopt(ctx);
+      seen = await look();
+    }
+    if (!seen) throw new Error("This run has no backtest job. Start a new one.");
+    const { job, standing, prices, history } = seen;
     const missing = job.symbols.filter((symbol) => !prices.has(symbol));
     if (missing.length > 0) throw new Error(`Incomplete price data: no price of ${missing.slice(0, 5).join(", ")} on ${date}`);
-    const session = await ctx.step("session", { date, model, cash: Number(standing.cash) / 1e6, holdings: standing.holdings.size }, async (): Promise<SessionRecord> => {
-      const { HISTORY_DAYS, playLocal } = await import("./strategies.ts");
-      const { Session } = await import("./session.ts");
-      const played = new Session({ date, prices, history: await market.readCloses(ctx.db, job.symbols, date, HISTORY_DAYS) }, standing);
-      if (isLocalModel(model)) playLocal(model, played);
-      else if (model.startsWith(REMOTE_PREFIX)) await (await import("./agent.ts")).playRemote(ctx, model, played);
-      else throw new Error(`There is no model "${model}" any more: it was there when the job was made.`);
-      return played.record();
-    });
+    const input = { date, model, cash: Number(standing.cash) / 1e6, holdings: standing.holdings.size };
+    const played = new Session({ date, prices, history }, standing);
+    let over: StepOver | undefined;
+    let session: SessionRecord;
+    if (isLocalModel(model) && ctx.attempt === 1) {
+      playLocal(model, played);
+      session = played.record();
+      over = { name: "session", input, output: session, durationMs: performance.now() - began };
+    } else {
+      session = await ctx.step("session", input, async (): Promise<SessionRecord> => {
+        if (isLocalModel(model)) playLocal(model, played);
+        else if (model.startsWith(REMOTE_PREFIX)) await (await import("./agent.ts")).playRemote(ctx, model, played);
+        else throw new Error(`There is no model "${model}" any more: it was there when the job was made.`);
+        return played.record();
+      });
+    }
     const after = replay(standing, prices, session);
     const strange = [...standing.holdings.keys()].filter((symbol) => !prices.has(symbol));
-    const worths = strange.length > 0 ? new Map([...(await market.readLastPrices(ctx.db, strange, date)), ...prices]) : prices;
+    const worths = strange.length > 0 ? new Map([...(await (await import("#lib/backtests/sql/market")).readLastPrices(ctx.db, strange, date)), ...prices]) : prices;
     await ctx.write(async (db, items) => {
       await writeDay(db, { jobId: job.jobId, model, date, standing, prices: worths, session, after, replaceExisting: job.replaceExisting, startedAt, durationMs: performance.now() - began });
       items.done();
-    });
+    }, over);
     return { actions: session.actions.filter(({ type }) => type !== "no_trade").length, steps: session.steps };
   },
   settle: async (ctx) => {
@@ -84,16 +91,14 @@ export const simulate = defineStage(BACKTEST.stage, {
   },
 });
 
-async function findJob(ctx: UnitCtx<SimulateParams>): Promise<z.infer<typeof Job>> {
-  const read = async (db: Db) => z.array(Job).parse(await db.$queryRaw`
-    select job_id::text as "jobId", symbols, starting_cash::text as "startingCash", replace_existing as "replaceExisting" from backtest_jobs where run_id = ${ctx.runId}::bigint`)[0];
-  const job = await read(ctx.db);
-  if (job) return job;
+async function isWritten({ db, runId }: UnitCtx<SimulateParams>, { date, model }: ModelDay): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    select 1 from backtest_days d join backtest_jobs j using (job_id) where j.run_id = ${runId}::bigint and d.model = ${model} and d.date = ${date}::date`;
+  return rows.length > 0;
+}
+
+/** Gives the run of a retry, which has no plan of its own, its job. */
+async function adopt(ctx: UnitCtx<SimulateParams>): Promise<void> {
   const { adoptJob } = await import("#lib/backtests/mutations");
-  const adopted = await ctx.write(async (db) => {
-    await adoptJob(db, ctx.runId);
-    return read(db);
-  });
-  if (!adopted) throw new Error("This run has no backtest job. Start a new one.");
-  return adopted;
+  await ctx.write((db) => adoptJob(db, ctx.runId));
 }

@@ -1,4 +1,7 @@
 /** Agents that are asked at an endpoint: prose, half a JSON, a confidence of 7, silence, refusals. One that fails never fails the run. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { type Asked, type Behaviour, type FakeProvider, halfJson, otherLanguage, prose, rateLimited, say, serverError, startFakeProvider } from "#lib/testing/fake-provider";
@@ -39,7 +42,7 @@ const GOOD: Record<string, unknown> = {
 const whoOf = ({ system }: Asked): string => Object.keys(GOOD).find((who) => system.includes(who)) ?? "";
 /** Everyone answers well but for these. */
 const except = (bad: Record<string, Behaviour>) => (asked: Asked): Behaviour => bad[whoOf(asked)] ?? say(GOOD[whoOf(asked)]);
-const signal = async () => runStage(database.ctx, "signal", { account: await makeAccount(database.ctx), symbol: "AAPL", asOf: "2017-03-15T00:00:00Z" });
+const signal = async (more: Record<string, unknown> = {}) => runStage(database.ctx, "signal", { account: await makeAccount(database.ctx), symbol: "AAPL", asOf: "2017-03-15T00:00:00Z", ...more });
 
 test("with an endpoint the same prompts go to the model, and its answers decide", async () => {
   provider.behave(except({}));
@@ -115,4 +118,31 @@ test("a budget that is spent stops the run, with the reason", async () => {
   const run = await signal();
   expect(run).toMatchObject({ status: "failed", errorClass: "BudgetSpent" });
   expect(run.trading?.tradeId).toBeNull();
+});
+
+test("each agent may have a model of its own, at an endpoint of its own; one that nobody knows ends the run at once, with a step that says so", async () => {
+  const second = await startFakeProvider();
+  const folder = mkdtempSync(join(tmpdir(), "penstock-agents-"));
+  const path = join(folder, "models.yaml");
+  writeFileSync(path, `- name: big\n  baseUrl: ${second.url}\n  model: qwen3:72b\n  images: true\n- name: small\n  baseUrl: ${provider.url}\n  model: tiny\n`);
+  vi.stubEnv("PENSTOCK_MODELS", path);
+  provider.behave(except({}));
+  second.behave(except({}));
+  try {
+    const run = await signal({ models: "small, execution_decision=big,trend_agent=big" });
+    expect(run).toMatchObject({ status: "completed", outcome: "BUY" });
+    expect(Object.fromEntries(run.llmCalls.map(({ role, provider: host, model }) => [role, `${host} ${model}`]))).toEqual({
+      market_analysis: `${provider.host} tiny`, indicator_agent: `${provider.host} tiny`, pattern_agent: `${provider.host} tiny`, trend_agent: `${second.host} qwen3:72b`, execution_decision: `${second.host} qwen3:72b`,
+    });
+    // Whether an agent is shown the chart is for its own model to say.
+    expect([provider, second].map(({ asked }) => asked.flatMap(({ images }) => images).length)).toEqual([0, 1]);
+    expect(await database.db.aiJournal.findUnique({ where: { id: run.trading?.journalId ?? 0 } })).toMatchObject({ llmProvider: second.host, modelName: "qwen3:72b" });
+    const lost = await signal({ models: "trend_agent=huge" });
+    expect([lost.status, lost.errorClass, stepsOf(lost).at(-1), lost.llmCalls]).toEqual(["failed", "UnknownModel", "models_check error", []]);
+    expect(lost.errorMessage).toBe('There is no model "huge". There is: gpt-4o-mini, big, small.');
+    await expect(signal({ models: "trendy_agent=big" })).rejects.toThrow(/names an agent that there is not, "trendy_agent"/);
+  } finally {
+    await second.close();
+    rmSync(folder, { recursive: true });
+  }
 });

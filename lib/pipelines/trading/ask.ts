@@ -2,11 +2,14 @@
 import type { z } from "zod";
 import type { Json, PromptTemplate, UnitCtx } from "#lib/engine/define";
 import { type Fault, faultOf } from "./agents.ts";
+import { modelOf } from "./role-models.ts";
 
 export type Question<T> = {
   step: string;
   subject: string;
   accountId: number;
+  /** Which agent asks which model (role-models.ts). */
+  models: string;
   template: PromptTemplate;
   /** The template with its holes filled in. */
   prompt: string;
@@ -19,10 +22,12 @@ export type Question<T> = {
 export type Answer<T> = { value: T; provider: string; model: string; fault: null } | { value: null; provider: string; model: string; fault: Fault };
 
 /** Asks and gives the answer, or which fault it was; throws only when the run itself must stop. The step tells the fault in full. */
-export async function ask<T>(ctx: UnitCtx<unknown>, { step, subject, accountId, template, prompt, schema, local, input, images }: Question<T>): Promise<Answer<T>> {
+export async function ask<T>(ctx: UnitCtx<unknown>, { step, subject, accountId, models, template, prompt, schema, local, input, images }: Question<T>): Promise<Answer<T>> {
+  const named = modelOf(models, template.role);
+  const alone = named === undefined ? local : () => { throw new Error(`There is no model "${named}" any more: it was there when the run was started. Name it in the file of PENSTOCK_MODELS.`); };
   try {
     const { content, provider, model } = await ctx.step(step, input, async () => {
-      const { value, ...who } = await ctx.llm.generate({ role: template.role, subject, accountId, template, system: template.system, prompt, schema, local, ...(images && { images }) });
+      const { value, ...who } = await ctx.llm.generate({ role: template.role, subject, accountId, template, system: template.system, prompt, schema, local: alone, ...(named !== undefined && { model: named }), ...(images && { images }) });
       return { model: who.model, provider: who.provider, content: value as Json };
     });
     // What was stored on an earlier attempt is what the schema gave then.

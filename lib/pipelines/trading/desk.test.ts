@@ -192,4 +192,8 @@ test("the kill switch tells the feed once for each turn", async () => {
   expect(await setKillSwitch(database.ctx, { isActive: false, reason: "calm again" })).toEqual({ changed: true });
   expect(await told()).toBe(before + 2);
   await expect((async () => setKillSwitch(database.ctx, { isActive: true, reason: " " }))()).rejects.toMatchObject({ code: "INVALID" });
+  // Half a character and a NUL, which no jsonb holds: the switch is turned all the same, and its entry says so.
+  expect(await setKillSwitch(database.ctx, { isActive: true, reason: "odd \ud800\0" })).toEqual({ changed: true });
+  expect(await database.db.auditEntry.findFirst({ where: { action: "trading.kill-switch" }, orderBy: { id: "desc" } })).toMatchObject({ after: { isActive: true, reason: "odd \ufffd\u2400" } });
+  await setKillSwitch(database.ctx, { isActive: false, reason: "calm again" });
 });

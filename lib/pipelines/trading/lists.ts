@@ -5,6 +5,7 @@ import type { Ctx } from "#lib/ctx";
 import { type Sql, sql } from "#lib/db/client";
 import { ACTIONS } from "./agents.ts";
 import { profitOf } from "./instruments.ts";
+import { IMPACTS } from "./import-news.ts";
 import { SymbolName } from "./price-columns.ts";
 
 export const DESK_PAGE = 50;
@@ -15,6 +16,10 @@ export const JournalRequest = ByAccount.extend({ signal: z.enum(ACTIONS).optiona
 export type JournalRequest = z.infer<typeof JournalRequest>;
 export const TradesRequest = ByAccount.extend({ state: z.enum(["open", "closed"]).optional() });
 export type TradesRequest = z.infer<typeof TradesRequest>;
+const Moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+/** `from` inclusive, `to` exclusive. */
+export const NewsRequest = Within.extend({ symbol: SymbolName.optional(), impact: z.enum(IMPACTS).optional(), from: Moment.optional(), to: Moment.optional() });
+export type NewsRequest = z.infer<typeof NewsRequest>;
 export const PlainRequest = Within;
 export type PlainRequest = z.infer<typeof Within>;
 
@@ -129,6 +134,23 @@ export async function listStrategies(ctx: Ctx, { before, limit }: PlainRequest):
      order by s.id desc
      limit ${limit + 1}::int`;
   return pageOf(z.array(StrategyRow).parse(rows), limit);
+}
+
+const NewsRow = z.object({ id: z.number(), symbol: z.string(), at: z.date(), title: z.string(), impact: z.enum(IMPACTS), source: z.string() });
+export type NewsRow = z.infer<typeof NewsRow>;
+
+/** Headlines that were imported: what a signal with news reads the last 24 hours of. */
+export async function listNews(ctx: Ctx, { symbol, impact, from, to, before, limit }: NewsRequest): Promise<Page<NewsRow>> {
+  allow(ctx, "runs.read");
+  const rows = await ctx.db.$queryRaw`
+    select n.id, n.symbol, n.at, n.title, n.impact, n.source
+      from news_events n
+     where true ${symbol === undefined ? sql`` : sql`and n.symbol = ${symbol}`} ${impact === undefined ? sql`` : sql`and n.impact = ${impact}`}
+       ${from === undefined ? sql`` : sql`and n.at >= ${from.toISOString()}::timestamptz`} ${to === undefined ? sql`` : sql`and n.at < ${to.toISOString()}::timestamptz`}
+       ${before === undefined ? sql`` : sql`and (n.at, n.id) < (select at, id from news_events where id = ${before}::int)`}
+     order by n.at desc, n.id desc
+     limit ${limit + 1}::int`;
+  return pageOf(z.array(NewsRow).parse(rows), limit);
 }
 
 const SeriesRow = z.object({ symbol: z.string(), timeframe: z.string(), first: z.date(), last: z.date(), close: z.number() });

@@ -1,8 +1,9 @@
-/** News from CSV: each headline once, bad lines named. */
+/** News from CSV: each headline once, bad lines named; then as a list. */
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { importNews, type ImportNewsOptions } from "./import-news.ts";
+import { listNews, NewsRequest } from "./lists.ts";
 
 let database: TestDatabase;
 beforeAll(async () => { database = await cloneDatabase(); });
@@ -41,4 +42,23 @@ test("a file for one symbol needs no column; what is no such file is refused wit
   expect(await refused("")).toMatch(/^The file is empty/);
   expect(await refused("date,symbol,title\n", { symbol: "no such thing!" })).toMatch(/^symbol may hold letters/);
   expect(await refused("\0\0\0")).toMatch(/no text file/);
+});
+
+test("headlines are listed, the newest first, each once however they are paged", async () => {
+  await database.db.$executeRaw`truncate news_events`;
+  // Several of one moment, so that the number decides.
+  await load(["date,symbol,title,impact", ...Array.from({ length: 23 }, (_, n) => `2024-03-0${1 + (n % 4)}T10:00:00Z,${n % 3 === 0 ? "DAX" : "EURUSD"},Headline ${n},${n % 2 === 0 ? "high" : "low"}`)].join("\n"));
+  const list = async (query: Record<string, string>) => (await listNews(database.ctx, NewsRequest.parse(query))).rows;
+  const all = await list({});
+  expect(all.map(({ at, id }) => [at.getTime(), id])).toEqual(all.map(({ at, id }) => [at.getTime(), id] as const).toSorted((a, b) => b[0] - a[0] || b[1] - a[1]).map((pair) => [...pair]));
+  const paged: typeof all = [];
+  for (let before: number | null = null, first = true; first || before; first = false) {
+    const page: Awaited<ReturnType<typeof listNews>> = await listNews(database.ctx, NewsRequest.parse({ limit: 5, ...(before && { before }) }));
+    paged.push(...page.rows);
+    before = page.next;
+  }
+  expect(paged).toEqual(all);
+  expect(await list({ symbol: "dax", impact: "high" })).toEqual(all.filter(({ symbol, impact }) => symbol === "DAX" && impact === "high"));
+  expect(await list({ from: "2024-03-02T10:00:00Z", to: "2024-03-03T10:00:00Z" })).toEqual(all.filter(({ at }) => at.getUTCDate() === 2));
+  for (const query of [{ symbol: "no such thing!" }, { impact: "enormous" }, { from: "yesterday" }, { before: "0" }, { limit: "501" }]) expect(NewsRequest.safeParse(query).success, JSON.stringify(query)).toBe(false);
 });

@@ -1,6 +1,8 @@
 /**
  * Which of three regimes a market is in: a hidden Markov model with Gaussian returns, fitted to the last bars by
  * Baum-Welch (Rabiner, "A Tutorial on Hidden Markov Models", 1989, with its scaling). Pure, and the same every time.
+ *
+ * Plain loops over flat arrays, `STATES` numbers a bar: a signal goes through them some 300 000 times.
  */
 import type { Bar } from "./price-rows.ts";
 
@@ -17,82 +19,143 @@ const ROUNDS = 25;
 /** How likely a regime is to last another bar, before anything was seen. */
 const STAYS = 0.9;
 
-type Model = { start: number[]; moves: number[][]; mean: number[]; variance: number[] };
+/** `moves` from state to state, row by row. */
+type Model = { start: Float64Array; moves: Float64Array; mean: Float64Array; variance: Float64Array };
 
 export function readRegime(bars: Bar[]): RegimeReading {
   const closes = bars.slice(-FIT_BARS - 1).map(({ close }) => close);
-  const returns = closes.slice(1).map((close, at) => Math.log(close / (closes[at] ?? close)));
+  const returns = Float64Array.from(closes.slice(1), (close, at) => Math.log(close / (closes[at] ?? close)));
   const spread = varianceOf(returns);
   if (returns.length < LEAST_BARS || !(spread > 0)) return { state: null, regime: "unknown", confidence: 0 };
   // A regime of one bar alone would fit it perfectly: none is narrower than this.
   const floor = spread / 100;
   let model = guess(returns, floor);
   for (let round = 0; round < ROUNDS; round += 1) model = improve(model, returns, floor);
-  const now = lookForward(model, returns).alpha.at(-1) ?? [];
+  const now = lookForward(model, returns).alpha.slice(-STATES);
   const likeliest = now.indexOf(Math.max(...now));
-  const state = model.mean.filter((mean) => mean < (model.mean[likeliest] ?? 0)).length;
-  return { state, regime: REGIMES[state] ?? "unknown", confidence: Math.round((now[likeliest] ?? 0) * 10_000) / 10_000 };
+  const state = model.mean.filter((mean) => mean < of(model.mean, likeliest)).length;
+  return { state, regime: REGIMES[state] ?? "unknown", confidence: Math.round(of(now, likeliest) * 10_000) / 10_000 };
 }
 
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-const each = <T>(make: (state: number) => T): T[] => Array.from({ length: STATES }, (_, state) => make(state));
-function varianceOf(values: number[]): number {
-  const mean = sum(values) / values.length;
-  return sum(values.map((value) => (value - mean) ** 2)) / values.length;
+const of = (values: Float64Array, at: number): number => values[at] ?? 0;
+const each = (make: (state: number) => number): Float64Array => Float64Array.from({ length: STATES }, (_, state) => make(state));
+function varianceOf(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  const mean = total / values.length;
+  total = 0;
+  for (const value of values) total += (value - mean) ** 2;
+  return total / values.length;
 }
 
 /** A third of the returns each, the lowest first. */
-function guess(returns: number[], floor: number): Model {
-  const sorted = returns.toSorted((a, b) => a - b);
-  const parts = each((state) => sorted.slice(Math.floor((state * sorted.length) / STATES), Math.floor(((state + 1) * sorted.length) / STATES)));
+function guess(returns: Float64Array, floor: number): Model {
+  const sorted = returns.toSorted();
+  const parts = Array.from({ length: STATES }, (_, state) => sorted.subarray(Math.floor((state * sorted.length) / STATES), Math.floor(((state + 1) * sorted.length) / STATES)));
   return {
     start: each(() => 1 / STATES),
-    moves: each((from) => each((to) => (from === to ? STAYS : (1 - STAYS) / (STATES - 1)))),
-    mean: parts.map((part) => sum(part) / part.length),
-    variance: parts.map((part) => Math.max(floor, varianceOf(part))),
+    moves: Float64Array.from({ length: STATES * STATES }, (_, at) => (at % (STATES + 1) === 0 ? STAYS : (1 - STAYS) / (STATES - 1))),
+    mean: Float64Array.from(parts, (part) => part.reduce((total, value) => total + value, 0) / part.length),
+    variance: Float64Array.from(parts, (part) => Math.max(floor, varianceOf(part))),
   };
 }
 
-/** How likely each state makes this return; never nothing, so that one leap does not make every state impossible. */
-const likelihoods = ({ mean, variance }: Model, value: number): number[] =>
-  each((state) => Math.exp(-((value - (mean[state] ?? 0)) ** 2) / (2 * (variance[state] ?? 1))) / Math.sqrt(2 * Math.PI * (variance[state] ?? 1)) + 1e-300);
+/** How likely each state makes each return; never nothing, so that one leap does not make every state impossible. */
+function likelihoods({ mean, variance }: Model, returns: Float64Array): Float64Array {
+  const height = each((state) => Math.sqrt(2 * Math.PI * of(variance, state)));
+  const given = new Float64Array(returns.length * STATES);
+  for (let at = 0; at < returns.length; at += 1) {
+    for (let state = 0; state < STATES; state += 1) {
+      given[at * STATES + state] = Math.exp(-((of(returns, at) - of(mean, state)) ** 2) / (2 * of(variance, state))) / of(height, state) + 1e-300;
+    }
+  }
+  return given;
+}
 
-function lookForward(model: Model, returns: number[]): { alpha: number[][]; scale: number[]; given: number[][] } {
-  const given = returns.map((value) => likelihoods(model, value));
-  const alpha: number[][] = [];
-  const scale: number[] = [];
-  given.forEach((likely, at) => {
-    const before = alpha[at - 1];
-    const raw = each((to) => (likely[to] ?? 0) * (before ? sum(each((from) => (before[from] ?? 0) * (model.moves[from]?.[to] ?? 0))) : (model.start[to] ?? 0)));
-    const total = sum(raw) || Number.MIN_VALUE;
-    scale.push(total);
-    alpha.push(raw.map((value) => value / total));
-  });
+type Forward = { alpha: Float64Array; scale: Float64Array; given: Float64Array };
+
+function lookForward(model: Model, returns: Float64Array): Forward {
+  const { start, moves } = model;
+  const given = likelihoods(model, returns);
+  const alpha = new Float64Array(given.length);
+  const scale = new Float64Array(returns.length);
+  for (let at = 0; at < returns.length; at += 1) {
+    const [here, before] = [at * STATES, (at - 1) * STATES];
+    let total = 0;
+    for (let to = 0; to < STATES; to += 1) {
+      let reached = at === 0 ? of(start, to) : 0;
+      if (at > 0) for (let from = 0; from < STATES; from += 1) reached += of(alpha, before + from) * of(moves, from * STATES + to);
+      alpha[here + to] = of(given, here + to) * reached;
+      total += of(alpha, here + to);
+    }
+    scale[at] = total || Number.MIN_VALUE;
+    for (let to = 0; to < STATES; to += 1) alpha[here + to] = of(alpha, here + to) / of(scale, at);
+  }
   return { alpha, scale, given };
 }
 
+function lookBack({ moves }: Model, { scale, given }: Forward): Float64Array {
+  const beta = new Float64Array(given.length);
+  beta.fill(1, -STATES);
+  for (let at = scale.length - 2; at >= 0; at -= 1) {
+    const [here, next] = [at * STATES, (at + 1) * STATES];
+    for (let from = 0; from < STATES; from += 1) {
+      let total = 0;
+      for (let to = 0; to < STATES; to += 1) total += of(moves, from * STATES + to) * of(given, next + to) * of(beta, next + to);
+      beta[here + from] = total / of(scale, at + 1);
+    }
+  }
+  return beta;
+}
+
 /** One round of Baum-Welch. */
-function improve(model: Model, returns: number[], floor: number): Model {
-  const { alpha, scale, given } = lookForward(model, returns);
-  const last = returns.length - 1;
-  const beta: number[][] = [];
-  beta[last] = each(() => 1);
-  for (let at = last - 1; at >= 0; at -= 1) beta[at] = each((from) => sum(each((to) => (model.moves[from]?.[to] ?? 0) * (given[at + 1]?.[to] ?? 0) * (beta[at + 1]?.[to] ?? 0))) / (scale[at + 1] ?? 1));
-  const share = alpha.map((row, at) => {
-    const raw = each((state) => (row[state] ?? 0) * (beta[at]?.[state] ?? 0));
-    const total = sum(raw) || 1;
-    return raw.map((value) => value / total);
-  });
-  const weight = each((state) => sum(share.map((row) => row[state] ?? 0)) || 1e-12);
-  const mean = each((state) => sum(share.map((row, at) => (row[state] ?? 0) * (returns[at] ?? 0))) / (weight[state] ?? 1));
-  const moves = each((from) => {
-    const raw = each((to) => {
+function improve(model: Model, returns: Float64Array, floor: number): Model {
+  const forward = lookForward(model, returns);
+  const beta = lookBack(model, forward);
+  const share = shareOf(forward.alpha, beta);
+  const weight = new Float64Array(STATES);
+  const mean = new Float64Array(STATES);
+  const variance = new Float64Array(STATES);
+  for (let state = 0; state < STATES; state += 1) {
+    let [whole, moved, spread] = [0, 0, 0];
+    for (let at = 0; at < returns.length; at += 1) {
+      whole += of(share, at * STATES + state);
+      moved += of(share, at * STATES + state) * of(returns, at);
+    }
+    weight[state] = whole || 1e-12;
+    mean[state] = moved / of(weight, state);
+    for (let at = 0; at < returns.length; at += 1) spread += of(share, at * STATES + state) * (of(returns, at) - of(mean, state)) ** 2;
+    variance[state] = Math.max(floor, spread / of(weight, state));
+  }
+  return { start: share.slice(0, STATES), moves: movesOf(model, forward, beta), mean, variance };
+}
+
+/** How likely each state was at each bar, seen from both sides. */
+function shareOf(alpha: Float64Array, beta: Float64Array): Float64Array {
+  const share = alpha.map((value, at) => value * of(beta, at));
+  for (let here = 0; here < share.length; here += STATES) {
+    let total = 0;
+    for (let state = 0; state < STATES; state += 1) total += of(share, here + state);
+    for (let state = 0; state < STATES; state += 1) share[here + state] = of(share, here + state) / (total || 1);
+  }
+  return share;
+}
+
+function movesOf({ moves }: Model, { alpha, scale, given }: Forward, beta: Float64Array): Float64Array {
+  const made = new Float64Array(STATES * STATES);
+  for (let from = 0; from < STATES; from += 1) {
+    let whole = 0;
+    for (let to = 0; to < STATES; to += 1) {
+      const move = of(moves, from * STATES + to);
       let total = 1e-6;
-      for (let at = 0; at < last; at += 1) total += ((alpha[at]?.[from] ?? 0) * (model.moves[from]?.[to] ?? 0) * (given[at + 1]?.[to] ?? 0) * (beta[at + 1]?.[to] ?? 0)) / (scale[at + 1] ?? 1);
-      return total;
-    });
-    const total = sum(raw);
-    return raw.map((value) => value / total);
-  });
-  return { start: share[0] ?? model.start, moves, mean, variance: each((state) => Math.max(floor, sum(share.map((row, at) => (row[state] ?? 0) * ((returns[at] ?? 0) - (mean[state] ?? 0)) ** 2)) / (weight[state] ?? 1))) };
+      for (let at = 0; at < scale.length - 1; at += 1) {
+        const next = (at + 1) * STATES + to;
+        total += (of(alpha, at * STATES + from) * move * of(given, next) * of(beta, next)) / of(scale, at + 1);
+      }
+      made[from * STATES + to] = total;
+      whole += total;
+    }
+    for (let to = 0; to < STATES; to += 1) made[from * STATES + to] = of(made, from * STATES + to) / whole;
+  }
+  return made;
 }

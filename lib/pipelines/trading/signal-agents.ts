@@ -1,6 +1,7 @@
 /** Who is asked what about a symbol, in which order, and how their reports become one decision. */
 import { aiSnapshot, takesImages } from "#lib/ai/provider";
-import type { Json } from "#lib/engine/define";
+import { BRIEF, type Json } from "#lib/engine/define";
+import type { Env } from "#lib/env";
 import { type Action, Decision, directionOf, FALLBACKS, holdDecision, IndicatorReport, isAgent, type MarketAnalysis, MarketAnalysis as MarketAnalysisSchema, NewsReport, PatternReport, type Reports, TrendReport, type Voter, VOTERS } from "./agents.ts";
 import { ask, type Answer, type Question } from "./ask.ts";
 import type { Market } from "./candles.ts";
@@ -10,6 +11,7 @@ import { computeOscillators, type Indicators } from "./indicators.ts";
 import { analyseMarket, playDecisionAgent, playIndicatorAgent, playPatternAgent, playTrendAgent, readNews } from "./local-agents.ts";
 import { chartPrompt, decisionPrompt, indicatorPrompt, marketPrompt, newsPrompt, patternPrompt, TEMPLATES, trendPrompt } from "./prompts.ts";
 import type { Regime } from "./regime.ts";
+import { envOfRole } from "./role-models.ts";
 import type { KnownMarket, SignalCtx, Strategy } from "./signal-data.ts";
 import { countVotes, type VoteSummary } from "./votes.ts";
 
@@ -28,9 +30,9 @@ export async function askNews(ctx: SignalCtx, { market, accountId }: Pick<Given,
       const since = new Date(market.last.at.getTime() - NEWS_HOURS * 3_600_000);
       const rows = await ctx.db.newsEvent.findMany({ where: { symbol: market.symbol, at: { gt: since, lte: market.last.at } }, orderBy: [{ at: "desc" }, { id: "desc" }], take: 20 });
       return { events: rows.map(({ at, title, impact }) => ({ at: at.toISOString(), title, impact })), count: rows.length };
-    });
+    }, BRIEF);
     const { value } = await ask(ctx, {
-      step: "news_analysis", subject: market.symbol, accountId, template: TEMPLATES.news_analysis, prompt: newsPrompt(market.symbol, events),
+      step: "news_analysis", subject: market.symbol, accountId, models: ctx.params.models, template: TEMPLATES.news_analysis, prompt: newsPrompt(market.symbol, events),
       schema: NewsReport, local: () => readNews(events.map(({ title }) => title)), input: { events: events.length },
     });
     return value;
@@ -44,7 +46,8 @@ export async function askNews(ctx: SignalCtx, { market, accountId }: Pick<Given,
 export async function askAgents(ctx: SignalCtx, given: Given): Promise<Verdict> {
   const { market, indicators, accountId, strategy } = given;
   const { symbol } = market;
-  const common = { subject: symbol, accountId };
+  const { models } = ctx.params;
+  const common = { subject: symbol, accountId, models };
   const switches = await readAgentSwitches(ctx.db);
   const analysed = await ask<MarketAnalysis>(ctx, {
     ...common, step: "market_analysis_llm", template: TEMPLATES.market_analysis,
@@ -73,10 +76,11 @@ export async function askAgents(ctx: SignalCtx, given: Given): Promise<Verdict> 
 
 /** What the chart shows, where there are no agents who look at it themselves and the model takes pictures. */
 async function askChart(ctx: SignalCtx, { market, accountId }: Given, context: MarketAnalysis | null): Promise<PatternReport | null> {
-  if (!takesImages() || market.bars.length < CHART_BARS) return null;
+  const { models } = ctx.params;
+  if (!takesImages(envOfRole(models, "chart_vision")) || market.bars.length < CHART_BARS) return null;
   const { value } = await ask<PatternReport>(ctx, {
-    step: "chart_vision_llm", subject: market.symbol, accountId, template: TEMPLATES.chart_vision, prompt: chartPrompt(market, context), schema: PatternReport,
-    local: () => playPatternAgent(market.bars, context), ...(await chartOf(market, true)),
+    step: "chart_vision_llm", subject: market.symbol, accountId, models, template: TEMPLATES.chart_vision, prompt: chartPrompt(market, context), schema: PatternReport,
+    local: () => playPatternAgent(market.bars, context), ...(await chartOf(market, true, envOfRole(models, "chart_vision"))),
   });
   return value;
 }
@@ -86,9 +90,10 @@ type Heard = { reports: Reports; faults: Partial<Record<Voter, string>> };
 async function askVoters(ctx: SignalCtx, { market, accountId }: Given, context: MarketAnalysis | null, switches: AgentSwitches): Promise<Heard> {
   const values = await computeOscillators(market.bars);
   const hasChart = market.bars.length >= CHART_BARS;
-  const common = { subject: market.symbol, accountId };
+  const { models } = ctx.params;
+  const common = { subject: market.symbol, accountId, models };
   const faults: Heard["faults"] = {};
-  const hear = async <T>(agent: Voter, question: () => Promise<Omit<Question<T>, "step" | "template" | "subject" | "accountId">>, fallback: T | null, isCharted: boolean): Promise<T | null> => {
+  const hear = async <T>(agent: Voter, question: () => Promise<Omit<Question<T>, "step" | "template" | "subject" | "accountId" | "models">>, fallback: T | null, isCharted: boolean): Promise<T | null> => {
     if (isAgent(agent) && !switches[agent]) return ctx.skip(`${agent}_llm`, "This agent is switched off").then(() => null);
     if (isCharted && !hasChart) return ctx.skip(`${agent}_llm`, `There is no chart of fewer than ${CHART_BARS} bars`).then(() => null);
     const answer: Answer<T> = await ask<T>(ctx, { ...common, step: `${agent}_llm`, template: TEMPLATES[agent], ...(await question()) });
@@ -97,16 +102,16 @@ async function askVoters(ctx: SignalCtx, { market, accountId }: Given, context: 
   };
   const [indicator_agent, pattern_agent, trend_agent] = await Promise.all([
     hear<IndicatorReport>("indicator_agent", async () => ({ prompt: indicatorPrompt(market, values, context), schema: IndicatorReport, local: () => playIndicatorAgent(values, context), input: { ...values, context: context !== null } }), FALLBACKS.indicator_agent, false),
-    hear<PatternReport>("pattern_agent", async () => ({ prompt: patternPrompt(market, context), schema: PatternReport, local: () => playPatternAgent(market.bars, context), ...(await chartOf(market, false)) }), FALLBACKS.pattern_agent, true),
-    hear<TrendReport>("trend_agent", async () => ({ prompt: trendPrompt(market, context), schema: TrendReport, local: () => playTrendAgent(market.bars), ...(await chartOf(market, true)) }), FALLBACKS.trend_agent, true),
+    hear<PatternReport>("pattern_agent", async () => ({ prompt: patternPrompt(market, context), schema: PatternReport, local: () => playPatternAgent(market.bars, context), ...(await chartOf(market, false, envOfRole(models, "pattern_agent"))) }), FALLBACKS.pattern_agent, true),
+    hear<TrendReport>("trend_agent", async () => ({ prompt: trendPrompt(market, context), schema: TrendReport, local: () => playTrendAgent(market.bars), ...(await chartOf(market, true, envOfRole(models, "trend_agent"))) }), FALLBACKS.trend_agent, true),
   ]);
   return { reports: { indicator_agent, pattern_agent, trend_agent }, faults };
 }
 
 /** The chart, where the model takes pictures; the bars themselves are in the prompt in any case. */
-async function chartOf(market: Market, lines: boolean): Promise<{ images?: { mimeType: string; base64: string }[]; input: Json }> {
+async function chartOf(market: Market, lines: boolean, env: Env): Promise<{ images?: { mimeType: string; base64: string }[]; input: Json }> {
   const input = { symbol: market.symbol, timeframe: market.timeframe, bars: Math.min(50, market.bars.length) };
-  if (!takesImages()) return { input: { ...input, chart: null } };
+  if (!takesImages(env)) return { input: { ...input, chart: null } };
   const png = await renderChart(market.bars, { lines });
   return { images: [{ mimeType: "image/png", base64: png.toString("base64") }], input: { ...input, chart: { mimeType: "image/png", bytes: png.length } } };
 }
@@ -114,7 +119,7 @@ async function chartOf(market: Market, lines: boolean): Promise<{ images?: { mim
 /** Counts the votes, in the trace: what an agent whose answer failed counts for is seen here. */
 async function vote(ctx: SignalCtx, reports: Reports, faults: Heard["faults"]): Promise<VoteSummary> {
   const input = Object.fromEntries(VOTERS.map((agent) => [agent, reports[agent] ? { direction: reports[agent].direction, confidence: reports[agent].confidence_score, ...(faults[agent] && { error: faults[agent] }) } : { error: faults[agent] ?? "not available" }]));
-  return ctx.step("vote_summary", input, async () => countVotes(reports));
+  return ctx.step("vote_summary", input, async () => countVotes(reports), BRIEF);
 }
 
 /** Without agents the market analysis alone leans one way. */

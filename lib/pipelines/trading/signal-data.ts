@@ -1,15 +1,16 @@
 /** What a signal looks at before anybody is asked: each act a step, in the contract's order and words. */
-import type { Json, UnitCtx } from "#lib/engine/define";
+import { BRIEF, type Json, type UnitCtx } from "#lib/engine/define";
 import { type Account, listOpen, loadAccount, markTrades, type Position } from "./broker.ts";
 import { type Market, readMarket } from "./candles.ts";
 import { readKillSwitch, readRiskSettings, type RiskSettings, tickRate } from "./desk.ts";
 import { computeIndicators, type Indicators } from "./indicators.ts";
 import { TradingError } from "./refusal.ts";
 import { type Regime, readRegime } from "./regime.ts";
+import { checkModels } from "./role-models.ts";
 import { isRule } from "./rule-strategies.ts";
 import { isTimeframe, TIMEFRAME_NAMES, type Timeframe } from "./timeframes.ts";
 
-export type SignalParams = { account: number; symbol: string; timeframe: string; strategy: string; news: boolean; asOf?: string; shared?: number; entry?: number };
+export type SignalParams = { account: number; symbol: string; timeframe: string; strategy: string; news: boolean; models: string; asOf?: string; shared?: number; entry?: number };
 export type SignalCtx = UnitCtx<SignalParams>;
 export type Strategy = { id: number; name: string; executionMode: string; className: string | null; customPrompt: string | null; newsFilter: boolean; slPips: number | null; tpPips: number | null; lotSize: number | null; contextTfs: unknown; skipHours: unknown; skipHoursTimezone: string | null };
 export type KnownMarket = Market & { last: NonNullable<Market["last"]> };
@@ -24,13 +25,15 @@ export const asOfOf = ({ asOf }: { asOf?: string }): Date | null => (asOf ? new 
 /** Loads the account and writes down what the run is about, so that it is listed by it whatever comes next. */
 export async function loadDesk(ctx: SignalCtx): Promise<Desk> {
   const { account: accountId, symbol, timeframe, strategy: name } = ctx.params;
+  const seen: { account?: Account } = {};
   await ctx.step("account_loaded", { account_id: accountId }, async () => {
-    const account = await loadAccount(ctx.db, accountId);
+    const account = (seen.account = await loadAccount(ctx.db, accountId));
     await ctx.write((db) => db.tradingRun.upsert({ where: { runId: ctx.runId }, create: { runId: ctx.runId, accountId, symbol, timeframe, taskType: "signal" }, update: {}, select: { runId: true } }));
     return { name: account.name, auto_trade_enabled: account.autoTradeEnabled, max_lot_size: account.maxLotSize };
   });
-  const account = await loadAccount(ctx.db, accountId);
+  const account = seen.account ?? (await loadAccount(ctx.db, accountId));
   await checkKillSwitch(ctx);
+  await checkModels(ctx, ctx.params.models);
   const strategy = name === "" ? null : await loadStrategy(ctx, name);
   return { account, strategy, risk: await readRiskSettings(ctx.db) };
 }
@@ -40,7 +43,7 @@ export async function checkKillSwitch(ctx: UnitCtx<unknown>): Promise<void> {
     const { isActive, reason } = await readKillSwitch(ctx.db);
     if (isActive) throw new TradingError("KillSwitchActive", `Kill switch is active - trading halted${reason ? `: ${reason}` : ""}`);
     return { active: false };
-  });
+  }, BRIEF);
 }
 
 async function loadStrategy(ctx: SignalCtx, name: string): Promise<Strategy> {
@@ -69,14 +72,17 @@ export async function fetchMarket(ctx: UnitCtx<{ symbol: string; timeframe: stri
   const { symbol, timeframe: named } = ctx.params;
   const timeframe = await checkTimeframe(ctx, named);
   const asOf = asOfOf(ctx.params);
+  const seen: { market?: KnownMarket } = {};
   const { at } = await ctx.step("ohlcv_fetch", { symbol, mt5_symbol: symbol, timeframe, as_of: asOf?.toISOString() ?? null }, async () => {
     const market = await readMarket(ctx.db, symbol, timeframe, asOf);
     if (!market.last) throw new TradingError("NoCandles", `There are no ${timeframe} candles of ${symbol}${asOf ? ` by ${asOf.toISOString()}` : ""}. Import some: ./penstock import prices <file.csv> --symbol ${symbol} --timeframe ${timeframe}`);
     if (market.bars.length < LEAST_BARS) throw new TradingError("NoCandles", `There are only ${market.bars.length} ${timeframe} candles of ${symbol}; an analysis wants ${LEAST_BARS} at least. Import more.`);
     const { last, bars, gaps, zeroVolume } = market;
+    seen.market = { ...market, last };
     return { source: "database", candle_count: bars.length, current_price: last.close, at: last.at.toISOString(), gaps, zero_volume_candles: zeroVolume };
-  });
-  // The bar that the step named stays the last one, whatever is imported meanwhile and on whichever attempt.
+  }, BRIEF);
+  if (seen.market) return seen.market;
+  // The bar that an earlier attempt's step named stays the last one, whatever was imported meanwhile.
   const market = await readMarket(ctx.db, symbol, timeframe, new Date(at));
   const { last } = market;
   if (!last) throw new TradingError("NoCandles", `The candles of ${symbol} have gone.`);
@@ -87,18 +93,18 @@ async function checkTimeframe(ctx: UnitCtx<unknown>, named: string): Promise<Tim
   if (isTimeframe(named)) return named;
   await ctx.step("timeframe_check", { timeframe: named }, async () => {
     throw new TradingError("UnknownTimeframe", `There is no timeframe "${named}". There is: ${TIMEFRAME_NAMES.join(", ")}.`);
-  });
+  }, BRIEF);
   throw new Error("unreachable");
 }
 
 export async function computeFigures(ctx: UnitCtx<unknown>, { bars }: Market): Promise<Indicators> {
-  return ctx.step("indicators_computed", { candle_count: bars.length }, () => computeIndicators(bars));
+  return ctx.step("indicators_computed", { candle_count: bars.length }, () => computeIndicators(bars), BRIEF);
 }
 
 /** Never ends the run: without it the regime is unknown. */
 export async function fetchRegime(ctx: UnitCtx<unknown>, { bars }: Market): Promise<Regime | null> {
   try {
-    const { regime } = await ctx.step("hmm_regime", { candle_count: bars.length }, async () => readRegime(bars));
+    const { regime } = await ctx.step("hmm_regime", { candle_count: bars.length }, async () => readRegime(bars), BRIEF);
     return regime === "unknown" ? null : regime;
   } catch (error) {
     if (ctx.signal.aborted) throw error;
@@ -109,11 +115,14 @@ export async function fetchRegime(ctx: UnitCtx<unknown>, { bars }: Market): Prom
 /** Fills the account's orders from the bars that have come since, then lists what is open. Never ends the run. */
 export async function fetchPositions(ctx: SignalCtx, { account }: Desk, market: Market): Promise<Position[]> {
   try {
-    return await ctx.step("positions_fetched", { account_id: account.id }, async () => {
-      const filled = await ctx.write((db) => markTrades(db, account, market.last?.at ?? null, market.symbol));
-      const open = await listOpen(ctx.db, account.id);
+    const seen: { open?: Position[] } = {};
+    await ctx.step("positions_fetched", { account_id: account.id }, async () => {
+      const before = await listOpen(ctx.db, account.id);
+      const filled = before.length === 0 ? 0 : await ctx.write((db) => markTrades(db, account, market.last?.at ?? null, market.symbol));
+      const open = (seen.open = filled === 0 ? before : await listOpen(ctx.db, account.id));
       return { positions: open.map(describePosition), count: open.length, changed_by_bars: filled };
-    }).then(() => listOpen(ctx.db, account.id));
+    });
+    return seen.open ?? (await listOpen(ctx.db, account.id));
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     return [];
@@ -129,7 +138,7 @@ export async function fetchSignals(ctx: SignalCtx, { account }: Desk): Promise<S
       const rows = await ctx.db.aiJournal.findMany({ where: { accountId: account.id, symbol: ctx.params.symbol }, orderBy: { id: "desc" }, take: 5 });
       const signals = rows.map(({ signal, confidence, rationale, createdAt }) => ({ signal, confidence, rationale: rationale.slice(0, 200), at: createdAt.toISOString() }));
       return { signals, count: signals.length };
-    });
+    }, BRIEF);
     return signals;
   } catch (error) {
     if (ctx.signal.aborted) throw error;
@@ -145,6 +154,6 @@ export async function preCheckRisk(ctx: SignalCtx, { account, risk }: Desk, mark
     const trades = await ctx.db.trade.count({ where: { accountId: account.id, symbol: market.symbol, openedAt: { gt: since, lte: market.last.at } } });
     if (trades >= risk.maxTradesPerSymbol) return { blocked: true, reason: `Risk limit reached: ${trades} trades of ${market.symbol} in ${risk.windowHours} h, ${risk.maxTradesPerSymbol} are allowed` };
     return { blocked: false, reason: null };
-  });
+  }, BRIEF);
   return reason;
 }

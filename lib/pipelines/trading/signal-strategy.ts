@@ -1,6 +1,6 @@
 /** What a strategy says of when it trades, and what else it looks at. */
 import { z } from "zod";
-import type { Json } from "#lib/engine/define";
+import { BRIEF, type Json } from "#lib/engine/define";
 import { hourIn, isZone } from "#lib/format/time";
 import { readMarket } from "./candles.ts";
 import { computeIndicators } from "./indicators.ts";
@@ -21,7 +21,7 @@ export async function isSkippedHour(ctx: SignalCtx, strategy: Strategy | null): 
     if (!isZone(zone)) throw new TradingError("UnknownStrategy", `Strategy ${strategy.name} skips hours of the time zone "${zone}", which is not known. Name one such as Europe/Berlin.`);
     const now = hourIn(asOfOf(ctx.params) ?? new Date(), zone);
     return { hour: now, skipped: hours.includes(now) };
-  });
+  }, BRIEF);
   if (skipped) ctx.outcome("HOLD", { skip: `Strategy ${strategy.name} does not trade in the hour from ${hour}:00 (${zone})` });
   return skipped;
 }
@@ -35,7 +35,7 @@ export async function readContext(ctx: SignalCtx, strategy: Strategy | null, mar
   if (wanted.length === 0) return {};
   try {
     return await ctx.step("context_timeframes", { symbol: market.symbol, timeframes: wanted }, async () =>
-      Object.fromEntries(await Promise.all(wanted.map(async (timeframe): Promise<[string, Json]> => [timeframe, await describeTimeframe(ctx, market, timeframe)]))));
+      Object.fromEntries(await Promise.all(wanted.map(async (timeframe): Promise<[string, Json]> => [timeframe, await describeTimeframe(ctx, market, timeframe)]))), BRIEF);
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     return {};

@@ -4,6 +4,7 @@ import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { importApple, makeAccount, outputOf, runStage, stepsOf } from "#lib/testing/trading";
 import { startWorker, type RunningWorker } from "#lib/worker/main";
 import { setAgentSwitch, setKillSwitch, setRiskSettings } from "./desk.ts";
+import { storeBars } from "./import-prices.ts";
 
 /** Contract 1.3 in order; the three agents run at once, `vote_summary` and the checks by name of timeframe and strategy are ours. */
 const DATA = ["account_loaded", "kill_switch_check", "rate_limit_check", "ohlcv_fetch", "indicators_computed", "hmm_regime", "positions_fetched", "signals_fetched", "risk_limit_pre_check"];
@@ -139,6 +140,24 @@ test("failed: each cause has its step that says why, and nothing else after it",
     expect(run).toMatchObject({ status: "failed", errorClass: "OrderRefused", outcome: "BUY", trading: { journalId: expect.any(Number), tradeId: null } });
     expect(stepsOf(run).at(-1)).toBe("mt5_executed error");
   }
+});
+
+test("candles with gaps and without volume are analysed, and the step tells of both; none is a NaN", async () => {
+  // Four days of ten are missing, every fourth has no volume, and prices stand still in the end.
+  const bars = Array.from({ length: 120 }, (_, day) => day).filter((day) => day % 10 < 6).map((day) => {
+    const close = day > 80 ? 50 : 50 + Math.sin(day / 5);
+    return { symbol: "HOLES", timeframe: "D1" as const, at: new Date(Date.UTC(2016, 0, 1) + day * 86_400_000), open: close, high: close, low: close, close, volume: day % 4 === 0 ? 0 : 10 };
+  });
+  await storeBars(database.ctx, bars);
+  const run = await signal({ symbol: "HOLES", asOf: "2016-06-01T00:00:00Z" });
+  expect(["hold", "completed"]).toContain(run.status);
+  const fetched = outputOf(run, "ohlcv_fetch") as { candle_count: number; gaps: number; zero_volume_candles: number };
+  expect(fetched).toMatchObject({ candle_count: bars.length, zero_volume_candles: bars.filter(({ volume }) => volume === 0).length });
+  expect(fetched.gaps).toBeGreaterThan(8);
+  const figures = Object.values(outputOf(run, "indicators_computed") ?? {});
+  expect(figures.length).toBeGreaterThan(5);
+  expect(figures.every((value) => typeof value === "number" && Number.isFinite(value))).toBe(true);
+  expect(run.steps.some(({ status }) => status === "error")).toBe(false);
 });
 
 test("failed: kill switch at the start, and an eleventh analysis within a minute", async () => {

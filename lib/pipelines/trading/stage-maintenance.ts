@@ -1,7 +1,7 @@
 /** Stage maintenance: the review of one open position. It has done its work whatever it decides, and even if the broker refuses. */
 import { z } from "zod";
 import { aiSnapshot } from "#lib/ai/provider";
-import { defineStage, fillTemplate, unit, wave, type Json, type UnitCtx } from "#lib/engine/define";
+import { BRIEF, defineStage, fillTemplate, unit, wave, type Json, type UnitCtx } from "#lib/engine/define";
 import { type Account, closePosition, findPosition, loadAccount, markTrades, modifyPosition, type Position, readBalance } from "./broker.ts";
 import { ask } from "./ask.ts";
 import { type Market, readMarket } from "./candles.ts";
@@ -10,6 +10,7 @@ import { profitOf } from "./instruments.ts";
 import { type Constraints, findBreach, LEAST_CONFIDENCE, leastStopPips, MaintenanceDecision, playDecision, playSentiment, playTechnical, type PositionState, SentimentReport, TechnicalReport } from "./maintenance.ts";
 import { digest, TEMPLATES } from "./prompts.ts";
 import { TradingError } from "./refusal.ts";
+import { checkModels, RoleModels } from "./role-models.ts";
 import { asOfOf } from "./signal-data.ts";
 import { isTimeframe, type Timeframe } from "./timeframes.ts";
 
@@ -19,6 +20,7 @@ const params = z.object({
   position: z.int().min(1).optional().describe("Ticket of the position; without one, the position that has been open longest"),
   account: z.int().min(1).optional().describe("Number of its account"),
   symbol: z.string().max(20).optional().describe("Its symbol"),
+  models: RoleModels,
   asOf: z.iso.datetime({ offset: true }).optional().describe("Look at the market as it was then, such as 2018-03-01T00:00:00Z"),
 });
 type Params = z.infer<typeof params>;
@@ -48,6 +50,7 @@ export const maintenance = defineStage("maintenance", {
       ctx.outcome("HOLD", { skip: `Position ${ticket} was ${position.orderStatus === "expired" ? "an order that expired" : "closed"} at ${position.closedAt.toISOString()}: there is nothing to review` });
       return { action: "HOLD" };
     }
+    await checkModels(ctx, ctx.params.models);
     const market = await fetchBars(ctx, position, timeframe);
     if (!market) {
       ctx.outcome("HOLD", { skip: `There are no ${timeframe} candles of ${position.symbol}: the position was left as it is` });
@@ -85,7 +88,7 @@ async function fetchBars(ctx: Ctx, { symbol }: Position, timeframe: Timeframe): 
   const { at } = await ctx.step("ohlcv_fetch", { symbol, mt5_symbol: symbol, timeframe, as_of: ctx.params.asOf ?? null }, async () => {
     const market = await readMarket(ctx.db, symbol, timeframe, asOfOf(ctx.params));
     return { source: "database", candle_count: market.bars.length, current_price: market.last?.close ?? null, at: market.last?.at.toISOString() ?? null, gaps: market.gaps, zero_volume_candles: market.zeroVolume };
-  });
+  }, BRIEF);
   if (at === null) return null;
   const market = await readMarket(ctx.db, symbol, timeframe, new Date(at));
   return market.last ? { ...market, last: market.last } : null;
@@ -107,12 +110,12 @@ async function buildContext(ctx: Ctx, { position, account, market }: Pick<About,
     };
     const constraints = { sl_pips: strategy?.slPips ?? leastStopPips(position.symbol, indicators), risk_pct: account.riskPct, balance: await readBalance(ctx.db, account), account_type: account.accountType };
     return { indicators, state, constraints, titles: news.map(({ title }) => title), history };
-  });
+  }, BRIEF);
   return { position, account, market, ...built };
 }
 
 async function decide(ctx: Ctx, { position, account, market, indicators, state, constraints, titles, history }: About): Promise<MaintenanceDecision> {
-  const common = { subject: position.symbol, accountId: account.id };
+  const common = { subject: position.symbol, accountId: account.id, models: ctx.params.models };
   const json = (value: unknown) => (value === null ? "not available" : JSON.stringify(value));
   const technical = await ask(ctx, {
     ...common, step: "maintenance_technical", template: TEMPLATES.maintenance_technical, schema: TechnicalReport, local: () => playTechnical(state, indicators), input: { position: state, indicators },
@@ -133,7 +136,7 @@ async function decide(ctx: Ctx, { position, account, market, indicators, state, 
 /** Does what was decided, as far as the constraints and the broker let it. A refusal is a step that failed, not a run that did. */
 async function carryOut(ctx: Ctx, { position, account, market, state, constraints }: About, decision: MaintenanceDecision): Promise<"HOLD" | "CLOSE" | "MODIFY"> {
   const hold = async (reason: string): Promise<"HOLD"> => {
-    await ctx.step("maintenance_hold", { action: decision.action, confidence: decision.confidence }, async () => ({ reason }));
+    await ctx.step("maintenance_hold", { action: decision.action, confidence: decision.confidence }, async () => ({ reason }), BRIEF);
     return "HOLD";
   };
   if (decision.action === "HOLD") return hold(decision.rationale);
@@ -144,7 +147,7 @@ async function carryOut(ctx: Ctx, { position, account, market, state, constraint
   }
   const breach = findBreach(state, decision, constraints);
   if (breach) {
-    await ctx.step("constraint_rejected", { new_sl: decision.new_sl, new_tp: decision.new_tp, constraints }, async () => ({ reason: breach }));
+    await ctx.step("constraint_rejected", { new_sl: decision.new_sl, new_tp: decision.new_tp, constraints }, async () => ({ reason: breach }), BRIEF);
     return hold(breach);
   }
   const stops = { sl: decision.new_sl ?? position.stopLoss ?? 0, tp: decision.new_tp ?? position.takeProfit ?? 0 };

@@ -1,7 +1,7 @@
 /** Stage signal: one analysis of one symbol, from the account to the order on paper. A run is failed until something better is earned. */
 import { z } from "zod";
 import { aiSnapshot } from "#lib/ai/provider";
-import { defineStage, unit, wave, type Json } from "#lib/engine/define";
+import { BRIEF, defineStage, unit, wave, type Json } from "#lib/engine/define";
 import { type Action, directionOf } from "./agents.ts";
 import { placeOrder, readBalance } from "./broker.ts";
 import { readKillSwitch } from "./desk.ts";
@@ -9,6 +9,7 @@ import { findInstrument, sizeLot } from "./instruments.ts";
 import { SymbolName } from "./price-columns.ts";
 import { TEMPLATES } from "./prompts.ts";
 import { TradingError } from "./refusal.ts";
+import { RoleModels } from "./role-models.ts";
 import { isRule, RULES } from "./rule-strategies.ts";
 import { askAgents, askNews, contradicts, type Given, type Verdict } from "./signal-agents.ts";
 import { checkRate, computeFigures, describePosition, type Desk, fetchMarket, fetchPositions, fetchRegime, fetchSignals, loadDesk, preCheckRisk, type SignalCtx } from "./signal-data.ts";
@@ -33,6 +34,7 @@ const params = z.object({
   strategy: z.string().trim().max(100).default("").describe("Name of the strategy; none asks the agents"),
   news: z.boolean().default(false).describe("Read the news as well"),
   asOf: z.iso.datetime({ offset: true }).optional().describe("Look at the market as it was then, such as 2018-03-01T00:00:00Z"),
+  models: RoleModels,
   shared: z.int().min(1).optional().describe("Journal row of the account that this one follows: its signal is taken over, and nobody is asked"),
   entry: z.number().positive().optional().describe("Price of a pending order that is taken over"),
 });
@@ -106,7 +108,7 @@ async function judge(ctx: SignalCtx, { strategy }: Desk, given: Given): Promise<
   const isOpposed = ruled !== null && directionOf(ruled.action) !== directionOf(verdict.action);
   const judged = isOpposed ? { ...verdict, action: "HOLD" as const, rationale: `The rule says ${ruled.action}, the agents ${verdict.action}. ${verdict.rationale}` } : verdict;
   if (!contradicts(judged.action, given.news)) return judged;
-  await ctx.step("news_filter_blocked", { signal: judged.action, news: given.news?.sentiment ?? null }, async () => ({ action_before: judged.action, action_after: "HOLD" }));
+  await ctx.step("news_filter_blocked", { signal: judged.action, news: given.news?.sentiment ?? null }, async () => ({ action_before: judged.action, action_after: "HOLD" }), BRIEF);
   return { ...judged, action: "HOLD", rationale: `The news pull the other way (${given.news?.sentiment}). ${judged.rationale}` };
 }
 
@@ -115,7 +117,7 @@ async function applyRule(ctx: SignalCtx, name: string, className: string, { mark
     const found = await ctx.step("rule_signal", { strategy: name, class_name: className }, async () => {
       const ruled = RULES[className]?.(market.bars) ?? null;
       return { strategy: name, action: ruled?.action ?? null, confidence: ruled?.confidence ?? null, rationale: ruled?.rationale.slice(0, 200) ?? null };
-    });
+    }, BRIEF);
     if (found.action === null) return null;
     return { ...HELD, action: found.action, confidence: found.confidence ?? 0, rationale: found.rationale ?? "", model: className };
   } catch (error) {
@@ -126,13 +128,13 @@ async function applyRule(ctx: SignalCtx, name: string, className: string, { mark
 }
 
 async function passGates(ctx: SignalCtx, { risk }: Desk, { regime }: Given, { action, confidence, context }: Verdict): Promise<Action> {
-  const sure = await ctx.step("confidence_gate", { confidence, threshold: risk.confidenceThreshold }, async () => ({ action_before: action, action_after: confidence < risk.confidenceThreshold ? ("HOLD" as const) : action }));
+  const sure = await ctx.step("confidence_gate", { confidence, threshold: risk.confidenceThreshold }, async () => ({ action_before: action, action_after: confidence < risk.confidenceThreshold ? ("HOLD" as const) : action }), BRIEF);
   const regimes = [...(context ? [context.trend, context.volatility] : []), ...(regime ? [regime] : [])];
   const { action_out } = await ctx.step("regime_gate", { regime: regimes, action_in: sure.action_after }, async () => {
     const direction = directionOf(sure.action_after);
     const blocking = regimes.find((regime) => direction !== "HOLD" && risk.blockedRegimes[regime]?.includes(direction)) ?? null;
     return { action_out: blocking ? ("HOLD" as const) : sure.action_after, blocked_by: blocking as string | null };
-  });
+  }, BRIEF);
   return action_out;
 }
 
@@ -162,10 +164,10 @@ async function execute(ctx: SignalCtx, desk: Desk, { given, verdict, action, jou
   const { account } = desk;
   ctx.outcome(action, { hold: action === "HOLD" });
   if (action === "HOLD") {
-    await ctx.step("kill_switch_check", {}, async () => ({ active: false, skipped: "HOLD signal" }));
+    await ctx.step("kill_switch_check", {}, async () => ({ active: false, skipped: "HOLD signal" }), BRIEF);
     return { order_placed: false };
   }
-  const halted = await ctx.step("kill_switch_check", {}, async () => ({ active: (await readKillSwitch(ctx.db)).isActive }));
+  const halted = await ctx.step("kill_switch_check", {}, async () => ({ active: (await readKillSwitch(ctx.db)).isActive }), BRIEF);
   if (halted.active) {
     ctx.outcome(action, { skip: "The kill switch was turned on during the analysis: the signal is in the journal, and no order was placed" });
     return { order_placed: false };
@@ -175,7 +177,7 @@ async function execute(ctx: SignalCtx, desk: Desk, { given, verdict, action, jou
     ctx.outcome(action, { skip: `Automatic trading is off for account ${account.name}: the signal is in the journal, and no order was placed` });
     return { order_placed: false };
   }
-  await ctx.step("auto_trade_check", {}, async () => ({ auto_trade_enabled: true }));
+  await ctx.step("auto_trade_check", {}, async () => ({ auto_trade_enabled: true }), BRIEF);
   const order = await buildOrder(ctx, desk, given, { verdict, action });
   try {
     return await sendOrder(ctx, account, order, { action, journalId });
@@ -226,9 +228,9 @@ async function buildOrder(ctx: SignalCtx, { account, strategy, risk: _ }: Desk, 
       if (!(error instanceof RangeError)) throw error;
       return { effective_lot_size: account.maxLotSize, max_lot_size: account.maxLotSize, formula: `max_lot_size, since: ${error.message}` };
     }
-  });
+  }, BRIEF);
   const expiresAt = orderType === "market" ? null : new Date(market.last.at.getTime() + ORDER_BARS * barMs(market.timeframe));
-  await ctx.step("order_built", { action, price }, async () => ({ symbol: market.symbol, action, volume, entry, sl, tp, expiry: expiresAt?.toISOString() ?? null }));
+  await ctx.step("order_built", { action, price }, async () => ({ symbol: market.symbol, action, volume, entry, sl, tp, expiry: expiresAt?.toISOString() ?? null }), BRIEF);
   return { symbol: market.symbol, timeframe: market.timeframe, direction, orderType, volume, entry, sl, tp, expiresAt, price, at: market.last.at, source: strategy?.name ?? "ai", strategyId: strategy?.id ?? null, clientRef: ctx.idempotencyKey("mt5_executed") };
 }
 

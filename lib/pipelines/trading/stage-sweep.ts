@@ -1,13 +1,15 @@
 /** Stage sweep: fills open orders from the bars, then starts one maintenance run for each position that is to be reviewed. */
 import { z } from "zod";
-import { defineStage, unit, wave } from "#lib/engine/define";
+import { BRIEF, defineStage, unit, wave } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import { listOpen, loadAccount, markTrades } from "./broker.ts";
 import { readKillSwitch, readRiskSettings } from "./desk.ts";
+import { RoleModels } from "./role-models.ts";
 import { asOfOf } from "./signal-data.ts";
 
 const params = z.object({
   account: z.int().min(1).optional().describe("Number of the account; every active one without it"),
+  models: RoleModels,
   asOf: z.iso.datetime({ offset: true }).optional().describe("Look at the market as it was then"),
 });
 type Params = z.infer<typeof params>;
@@ -29,7 +31,7 @@ export const sweep = defineStage("sweep", {
   unit: async (ctx, { accountId }: { accountId: number }) => {
     const account = await loadAccount(ctx.db, accountId);
     await ctx.step("positions_marked", { account_id: accountId }, async () => ({ changed_by_bars: await ctx.write((db) => markTrades(db, account, asOfOf(ctx.params))) }));
-    const { active } = await ctx.step("kill_switch_check", {}, async () => ({ active: (await readKillSwitch(ctx.db)).isActive }));
+    const { active } = await ctx.step("kill_switch_check", {}, async () => ({ active: (await readKillSwitch(ctx.db)).isActive }), BRIEF);
     if (active) return ctx.outcome("HOLD", { skip: "The kill switch is on: no position was reviewed" });
     if (!(await readRiskSettings(ctx.db)).maintenanceEnabled) return ctx.outcome("HOLD", { skip: "Maintenance is switched off: no position was reviewed" });
     const eligible = await listEligible(ctx.db, accountId);
@@ -37,7 +39,7 @@ export const sweep = defineStage("sweep", {
     for (const { ticket, symbol } of eligible) {
       await ctx.step("maintenance_started", { ticket }, async () => {
         try {
-          const { runId } = await ctx.trigger("maintenance", { position: ticket, account: accountId, symbol, ...(ctx.params.asOf && { asOf: ctx.params.asOf }) }, String(ticket));
+          const { runId } = await ctx.trigger("maintenance", { position: ticket, account: accountId, symbol, ...(ctx.params.models && { models: ctx.params.models }), ...(ctx.params.asOf && { asOf: ctx.params.asOf }) }, String(ticket));
           return { run: runId as number | null, reason: null as string | null };
         } catch (error) {
           // Its last review is still going on.
