@@ -63,7 +63,8 @@ export function AddFilterDialog({ of, open, onOpenChange, onAdd }: { of: Filtere
         <label className="flex items-center gap-2 text-sm">
           <input type="checkbox" name="not" className="size-4 accent-(--accent)" /> Leave these {of === "call" ? "calls" : "runs"} out
         </label>
-        <div className="flex justify-end">
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => onOpenChange(false)}>Close</Button>
           <Button type="submit" look="primary">Add filter</Button>
         </div>
       </form>

@@ -31,7 +31,8 @@ export function RangeDialog({ open, onOpenChange, what, onRange }: { open: boole
         <Field id="range-until" label="Until, not included">
           <Input id="range-until" name="until" type="datetime-local" step={1} aria-describedby="range-until-hint" />
         </Field>
-        <div className="flex justify-end sm:col-span-2">
+        <div className="flex justify-end gap-2 sm:col-span-2">
+          <Button onClick={() => onOpenChange(false)}>Close</Button>
           <Button type="submit" look="primary">Show this range</Button>
         </div>
       </form>

@@ -1,6 +1,5 @@
 "use client";
 import { Keyboard } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { PAGES } from "#components/layout/nav";
@@ -110,9 +109,6 @@ export function KeySheet() {
             </section>
           ))}
         </div>
-        <p className="mt-4 text-ink-soft">
-          For programs: <Link href="/docs" onClick={() => setOpen(false)} className="text-accent underline underline-offset-2">the API, operation by operation</Link>.
-        </p>
       </Dialog>
     </>
   );

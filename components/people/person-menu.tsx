@@ -1,11 +1,11 @@
 "use client";
-import { CircleUserRound, LogOut, UserCog } from "lucide-react";
+import { BookOpen, CircleUserRound, LogOut, UserCog } from "lucide-react";
 import { buttonClass } from "#components/ui/button";
 import { Menu, MenuAction, MenuGroup, MenuLink } from "#components/ui/menu";
 
 type Props = { name: string; role: string; onSignOut: () => Promise<unknown> };
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, what belongs to no page of the rail, and the way out. */
 export function PersonMenu({ name, role, onSignOut }: Props) {
   async function handleSignOut() {
     // Signed out or not, the page of signing in says which it is.
@@ -24,6 +24,9 @@ export function PersonMenu({ name, role, onSignOut }: Props) {
       <MenuGroup label={`${name}, ${role}`}>
         <MenuLink href="/settings/account">
           <UserCog aria-hidden className="size-4" /> Your account
+        </MenuLink>
+        <MenuLink href="/docs">
+          <BookOpen aria-hidden className="size-4" /> API reference
         </MenuLink>
         <MenuAction onSelect={handleSignOut}>
           <LogOut aria-hidden className="size-4" /> Sign out

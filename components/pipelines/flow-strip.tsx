@@ -1,6 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import { StatusIcon } from "#components/runs/status-mark";
-import { formatCount } from "#lib/format/number";
+import { countOf, formatCount } from "#lib/format/number";
 import type { StageCard } from "#lib/stages/queries";
 
 /** A pipeline's stages in their order, each with the mark of its last run, what it has made and what waits for it. */
@@ -31,7 +31,7 @@ function Counts({ stage: { rows, waiting, countError, activeRun, lastRun } }: { 
   if (rows === null && waiting === null && countError === null) return <span className={`mt-0.5 ${line}`}>{activeRun ? "running now" : lastRun ? `last run ${lastRun.status}` : "never run"}</span>;
   return (
     <>
-      <span className={`mt-0.5 ${line}`}>{rows === null ? (countError === null ? "rows not counted" : "count failed") : `${formatCount(rows)} rows`}</span>
+      <span className={`mt-0.5 ${line}`}>{rows === null ? (countError === null ? "rows not counted" : "count failed") : countOf(rows, "row")}</span>
       <span className={line}>{waiting === null ? "–" : waiting > 0 ? <span className="font-medium text-ink">{formatCount(waiting)} waiting</span> : "nothing waits"}</span>
     </>
   );

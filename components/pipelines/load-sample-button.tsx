@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { readData } from "#components/layout/read-data";
 import { Button, type ButtonLook } from "#components/ui/button";
-import { formatCount } from "#lib/format/number";
+import { countOf, formatCount } from "#lib/format/number";
 import type { ImportResult } from "#lib/pipelines/mail/import";
 
 /** Loads the mail archive that comes with Penstock. A second time changes nothing, and says so. */
@@ -20,7 +20,7 @@ export function LoadSampleButton({ look = "plain" }: { look?: ButtonLook }) {
     setLoading(false);
     if (!answer.ok) return setSaid({ failed: true, text: answer.message });
     const { messages, duplicates } = answer.data;
-    setSaid({ failed: false, text: messages > 0 ? `${formatCount(messages)} messages loaded.` : `Nothing new: all ${formatCount(duplicates)} messages were here already.` });
+    setSaid({ failed: false, text: messages > 0 ? `${countOf(messages, "message")} loaded.` : `Nothing new: all ${formatCount(duplicates)} messages were here already.` });
     router.refresh();
   }
 

@@ -11,7 +11,7 @@ export function describeItems({ itemsProcessed, itemsFailed, itemsTotal }: Count
 /** The same with its word, as in `1 item`. */
 export function itemsInWords(run: Counted): string {
   const text = describeItems(run);
-  return `${text} ${text === "1" ? "item" : "items"}`;
+  return `${text} ${/(^|of )1$/.test(text) ? "item" : "items"}`;
 }
 
 /** Items processed, of how many where that is known, and those that failed. */

@@ -21,11 +21,14 @@ export function JumpDialog({ open, onOpenChange, filter, view }: { open: boolean
 
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Jump to a time" description={`The list begins with the first run ${word} ${filter.dir === "desc" ? "before" : "after"} it, in your zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}>
-      <form action={submit} className="flex items-end gap-3">
+      <form action={submit} className="grid gap-3">
         <Field id="jump-at" label="Time">
           <Input id="jump-at" name="at" type="datetime-local" step={1} required aria-describedby="jump-at-hint" />
         </Field>
-        <Button type="submit" look="primary" className="mb-5">Jump</Button>
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => onOpenChange(false)}>Close</Button>
+          <Button type="submit" look="primary">Jump</Button>
+        </div>
       </form>
     </Dialog>
   );

@@ -30,7 +30,8 @@ export function SaveViewDialog({ open, onOpenChange, list, page, current, query,
         </Field>
         <label className="flex items-center gap-2 text-sm"><input type="checkbox" name="shared" defaultChecked={current?.shared} className="size-4 accent-(--accent)" /> Others see it too</label>
         <label className="flex items-center gap-2 text-sm"><input type="checkbox" name="default" defaultChecked={current?.isDefault} className="size-4 accent-(--accent)" /> Show it when I open {page}</label>
-        <div className="flex justify-end">
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => onOpenChange(false)}>Close</Button>
           <Button type="submit" look="primary" disabled={isPending}>{isPending ? "Saving" : "Save view"}</Button>
         </div>
       </form>

@@ -12,7 +12,7 @@ import { useTrace } from "#components/trace/use-trace";
 import { useZoom } from "#components/trace/use-zoom";
 import { Button } from "#components/ui/button";
 import { Skeleton } from "#components/ui/skeleton";
-import { formatCount } from "#lib/format/number";
+import { countOf, formatCount } from "#lib/format/number";
 import { ancestorsOf, countShown, isFiltered, layTrace, listMatches, nextError, type Trace, type TraceFilter, visibleNodes } from "#lib/trace/rules";
 
 const NO_FILTER: TraceFilter = { statuses: new Set(), q: "" };
@@ -46,7 +46,7 @@ export function TracePanel({ runId, given, steps }: { runId: number; given: Trac
   }
   return (
     <div aria-busy className="flex flex-col gap-2 px-4 pb-4 sm:px-6">
-      <p role="status" className="text-sm text-ink-soft">Reading {formatCount(steps)} steps</p>
+      <p role="status" className="text-sm text-ink-soft">Reading {countOf(steps, "step")}</p>
       {["a", "b", "c", "d", "e", "f", "g", "h"].map((row) => <Skeleton key={row} className="h-5 w-full" />)}
     </div>
   );

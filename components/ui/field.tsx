@@ -17,7 +17,7 @@ export function Field({ id, label, hint, fault, children }: { id: string; label:
         {label}
       </label>
       {children}
-      <p id={`${id}-hint`} className={classNames("text-xs", fault ? "font-medium text-failed" : "text-ink-soft")}>
+      <p id={`${id}-hint`} className={classNames("text-xs empty:hidden", fault ? "font-medium text-failed" : "text-ink-soft")}>
         {fault ?? hint}
       </p>
     </div>

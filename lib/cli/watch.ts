@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "#lib/format/duration";
-import { formatCount, formatPercent, formatRate } from "#lib/format/number";
+import { countOf, formatCount, formatPercent, formatRate } from "#lib/format/number";
 import { isFinal } from "#lib/runs/rules";
 import type { RunDetail } from "#lib/runs/queries";
 import { EXIT, type Io } from "./command.ts";
@@ -72,7 +72,7 @@ function isGoodEnd({ status, startedAt }: RunDetail): boolean {
 export function printEnd(io: Io, run: RunDetail): string {
   const failed = run.itemsFailed > 0 ? `, ${formatCount(run.itemsFailed)} failed` : "";
   const took = run.durationMs === null ? "" : ` in ${formatDuration(run.durationMs)}`;
-  const items = run.startedAt === null ? "" : `: ${formatCount(run.itemsProcessed)} ${run.itemsProcessed === 1 ? "item" : "items"}${failed}${took}`;
+  const items = run.startedAt === null ? "" : `: ${countOf(run.itemsProcessed, "item")}${failed}${took}`;
   const outcome = run.outcome ? `, decided ${run.outcome}` : "";
   const why = [run.reason, run.errorMessage, run.cause && run.status !== "completed" ? `${run.cause.title}. ${run.cause.hint}` : null];
   return [`${printMark(io, run.status)} ${nameOf(run)} ${run.status}${items}${outcome}`, ...why.filter((line) => line).map((line) => `  ${line}`)].join("\n");

@@ -42,7 +42,7 @@ function fieldDifferences(word: string, a: Json, b: Json): Difference[] {
 /** `a.b` → `1`: objects are opened, lists and values printed. */
 function leavesOf(value: Json, path = "", into = new Map<string, string>()): Map<string, string> {
   const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
-  if (!isObject) into.set(path, typeof value === "string" ? value : printJson(value));
+  if (!isObject) into.set(path, value === "" ? "empty" : typeof value === "string" ? value : printJson(value));
   else for (const [key, inner] of Object.entries(value)) leavesOf(inner, path === "" ? key : `${path}.${key}`, into);
   return into;
 }

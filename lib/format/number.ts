@@ -9,6 +9,9 @@ export function formatCount(n: number): string {
   return Math.abs(n) < 10_000 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
 }
 
+/** A count with its noun: `1 run`, `40 runs`. */
+export const countOf = (n: number, one: string, many = `${one}s`): string => `${formatCount(n)} ${n === 1 ? one : many}`;
+
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
 /** A size in decimal units, three significant digits at most from kB on: `812 B`, `1.5 kB`, `48 MB`, `2.1 GB`. */

@@ -1,6 +1,6 @@
 import type { AffectedRun, ErrorGroupDetail } from "#lib/error-groups/queries";
 import { isRegression } from "#lib/error-groups/rules";
-import { formatCount } from "#lib/format/number";
+import { countOf, formatCount } from "#lib/format/number";
 import { formatTime } from "#lib/format/time";
 import { errorGroupId } from "../arguments.ts";
 import { EXIT, type Args, type Io, type Options } from "../command.ts";
@@ -39,7 +39,7 @@ function drawFacts(io: Io, group: ErrorGroupDetail): string {
     ["Error", `${group.errorClass}: ${group.sampleMessage}`],
     ["Counted as", group.normalisedMessage],
     ["Cause", group.cause && `${group.cause.title}. ${group.cause.hint}`],
-    ["Count", `${formatCount(group.count)} in ${formatCount(group.runs)} runs`],
+    ["Count", `${formatCount(group.count)} in ${countOf(group.runs, "run")}`],
     ["First seen", `${formatTime(group.firstSeen)} with version ${group.versionFirst}`],
     ["Last seen", `${formatTime(group.lastSeen)} with version ${group.versionLast}`],
     ["Came back", group.regressions > 0 ? group.regressions === 1 ? "once" : `${group.regressions} times` : null],

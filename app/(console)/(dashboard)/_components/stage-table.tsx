@@ -15,7 +15,7 @@ const HEAD = "px-2 py-1.5 font-semibold first:pl-4 last:pr-4 sm:first:pl-6 sm:la
 const CELL = "h-10 px-2 first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 
 /** As wide as an arrow, so that figures stand above each other and below their head. */
-const TREND_PLACE = <span className="ml-1 inline-block size-3.5" />;
+const TREND_PLACE = <span className="ml-1 inline-block w-3.5" />;
 
 /** One line a stage. Drawn in the browser's part, so that a page sends the figures and not their drawing. */
 export function StageTable({ stages, tree }: { stages: StageHealth[]; tree: FilterTree | null }) {

@@ -25,7 +25,7 @@ export function ChooseJobs({ jobs, a, b, refused }: { jobs: JobDetail[]; a: stri
     >
       {choose("a", "Job A", a)}
       {choose("b", "Job B", b)}
-      <div className="pb-4"><Button type="submit" look="primary">Compare</Button></div>
+      <Button type="submit" look="primary" className="justify-self-start">Compare jobs</Button>
       {refused && <p role="alert" className="text-sm font-medium break-words text-failed sm:col-span-3">{refused}</p>}
     </form>
   );

@@ -66,9 +66,9 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       <Suspense>
         <RunCalls ctx={ctx} runId={run.id} />
       </Suspense>
-      <Section title="Live output">
+      <Section title={isFinal(run.status) ? "Output" : "Live output"}>
         {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
-        {run.hidden ? <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div> : <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />}
+        {run.hidden ? <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div> : <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} areOver={isFinal(run.status)} />}
       </Section>
       <Section title="Annotations" note={annotations.length || undefined}>
         <Annotations key={run.id} runId={run.id} annotations={annotations.map(({ key, value }) => ({ key, value }))} />

@@ -45,7 +45,7 @@ export function AffectedRuns({ groupId, runs, next, isFirst }: { groupId: number
       )}
       {(next !== null || !isFirst) && (
         <Pager label="Pages of affected runs" prev={{ href: isFirst ? null : errorGroupHref(groupId), word: "Newest" }} next={{ href: next === null ? null : errorGroupHref(groupId, next), word: "Older" }}>
-          {runs.length} runs on this page
+          {runs.length} {runs.length === 1 ? "run" : "runs"} on this page
         </Pager>
       )}
     </Section>

@@ -13,7 +13,7 @@ import { Skeleton } from "#components/ui/skeleton";
 import type { StepStatus } from "#lib/db/generated/enums";
 import type { ComparedStep, ComparedUnit, CompareRow, Divergence } from "#lib/compare/rules";
 import { formatDuration } from "#lib/format/duration";
-import { formatCount } from "#lib/format/number";
+import { countOf, formatCount } from "#lib/format/number";
 import type { RunStatus } from "#lib/runs/rules";
 
 const ROW_PX = 33;
@@ -116,7 +116,7 @@ function Row({ a, b, row, isFirst, isOpen, onToggle }: { a: number; b: number; r
 function Side({ row, side }: { row: CompareRow; side: ComparedUnit | ComparedStep | null }) {
   if (!side) return <span className="text-ink-soft">not there</span>;
   const as = row.kind === "step" ? STEP_AS[side.status as StepStatus] : (side.status as RunStatus);
-  const items = "itemsDone" in side && side.kind === "work" ? `${formatCount(side.itemsDone)} items${side.itemsFailed > 0 ? `, ${formatCount(side.itemsFailed)} failed` : ""}` : null;
+  const items = "itemsDone" in side && side.kind === "work" ? `${countOf(side.itemsDone, "item")}${side.itemsFailed > 0 ? `, ${formatCount(side.itemsFailed)} failed` : ""}` : null;
   const cost = "costUsd" in side && side.costUsd !== null ? `$${side.costUsd.toPrecision(2)}` : null;
   return (
     <span className="flex min-w-0 items-center gap-1.5">
