@@ -92,13 +92,20 @@ const Env = z.object({
 });
 export type Env = z.infer<typeof Env>;
 
+const NAMES = Object.keys(Env.shape);
+let last: { text: string; env: Env } | undefined;
+
 /**
  * The environment, parsed. Pure: pass `process.env` or a test's own.
  *
  * @throws AppError INVALID that names every problem at once.
  */
 export function parseEnv(source: Record<string, string | undefined> = process.env): Env {
+  // Asked several times with every request: the same variables are parsed once.
+  const text = source === process.env ? NAMES.map((name) => process.env[name] ?? "").join("\0") : null;
+  if (text !== null && text === last?.text) return last.env;
   const parsed = Env.safeParse(source);
+  if (parsed.success && text !== null) last = { text, env: parsed.data };
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
   throw new AppError("INVALID", `The environment is not right:\n${faults.map((fault) => `  ${fault.path}: ${fault.message}`).join("\n")}`, { faults });

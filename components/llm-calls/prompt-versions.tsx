@@ -16,7 +16,7 @@ export function PromptVersions({ name, versions, shown }: { name: string; versio
           <th scope="col" className="py-1 text-left font-semibold">Version</th>
           <th scope="col" className="py-1 text-right font-semibold sm:w-24">Calls</th>
           <th scope="col" className="w-24 py-1 text-right font-semibold max-sm:hidden">Failed</th>
-          <th scope="col" className="py-1 text-right font-semibold sm:w-28">Cost</th>
+          <th scope="col" className="py-1 pl-3 text-right font-semibold sm:w-28">Cost</th>
           <th scope="col" className="py-1 pl-6 text-left font-semibold sm:w-44">Last</th>
         </tr>
       </thead>
@@ -27,9 +27,9 @@ export function PromptVersions({ name, versions, shown }: { name: string; versio
               <Link href={promptHref(name, version)} aria-current={version === shown ? "true" : undefined} className="text-accent hover:underline aria-[current]:font-semibold aria-[current]:text-ink">{version}</Link>
               {isCurrent && <span className="ml-2 font-sans text-ink-soft">current</span>}
             </th>
-            <td className="py-1 text-right tabular-nums">{calls === 0 ? "none" : <Link href={`/ai-audit?template=${encodeURIComponent(name)}` as Route} className="text-accent hover:underline">{formatCount(calls)}</Link>}</td>
+            <td className="py-1 text-right tabular-nums">{calls === 0 ? "–" : <Link href={`/ai-audit?template=${encodeURIComponent(name)}` as Route} className="text-accent hover:underline">{formatCount(calls)}</Link>}</td>
             <td className="py-1 text-right tabular-nums max-sm:hidden">{failed > 0 ? formatCount(failed) : "–"}</td>
-            <td className="py-1 text-right tabular-nums">{formatUsd(costUsd)}</td>
+            <td className="py-1 pl-3 text-right tabular-nums">{costUsd === 0 ? "–" : formatUsd(costUsd)}</td>
             <td className="py-1 pl-6"><Time date={lastAt} /></td>
           </tr>
         ))}

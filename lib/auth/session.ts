@@ -2,7 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { PERMISSIONS_OF, type Permission, ROLES, type Role } from "#lib/access/rules";
 import type { Actor } from "#lib/ctx";
-import type { Db, PrismaClient } from "#lib/db/client";
+import { type Db, KEPT, type PrismaClient } from "#lib/db/client";
 import { LIMITS } from "#lib/limits";
 import { z } from "zod";
 import { type HeaderSource, isSecure, originOf } from "./request.ts";
@@ -55,7 +55,7 @@ const Row = z.object({ sessionId: z.string(), userId: z.string(), email: z.strin
  * that it was used, when that was more than a minute ago.
  */
 export async function findSignedIn(db: Db, token: string): Promise<SignedIn | null> {
-  const rows = await db.$queryRaw<unknown[]>`
+  const rows = await db.$queryRaw<unknown[]>`${KEPT}
     with found as (
       select s.id, s.user_id, s.updated_at, u.email, u.name, u.role, u.two_factor_enabled
         from sessions s join users u on u.id = s.user_id

@@ -1,6 +1,6 @@
 import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { sql } from "#lib/db/client";
+import { KEPT, sql } from "#lib/db/client";
 import { type ExpectedDuration, LEAST_RUNS } from "#lib/baseline/rules";
 import type { Json } from "#lib/engine/define";
 import { shownParams } from "#lib/secrets";
@@ -39,7 +39,7 @@ export async function getBaseline(ctx: Ctx, run: Pick<RunRow, "id" | "pipeline" 
   allow(ctx, "runs.read");
   const { id, pipeline, stage } = run;
   const ofStage = sql`pipeline = ${pipeline} and stage = ${stage}`;
-  const [found] = await ctx.db.$queryRaw<StoredBaseline[]>`
+  const [found] = await ctx.db.$queryRaw<StoredBaseline[]>`${KEPT}
     select previous.id as "previousId", previous.status as "previousStatus", next.id as "nextId", next.status as "nextStatus",
            expected.*, success.id as "successId", success.status, success.outcome, success.duration_ms as "durationMs",
            success.items_processed as "itemsProcessed", success.items_failed as "itemsFailed", success.units_total as "unitsTotal",

@@ -75,8 +75,9 @@ const held = globalThis as { penstockDb?: PrismaClient };
  * Kept on `globalThis` because the bundler gives pages and routes copies of this module each.
  */
 export function webDb(): PrismaClient {
+  if (held.penstockDb) return held.penstockDb;
   const url = parseEnv().DATABASE_URL;
   if (!url) throw new AppError("UNAVAILABLE", "No DATABASE_URL: start the web server with ./penstock start or ./penstock web.");
-  held.penstockDb ??= openDb(url);
+  held.penstockDb = openDb(url);
   return held.penstockDb;
 }

@@ -17,6 +17,5 @@ export const hasFacets = (key: string): boolean => isCounted(key) || SAMPLED.inc
 
 /** Values told of one field at most, the most frequent. */
 export const MAX_FACETS = 50;
-/** Of what is not counted in advance, only so many of the newest runs that match are looked at; more where the run itself has the value. */
+/** Of what is not counted in advance, only so many of the newest runs that match are looked at, however many there are. */
 export const SAMPLE = 20_000;
-export const COUNTED_SAMPLE = 100_000;

@@ -9,7 +9,7 @@ import { hashOf, type ResolvedFilter, resolveMe } from "#lib/filters/rules";
 import { filterCondition } from "#lib/filters/sql/condition";
 import { getCachedCountsBy, statsCacheOf } from "#lib/stats/queries";
 import { planAnnotated, planRollup } from "#lib/stats/sql/plan";
-import { COUNTED_FACETS, COUNTED_SAMPLE, hasFacets, isCounted, MAX_FACETS, SAMPLE } from "./fields.ts";
+import { COUNTED_FACETS, hasFacets, isCounted, MAX_FACETS, SAMPLE } from "./fields.ts";
 
 export type Facets = {
   values: { value: string; count: number }[];
@@ -42,10 +42,9 @@ export async function getFacets(ctx: Ctx, { tree, key }: { tree: FilterTree | nu
 const isCountedInAdvance = (tree: ResolvedFilter | null): boolean => planRollup(tree, Date.now()) !== null || planAnnotated(tree) !== null;
 
 async function sampleFacets(ctx: Ctx, key: string, tree: ResolvedFilter | null): Promise<Facets> {
-  const most = isCounted(key) ? COUNTED_SAMPLE : SAMPLE;
   const rows = await ctx.db.$queryRaw<{ value: string | null; count: bigint; looked: bigint; at: Date }[]>`
     with newest as materialized (
-      select r.id, ${RUN_VALUES[key] ?? sql`null`} as value from runs r ${tree ? sql`where ${filterCondition(tree)}` : empty} order by r.id desc limit ${most + 1}::int
+      select r.id, ${RUN_VALUES[key] ?? sql`null`} as value from runs r ${tree ? sql`where ${filterCondition(tree)}` : empty} order by r.id desc limit ${SAMPLE + 1}::int
     )
     select found.value, count(found.value) as count, looked.looked, statement_timestamp() as at
       from (select count(*) as looked from newest) looked
@@ -56,7 +55,7 @@ async function sampleFacets(ctx: Ctx, key: string, tree: ResolvedFilter | null):
   const looked = Number(rows[0]?.looked ?? 0);
   return {
     values: rows.flatMap(({ value, count }) => (value ? [{ value, count: Number(count) }] : [])),
-    ofNewest: looked > most ? most : null,
+    ofNewest: looked > SAMPLE ? SAMPLE : null,
     asOf: rows[0]?.at ?? new Date(0),
   };
 }

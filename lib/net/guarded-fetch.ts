@@ -2,7 +2,7 @@
 import "server-only";
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { Agent, buildConnector, fetch as undiciFetch } from "undici";
+import type { Agent } from "undici";
 import { type Env, parseEnv } from "#lib/env";
 import { AppError } from "#lib/errors";
 import { ownPortsOf, type Reach, refusalOf } from "./reach.ts";
@@ -16,13 +16,15 @@ export type Guarding = { named?: string | undefined; /** Followed, each looked a
  * @throws TypeError as `fetch` does, with an AppError FORBIDDEN as its cause when the address was refused.
  */
 export async function guardedFetch(input: string | URL | Request, init: RequestInit = {}, { named, redirects = 0, env = parseEnv(), lookup: resolve = lookup }: Guarding = {}): Promise<Response> {
+  // Loaded by who asks: most web servers never do, and it takes 10 MB.
+  const { fetch: undiciFetch } = await import("undici");
   const ownPorts = ownPortsOf(env);
   let url = new URL(input instanceof Request ? input.url : input);
   let asked = init;
   for (let hop = 0; ; hop += 1) {
     const reach: Reach = { allowed: [...env.PENSTOCK_ALLOW_HOSTS, ...(hop === 0 && named ? [hostOf(new URL(named))] : [])], ownPorts };
     if (!/^https?:$/.test(url.protocol) || url.username || url.password) throw refused(`${url.protocol}//${url.host} is no plain http(s) address`);
-    const response = (await undiciFetch(url, { ...asked, redirect: "manual", dispatcher: agentFor(reach, resolve) } as Parameters<typeof undiciFetch>[1])) as unknown as Response;
+    const response = (await undiciFetch(url, { ...asked, redirect: "manual", dispatcher: await agentFor(reach, resolve) } as Parameters<typeof undiciFetch>[1])) as unknown as Response;
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
     await response.body?.cancel();
@@ -46,10 +48,10 @@ function onward(init: RequestInit, status: number, isSameOrigin: boolean): Reque
   return { ...rest, method: init.method?.toUpperCase() === "HEAD" ? "HEAD" : "GET", headers };
 }
 
-const agents = new Map<string, Agent>();
+const agents = new Map<string, Promise<Agent>>();
 
 /** Connections are kept open for those who may reach the same. */
-function agentFor(reach: Reach, resolve: typeof lookup): Agent {
+function agentFor(reach: Reach, resolve: typeof lookup): Promise<Agent> {
   if (resolve !== lookup) return makeAgent(reach, resolve);
   const key = JSON.stringify(reach);
   const agent = agents.get(key) ?? makeAgent(reach, resolve);
@@ -57,8 +59,9 @@ function agentFor(reach: Reach, resolve: typeof lookup): Agent {
   return agent;
 }
 
-function makeAgent(reach: Reach, resolve: typeof lookup): Agent {
-  return new Agent({
+async function makeAgent(reach: Reach, resolve: typeof lookup): Promise<Agent> {
+  const undici = await import("undici");
+  return new undici.Agent({
     connect: (options, done) => {
       const { hostname } = options;
       const port = Number(options.port || (options.protocol === "https:" ? 443 : 80));
@@ -66,7 +69,7 @@ function makeAgent(reach: Reach, resolve: typeof lookup): Agent {
       const literal = hostname.replace(/^\[|\]$/g, "");
       const why = isIP(literal) ? refusalOf({ host: hostname, port, address: literal }, reach) : null;
       if (why) return done(new AppError("FORBIDDEN", `Not asked: ${why}.`), null);
-      buildConnector({ lookup: guardedLookup(reach, port, resolve) })(options, done);
+      undici.buildConnector({ lookup: guardedLookup(reach, port, resolve) })(options, done);
     },
   });
 }

@@ -2,7 +2,7 @@ import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
 import { listCauseRules } from "#lib/causes/queries";
 import { type CauseHint, findCause } from "#lib/causes/rules";
-import { empty, join, type Sql, sql } from "#lib/db/client";
+import { empty, join, KEPT, type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { RunSort } from "#lib/runs/fields";
@@ -142,7 +142,7 @@ type StoredRunDetail = StoredRunRow & {
  */
 export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
   allow(ctx, "runs.read");
-  const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`
+  const [stored] = await ctx.db.$queryRaw<StoredRunDetail[]>`${KEPT}
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
            r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed", r.last_step_seq as "stepsTotal",
            r.pinned_at as "pinnedAt", r.pinned_by as "pinnedBy", r.pruned_at as "prunedAt",
@@ -187,7 +187,7 @@ const NO_RETRIES: Pick<RunDetail, "retried" | "retries" | "handledBy"> = { retri
 
 /** What it retries, and its retries with theirs: a chain by `retry_of`, each link one index lookup. */
 async function listRetryLinks(ctx: Ctx, run: Pick<RunRow, "id" | "retryOf">): Promise<typeof NO_RETRIES> {
-  const found = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; retryOf: bigint | null }[]>`
+  const found = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; retryOf: bigint | null }[]>`${KEPT}
     with recursive chain (id) as (
       select id from runs where retry_of = ${run.id}::bigint
       union

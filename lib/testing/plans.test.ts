@@ -60,7 +60,7 @@ const LISTS = [
 const readCalls = (query: string) => readCallsFilter(new URLSearchParams(query)).filter;
 const CALLS = [
   "", "limit=500", "status=error", "stage=classify", "stage=classify&status=error", "subject=subject17", "subject=~subject99", "run=17", "q=subject123", "q=%2317", "created=7d", "role=analyst&created=7d", "cost=0.019..", "cost=0.001..0.002&created=7d", "tokens=1000..",
-  ...CALL_SORTS.flatMap((sort) => [`sort=${sort}`, `sort=-${sort}`]),
+  ...CALL_SORTS.flatMap((sort) => [`sort=${sort}`, `sort=-${sort}`, `sort=-${sort}&status=error`]),
 ];
 const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
   ...LISTS.map((query): (typeof HOT)[number] => [`list ${query}`, async (ctx) => {
@@ -104,4 +104,12 @@ it.each(HOT)("%s: by index", async (_, ask) => {
   expect(plans.length).toBeGreaterThan(0);
   const whole = plans.flatMap(nodesOf).filter((node) => node["Node Type"].includes("Seq Scan") && LARGE.includes(node["Relation Name"] ?? "") && node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0) > 1_000);
   expect(whole.map((node) => `${node["Node Type"]} on ${node["Relation Name"]}, ${node["Actual Rows"]} rows`)).toEqual([]);
+});
+
+it.each(CALL_SORTS.flatMap((sort) => [`sort=${sort}&status=error`, `sort=-${sort}&status=error`]))("calls %s: one page is read, not all that failed", async (query) => {
+  const { ctx, plans } = explaining(database);
+  const { rows } = await listCalls(ctx, readCalls(query));
+  expect(rows).toHaveLength(50);
+  const read = plans.flatMap(nodesOf).filter((node) => node["Relation Name"] === "llm_calls").reduce((sum, node) => sum + node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0), 0);
+  expect(read).toBe(51);
 });

@@ -1,6 +1,6 @@
 import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { empty, join, sql } from "#lib/db/client";
+import { empty, join, KEPT, sql } from "#lib/db/client";
 import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { maskJsonText } from "#lib/format/mask";
@@ -216,24 +216,23 @@ export async function getTrace(ctx: Ctx, runId: number, since: Date | null = nul
   allow(ctx, "runs.read");
   const from = since && new Date(since.getTime() - OVERLAP_MS).toISOString();
   const changed = (began: typeof empty, ended: typeof empty, open: typeof empty) => (from === null ? empty : sql`and (${began} >= ${from}::timestamptz or ${ended} >= ${from}::timestamptz or ${open})`);
-  const [[run], units, [columns]] = await Promise.all([
-    ctx.db.$queryRaw<{ status: RunStatus; zero: Date; endMs: number; asOf: Date }[]>`
-      select status, coalesce(started_at, created_at) as zero, clock_timestamp() as "asOf",
-             (extract(epoch from coalesce(completed_at, clock_timestamp()) - coalesce(started_at, created_at)) * 1000)::float8 as "endMs"
-        from runs where id = ${runId}::bigint`,
-    ctx.db.$queryRaw<(Omit<TraceUnit, "retryAt"> & { retryAt: Date | null })[]>`
-      select u.seq, u.kind, u.wave, u.name, u.status, u.attempt, u.crashes, u.failures, case when u.status = 'pending' then u.retry_at end as "retryAt", u.items_done as "itemsDone", u.items_failed as "itemsFailed",
-             u.items_total as "itemsTotal", left(u.error, 300) as error,
-             (extract(epoch from u.started_at - coalesce(r.started_at, r.created_at)) * 1000)::float8 as "startMs",
-             (extract(epoch from u.completed_at - coalesce(r.started_at, r.created_at)) * 1000)::float8 as "endMs"
-        from run_units u
-        join runs r on r.id = u.run_id
-       where u.run_id = ${runId}::bigint ${changed(sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running' or u.retry_at is not null`)}
-       order by u.seq`,
+  const [[run], [columns]] = await Promise.all([
+    ctx.db.$queryRaw<{ status: RunStatus; zero: Date; endMs: number; asOf: Date; units: TraceUnit[] | null }[]>`${KEPT}
+      select r.status, zero.at as zero, clock_timestamp() as "asOf",
+             (extract(epoch from coalesce(r.completed_at, clock_timestamp()) - zero.at) * 1000)::float8 as "endMs",
+             (select json_agg(json_build_object(
+                       'seq', u.seq, 'kind', u.kind, 'wave', u.wave, 'name', u.name, 'status', u.status, 'attempt', u.attempt, 'crashes', u.crashes, 'failures', u.failures,
+                       'retryAt', case when u.status = 'pending' then u.retry_at end, 'itemsDone', u.items_done, 'itemsFailed', u.items_failed, 'itemsTotal', u.items_total, 'error', left(u.error, 300),
+                       'startMs', (extract(epoch from u.started_at - zero.at) * 1000)::float8, 'endMs', (extract(epoch from u.completed_at - zero.at) * 1000)::float8) order by u.seq)
+                from run_units u
+               where u.run_id = r.id ${changed(sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running' or u.retry_at is not null`)}) as units
+        from runs r
+       cross join lateral (select coalesce(r.started_at, r.created_at) as at) zero
+       where r.id = ${runId}::bigint`,
     ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, changed(sql`s.started_at`, sql`s.completed_at`, sql`false`))),
   ]);
   if (!run) throw new AppError("NOT_FOUND", `No run #${runId}.`);
-  return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units: units.map((unit) => ({ ...unit, retryAt: unit.retryAt?.toISOString() ?? null })), ...parseStepColumns(columns) };
+  return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units: (run.units ?? []).map((unit) => ({ ...unit, retryAt: unit.retryAt && new Date(unit.retryAt).toISOString() })), ...parseStepColumns(columns) };
 }
 
 /** How many units of each run have which status; runs without units are missing. */

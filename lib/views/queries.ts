@@ -9,10 +9,14 @@ export type SavedView = { id: number; name: string; query: string; owner: string
 export async function listViews(ctx: Ctx, list: ViewList = "runs"): Promise<SavedView[]> {
   allow(ctx, "runs.read");
   const me = ownerOf(ctx.actor);
-  const rows = await ctx.db.savedView.findMany({ where: { list, OR: [{ owner: me }, { shared: true }] }, orderBy: [{ name: "asc" }, { id: "asc" }], take: 500 });
-  const people = await ctx.db.user.findMany({ where: { id: { in: [...new Set(rows.map(({ owner }) => owner))] } }, select: { id: true, name: true } });
-  const names = new Map(people.map(({ id, name }) => [id, name]));
+  const rows = await ctx.db.$queryRaw<(Omit<SavedView, "id" | "owner"> & { id: bigint; ownerName: string | null })[]>`
+    select v.id, v.name, v.query, u.name as "ownerName", v.owner = ${me} as "isMine", v.shared, v.is_default and v.owner = ${me} as "isDefault"
+      from saved_views v
+      left join users u on u.id = v.owner
+     where v.list = ${list} and (v.owner = ${me} or v.shared)
+     order by v.name, v.id
+     limit 500`;
   return rows
-    .map(({ id, name, query, owner, shared, isDefault }) => ({ id: Number(id), name, query, owner: owner === me ? ctx.actor.name : (names.get(owner) ?? "a program"), isMine: owner === me, shared, isDefault: isDefault && owner === me }))
+    .map(({ id, ownerName, ...view }) => ({ ...view, id: Number(id), owner: view.isMine ? ctx.actor.name : (ownerName ?? "a program") }))
     .toSorted((a, b) => Number(b.isMine) - Number(a.isMine));
 }

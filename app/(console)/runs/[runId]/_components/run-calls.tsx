@@ -11,8 +11,9 @@ const SHOWN = 20;
 
 /** What the run asked of models; nothing when it asked none. */
 export async function RunCalls({ ctx, runId }: { ctx: Ctx; runId: number }) {
-  const [{ rows, next }, sums] = await Promise.all([listRunCalls(ctx, runId, { limit: SHOWN }), sumRunCalls(ctx, runId)]);
+  const { rows, next } = await listRunCalls(ctx, runId, { limit: SHOWN });
   if (rows.length === 0) return null;
+  const sums = await sumRunCalls(ctx, runId);
   const cost = sums.priced > 0 ? `, ${formatUsd(sums.costUsd)}${sums.priced < sums.calls ? ` for ${formatCount(sums.priced)} of them` : ""}` : "";
   return (
     <Section
