@@ -23,8 +23,9 @@ export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`, priority: Sql =
 export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0, doing: Sql = empty): Promise<number> {
   const [row] = await ctx.db.$queryRaw<{ jobs: bigint }[]>`${KEPT}
     ${doing} select count(*) as jobs
-      from graphile_worker.add_jobs(array(
-        select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq))`;
+      from (select array(select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq) as specs) due
+     cross join lateral graphile_worker.add_jobs(due.specs)
+     where cardinality(due.specs) > 0`;
   await failpoint("enqueue.added");
   return Number(row?.jobs ?? 0);
 }

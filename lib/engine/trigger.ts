@@ -7,9 +7,9 @@ import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
 import { LIMITS } from "#lib/limits";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
-import { recordRunEvent } from "#lib/runs/mutations";
+import { runEvent, TOLD } from "#lib/runs/mutations";
 import { parseParams, shareParams } from "#lib/stages/rules";
-import { KEPT } from "#lib/db/client";
+import { KEPT, sql } from "#lib/db/client";
 import { RunPriority, type RunTrigger } from "#lib/db/generated/enums";
 import { decideBusy } from "./busy.ts";
 import { ON_BUSY, type OnBusy, type Stage } from "./define.ts";
@@ -119,12 +119,15 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
   const exclusiveKey = stage.exclusive ? stage.exclusive(params) : `${pipeline}/${stage.name}`;
   const requestHash = idempotencyKey ? hashOf({ pipeline, stage: stage.name, params, ...retrying }) : null;
   const insert = (inLine: boolean) => ctx.db.$queryRaw<{ id: bigint }[]>`${KEPT}
-    insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line, priority, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
-    values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(snapshotOf(stage))}::jsonb,
-            ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${inLine}, ${priority ?? (ctx.actor.kind === "worker" ? "low" : "normal")}::run_priority,
-            ${idempotencyKey ?? null}, ${requestHash}, ${groupId ?? null}, ${waitsFor}::bigint[], ${retrying?.retryOf ?? null}::bigint, ${retrying?.onlyFailed ?? false})
-    on conflict do nothing
-    returning id`;
+    with made as (
+      insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line, priority, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
+      values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(snapshotOf(stage))}::jsonb,
+              ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${inLine}, ${priority ?? (ctx.actor.kind === "worker" ? "low" : "normal")}::run_priority,
+              ${idempotencyKey ?? null}, ${requestHash}, ${groupId ?? null}, ${waitsFor}::bigint[], ${retrying?.retryOf ?? null}::bigint, ${retrying?.onlyFailed ?? false})
+      on conflict do nothing
+      returning id, pipeline, stage, status, triggered_by, retry_of
+    ), ${runEvent(ctx, sql`made`, "run.pending", retrying)}
+    select id, ${TOLD} from event`;
 
   let inLine = false;
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -150,7 +153,6 @@ async function recordMade(ctx: Ctx, runId: number, stage: Stage, params: unknown
   if (!retrying) await refuseMany(ctx);
   const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
   if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
-  await recordRunEvent(ctx, runId, "run.pending", retrying);
   await failpoint("trigger.inserted");
   return { runId, created: true, joined: false, inLine };
 }
