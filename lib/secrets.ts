@@ -102,7 +102,7 @@ const hide = (text: string, shapes: readonly RegExp[]): string => shapes.reduce(
 /** Prose without what looks like a secret. */
 export const hideShapes = (text: string): string => hide(hide(text, SHAPES), [NAMED]);
 
-/** What one process keeps to itself. Made once for many texts: to find out the secrets of an environment takes longer than to look for them. */
+/** What one process keeps to itself. Made once for many texts: to find out the secrets of an environment takes longer than to look for them, and is left until there is a text. */
 export type Veil = {
   /** Prose: a message, a line of a log, what a model was asked and said. */
   text(text: string): string;
@@ -111,8 +111,9 @@ export type Veil = {
 };
 
 export function makeVeil(env: Record<string, string | undefined> = process.env): Veil {
-  const secrets = secretForms(env);
-  const clean = (text: string): string => hide(redact(text, secrets), SHAPES);
+  let forms: string[] | undefined;
+  const redacted = (text: string): string => redact(text, (forms ??= secretForms(env)));
+  const clean = (text: string): string => hide(redacted(text), SHAPES);
   const walk = (value: unknown): unknown => {
     if (typeof value === "string") return clean(value);
     if (Array.isArray(value)) return value.map(walk);
@@ -120,7 +121,7 @@ export function makeVeil(env: Record<string, string | undefined> = process.env):
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [clean(key), walk(inner)]));
   };
   return {
-    text: (text) => hideShapes(redact(text, secrets)),
+    text: (text) => hideShapes(redacted(text)),
     json: <T>(value: T): T => {
       const text = JSON.stringify(value);
       // Nearly always there is nothing to hide, and one look at the whole is enough.

@@ -13,8 +13,8 @@ export type Db = PrismaClient | Prisma.TransactionClient;
 export const { sql, join, empty } = Prisma;
 export type Sql = Prisma.Sql;
 
-/** A pool of connections to `url` as Penstock wants them: bounded, impatient, in UTC. */
-export function openPool(url: string, max = 10): pg.Pool {
+/** A pool of connections to `url` as Penstock wants them: bounded, impatient, in UTC; `settings` are more of the server's, as in `-c name=value`. */
+export function openPool(url: string, max = 10, settings = ""): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -25,7 +25,7 @@ export function openPool(url: string, max = 10): pg.Pool {
     idle_in_transaction_session_timeout: LIMITS.idleTransactionMs,
     keepAlive: true,
     application_name: "penstock",
-    options: "-c timezone=UTC",
+    options: `-c timezone=UTC ${settings}`,
   });
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on("error", () => {});

@@ -1,9 +1,9 @@
 /** How a worker takes a unit as its own. */
 import { z } from "zod";
 import { inTransaction, type Ctx } from "#lib/ctx";
-import { KEPT } from "#lib/db/client";
+import { empty, KEPT, sql } from "#lib/db/client";
 import { failpoint } from "#lib/failpoint";
-import { changeRunStatus } from "#lib/runs/mutations";
+import { statusChange, TOLD } from "#lib/runs/mutations";
 import { IS_PAUSED, unitLimit } from "#lib/stages/sql/control";
 import type { UnitRetry } from "./define.ts";
 import { hasRoom, park } from "./gate.ts";
@@ -56,11 +56,10 @@ type Found = z.infer<typeof Found>;
  * and when its stage is paused or at its limit: then it is parked (gate.ts), and the job has done its part.
  */
 export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: number): Promise<Claimed | null> {
-  // One statement is its own transaction: most units have nothing in their way, and nothing begins with them.
-  if (seq > 0) {
-    const taken = await take(ctx, workerId, runId, seq, false);
-    if (taken?.attempt !== null) return taken;
-  }
+  // One statement is its own transaction, and most units have nothing in their way: whoever dies in it, or before it, has done nothing.
+  if (seq === 0) await failpoint("claim.updated");
+  const taken = await take(ctx, workerId, runId, seq, false);
+  if (taken?.attempt !== null) return taken;
   return inTransaction(ctx, async (tx) => {
     let found = await take(tx, workerId, runId, seq, false);
     if (found?.attempt === null && !found.paused) {
@@ -77,14 +76,19 @@ export async function claimUnit(ctx: Ctx, workerId: number, runId: number, seq: 
       await park(tx, runId, seq, found);
       return null;
     }
-    if (found.kind === "plan") await beginClock(tx, runId, found.run_ms !== null);
-    if (found.kind === "plan") await failpoint("claim.updated");
     return found;
   });
 }
 
-/** Locks the unit if it is due, and takes it if nothing of its stage is in the way; `isAdmitted`: there is room under its limit, and no other suspect at the worker. */
+/** Takes the first unit of a run in the transaction that ends its planning; null when something of its stage is in its way. */
+export async function claimFirst(tx: Ctx, workerId: number, runId: number): Promise<Claimed | null> {
+  const found = await take(tx, workerId, runId, 1, false);
+  return found === null || found.attempt === null ? null : found;
+}
+
+/** Locks the unit if it is due, and takes it if nothing of its stage is in the way; with its first unit the run begins. `isAdmitted`: there is room under its limit, and no other suspect at the worker. */
 async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAdmitted: boolean): Promise<Found | null> {
+  const [begins, told] = seq === 0 ? [sql`, ${statusChange(ctx, sql`id = (select run_id from claimed)`, "running")}`, sql`(select ${TOLD} from changed),`] : [empty, empty];
   const rows = await ctx.db.$queryRaw`${KEPT}
     with due as (
       select u.run_id, u.seq, u.items_done - u.items_saved as unsaved, u.items_failed, u.retry_at is not null as was_retrying, ${IS_PAUSED} as paused, ${unitLimit()} as unit_limit, u.crashes >= ${SUSPECT_CRASHES} as suspect
@@ -109,8 +113,8 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
         join claimed using (run_id)
        where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0 or due.was_retrying)
       returning r.id
-    )
-    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed, r.config_snapshot -> 'retry' as retry,
+    )${begins}
+    select ${told} claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed, r.config_snapshot -> 'retry' as retry,
            (r.config_snapshot #>> '{timeouts,unitMs}')::float8 as unit_ms,
            extract(epoch from coalesce(r.deadline_at, clock_timestamp() + (r.config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms') - clock_timestamp())::float8 * 1000 as run_ms
       from due
@@ -124,13 +128,4 @@ async function holdsSuspect(ctx: Ctx, workerId: number): Promise<boolean> {
   await ctx.db.$executeRaw`select 1 from workers where id = ${workerId} for no key update`;
   const held = await ctx.db.$queryRaw<unknown[]>`select 1 from run_units where worker_id = ${workerId} and status = 'running' and crashes >= ${SUSPECT_CRASHES} limit 1`;
   return held.length > 0;
-}
-
-/** The run goes on from its first unit; its time, if it has a limit, is counted from there, once. */
-async function beginClock(ctx: Ctx, runId: number, hasLimit: boolean): Promise<void> {
-  await changeRunStatus(ctx, runId, "running");
-  if (!hasLimit) return;
-  await ctx.db.$executeRaw`
-    update runs set deadline_at = clock_timestamp() + (config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms'
-     where id = ${runId} and deadline_at is null`;
 }

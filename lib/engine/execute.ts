@@ -9,13 +9,13 @@ import { makeVeil } from "#lib/secrets";
 import { countMetric, timeMetric } from "#lib/metrics/recorder";
 import { findStage } from "#lib/pipelines/registry";
 import { isDatabaseAway } from "./away.ts";
-import { type Claimed, claimUnit } from "./claim.ts";
+import { claimFirst, type Claimed, claimUnit } from "./claim.ts";
 import type { Json, Stage } from "./define.ts";
 import { endWorkUnit } from "./end-batch.ts";
 import { expireRun, runTimeout, unitTimeout } from "./expiry.ts";
 import { returnUnit } from "./gate.ts";
 import { BudgetSpentError } from "./llm.ts";
-import { planRun } from "./plan.ts";
+import { type Planned, planRun } from "./plan.ts";
 import { retryAfter, retryUnit } from "./retry-unit.ts";
 import { classOf, makeUnitCtx, type UnitRun } from "./run-context.ts";
 import { endUnit, isHeld, type Claim, type UnitEnd } from "./settle.ts";
@@ -34,34 +34,47 @@ export type Executor = {
   hold(claim: Claim, controller: AbortController, limitMs: number | null): () => void;
   /** When the unit became due, as its job says; by the database's clock. */
   dueAt?: Date;
+  /** Whether the worker may go on with a run that it has planned; left out, it may not. */
+  takesMore?(): boolean;
 };
 
 /** How long an aborted unit may take to notice, in milliseconds, before it is ended over its head. */
 const ABORT_GRACE_MS = 10_000;
 
 /**
- * Claims a unit and runs it to its end. Never throws for what the stage's own code does: that is the unit's error.
+ * Claims a unit and runs it to its end, and with the planning of a run its first unit, if nobody else waits for the worker.
+ * Never throws for what the stage's own code does: that is the unit's error.
  *
  * @throws whatever the database throws; the caller must treat it as fatal, so that a sweeper repairs the unit.
  */
 export async function executeUnit(executor: Executor, runId: number, seq: number): Promise<UnitOutcome> {
-  const { ctx } = executor;
-  const claimed = await claimUnit(ctx, executor.workerId, runId, seq);
+  const claimed = await claimUnit(executor.ctx, executor.workerId, runId, seq);
   if (!claimed) return "not due";
+  const outcome = await executeClaimed(executor, { runId, seq, attempt: claimed.attempt }, claimed, executor.dueAt);
+  if (typeof outcome === "string") return outcome;
+  await executeClaimed(executor, { runId, seq: 1, attempt: outcome.first.attempt }, outcome.first, new Date());
+  return "ended";
+}
+
+/** The first unit of a run whose planning has ended: this worker's. */
+type Continued = { first: Claimed };
+
+async function executeClaimed(executor: Executor, claim: Claim, claimed: Claimed, dueAt: Date | undefined): Promise<UnitOutcome | Continued> {
+  const { ctx } = executor;
   await failpoint("claim.committed", claimed.kind);
-  const claim: Claim = { runId, seq, attempt: claimed.attempt };
-  noteClaim(claimed, executor.dueAt);
+  noteClaim(claimed, dueAt);
   const controller = new AbortController();
   const limit = limitOf(claimed);
   const release = executor.hold(claim, controller, limit?.ms ?? null);
   const unwatch = watchTime(limit, controller);
   try {
-    const end = await runClaimed(ctx, claim, claimed, controller);
-    if (end === "superseded") return "superseded";
+    const end = await runClaimed(executor, claim, claimed, controller);
+    if (end === "superseded" || end === "ended") return end;
     if (end === "handed back") return (await handBack(ctx, claim)) ? "handed back" : "superseded";
+    if ("first" in end) return end;
     if (end.retryAfterMs !== undefined) return (await retryUnit(ctx, claim, end, end.retryAfterMs)) ? "to be tried again" : "superseded";
     // First, so that the end of the unit finds the run expired, and begins nothing more of it.
-    if (end.errorClass === "RunTimeout") await expireRun(ctx, runId);
+    if (end.errorClass === "RunTimeout") await expireRun(ctx, claim.runId);
     return (await (claimed.kind === "work" ? endWorkUnit : endUnit)(ctx, claim, end)) ? "ended" : "superseded";
   } finally {
     unwatch();
@@ -90,9 +103,10 @@ function noteClaim({ pipeline, stage, attempt }: Claimed, dueAt: Date | undefine
   if (dueAt) timeMetric("app_queue_wait_seconds", { stage: `${pipeline}/${stage}` }, (Date.now() - dueAt.getTime()) / 1_000);
 }
 
-type Ending = (UnitEnd & { /** It has failed, and is tried again after so long. */ retryAfterMs?: number }) | "handed back" | "superseded";
+type Ending = (UnitEnd & { /** It has failed, and is tried again after so long. */ retryAfterMs?: number }) | "handed back" | "superseded" | "ended" | Continued;
 
-async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: AbortController): Promise<Ending> {
+async function runClaimed(executor: Executor, claim: Claim, claimed: Claimed, controller: AbortController): Promise<Ending> {
+  const { ctx } = executor;
   const { signal } = controller;
   let unit: UnitRun | null = null;
   let stage: Stage | null = null;
@@ -100,14 +114,17 @@ async function runClaimed(ctx: Ctx, claim: Claim, claimed: Claimed, controller: 
     stage = findStage(claimed.pipeline, claimed.stage);
     const params = stage.params.parse(claimed.params);
     unit = await makeUnitCtx(ctx, claim, params, signal, claimed.items_total, { ...claimed, limits: stage.llm, stop: (reason) => controller.abort(reason) });
-    const output = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
+    const worked = await orAborted(signal, work(ctx, claim, claimed, stage, params, unit.ctx, signal));
     // A stage that went on with what it had has not done what it was asked to.
     if (signal.reason instanceof BudgetSpentError) throw signal.reason;
     await unit.flush();
+    if (worked.write) return await endPlan(executor, claim, worked);
+    const { output } = worked;
     const { firstError, firstErrorClass, ...counted } = unit.pending();
     return { status: "completed", output: output == null ? undefined : makeVeil().json(output), error: firstError, errorClass: firstErrorClass, failures: unit.failures(), ...counted };
   } catch (thrown) {
     if (thrown instanceof SupersededError) return "superseded";
+    if (thrown instanceof EndingError) throw thrown.cause;
     if (signal.reason === "stopping") {
       await unit?.flush();
       return "handed back";
@@ -135,15 +152,41 @@ function countsOf(unit: UnitRun | null): { done: number; failed: number } {
   return { done, failed };
 }
 
-async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: UnitRun["ctx"], signal: AbortSignal): Promise<Json | void> {
+async function work(ctx: Ctx, claim: Claim, claimed: Claimed, stage: Stage, params: unknown, unitCtx: UnitRun["ctx"], signal: AbortSignal): Promise<Planned | { output: Json | void; write?: undefined }> {
   switch (claimed.kind) {
     case "plan":
       return planRun(ctx, claim, stage, params, signal, unitCtx.log, claimed);
     case "work":
-      return stage.unit(unitCtx, claimed.input);
+      return { output: await stage.unit(unitCtx, claimed.input) };
     case "settle":
-      return stage.settle?.(unitCtx);
+      return { output: await stage.settle?.(unitCtx) };
   }
+}
+
+/** What was thrown as a plan was being ended, and is no fault of what it says. */
+class EndingError extends Error {}
+
+/**
+ * Writes the last of a plan's units, ends the planning, and takes the first unit if no other job is waiting, in one commit:
+ * of a small run on an idle worker nothing is ever in the queue but its planning.
+ *
+ * @throws what the database says of the units, which is the plan's error; an EndingError for all else.
+ */
+async function endPlan({ ctx, workerId, takesMore }: Executor, claim: Claim, { output, opens, write }: Planned): Promise<Ending> {
+  let first = null as Claimed | null;
+  let refused: unknown;
+  try {
+    const ended = await endUnit(ctx, claim, { status: "completed", output, opens }, async (tx) => {
+      const { isAlone } = await write(tx).catch((error) => {
+        throw (refused = error);
+      });
+      first = isAlone && takesMore?.() ? await claimFirst(tx, workerId, claim.runId) : null;
+    });
+    if (!ended) return "superseded";
+  } catch (error) {
+    throw error === refused ? error : new EndingError("The plan could not be ended", { cause: error });
+  }
+  return first ? { first } : "ended";
 }
 
 /** The promise, or the abort once the unit has had its grace to notice. What still runs afterwards can write nothing. */

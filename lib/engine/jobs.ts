@@ -23,8 +23,9 @@ export const jobSpec = (afterMs = 0, key: Sql = sql`null::text`, priority: Sql =
 export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0, doing: Sql = empty): Promise<number> {
   const [row] = await ctx.db.$queryRaw<{ jobs: bigint }[]>`${KEPT}
     ${doing} select count(*) as jobs
-      from graphile_worker.add_jobs(array(
-        select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq))`;
+      from (select array(select ${jobSpec(afterMs)} from run_units u join runs r on r.id = u.run_id where ${which} order by u.seq) as specs) due
+     cross join lateral graphile_worker.add_jobs(due.specs)
+     where cardinality(due.specs) > 0`;
   await failpoint("enqueue.added");
   return Number(row?.jobs ?? 0);
 }
@@ -32,14 +33,22 @@ export async function enqueueUnits(ctx: Ctx, which: Sql, afterMs = 0, doing: Sql
 /** Makes one unit due in `afterMs`. */
 export const enqueueUnit = (ctx: Ctx, runId: number, seq: number, afterMs = 0): Promise<number> => enqueueUnits(ctx, sql`u.run_id = ${runId} and u.seq = ${seq}`, afterMs);
 
-/** Makes the run's first unit, which plans the others, and its job. */
+/** The first unit, which plans the others, of the runs in `from`: a part of a `with`, by the name of `u`. */
+export const firstUnit = (from: Sql): Sql => sql`
+    u as (
+      insert into run_units (run_id, seq, kind, name) select id, 0, 'plan', 'plan' from ${from} returning run_id, seq, kind, attempt
+    )`;
+/** Adds its job; how many, none or one. `from` has the run with its priority. By the database's clock, so that its place in the queue can be told. */
+export const firstJob = (from: Sql): Sql => sql`(select count(*) from graphile_worker.add_jobs(array(select ${jobSpec()} from u join ${from} r on r.id = u.run_id)))`;
+
+/** Makes the run's first unit and its job. */
 export async function beginRun(ctx: Ctx, runId: number): Promise<void> {
-  // By the database's clock, so that its place in the queue can be told.
-  await ctx.db.$queryRaw`${KEPT}
-    with u as (
-      insert into run_units (run_id, seq, kind, name) values (${runId}::bigint, 0, 'plan', 'plan') returning run_id, seq, kind, attempt
-    )
-    select count(*) from graphile_worker.add_jobs(array(select ${jobSpec()} from u join runs r on r.id = u.run_id))`;
+  await ctx.db.$queryRaw`${KEPT} with ${firstUnit(sql`runs where id = ${runId}::bigint`)} select ${firstJob(sql`runs`)}`;
+  await toldBegun();
+}
+
+/** What is reached when a run has begun. */
+export async function toldBegun(): Promise<void> {
   await failpoint("enqueue.added");
   await failpoint("trigger.begun");
 }

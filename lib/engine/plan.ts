@@ -12,11 +12,15 @@ const BATCH = 1_000;
 
 const Taken = z.object({ units: z.coerce.number(), waves: z.coerce.number(), items: z.coerce.number().nullable() });
 
+/** What a plan comes to; `write` writes the last of its units in the transaction that ends the planning. */
+export type Planned = { output: Json; /** The last unit of the first wave, if there is one. */ opens?: number; write(tx: Ctx): Promise<Written> };
+export type Written = { /** They are all of the run's units, and no other job is waiting for a worker. */ isAlone: boolean };
+
 /**
- * Writes the run's units, wave by wave, as its stage plans them. Nothing of them is due before the planning unit ends,
- * so an attempt that died in the middle is simply planned again.
+ * Plans the run's units, wave by wave, and writes them but for the last. Nothing of them is due before the planning unit
+ * ends, so an attempt that died in the middle is simply planned again.
  */
-export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void, retry: Pick<Claimed, "retry_of" | "only_failed">): Promise<Json> {
+export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unknown, signal: AbortSignal, log: (line: string) => void, retry: Pick<Claimed, "retry_of" | "only_failed">): Promise<Planned> {
   const { runId } = claim;
   // Only an attempt before this one can have left something.
   if (claim.attempt > 1) await writeHeld(ctx, claim, (tx) => tx.db.runUnit.deleteMany({ where: { runId, kind: "work" } }));
@@ -25,9 +29,11 @@ export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unkn
   let batch: NewUnit[] = [];
   let seq = 0;
   let waves = 0;
+  let opens: number | undefined;
   let items: number | null = null;
   for await (const units of stage.plan({ runId, db: ctx.db, signal, log }, params)) {
     if (units.length > 0) waves += 1;
+    if (waves === 1) opens ??= units.length;
     for (const { name, input, itemsTotal } of units) {
       if (batch.length === BATCH) {
         signal.throwIfAborted();
@@ -39,16 +45,23 @@ export async function planRun(ctx: Ctx, claim: Claim, stage: Stage, params: unkn
       if (itemsTotal !== undefined) items = (items ?? 0) + itemsTotal;
     }
   }
-  await inTransaction(ctx, (tx) => writeBatch(tx, claim, batch, { units: seq, items }));
-  await failpoint("plan.counted");
-  return { units: seq, waves, items };
+  const last = batch;
+  return {
+    output: { units: seq, waves, items },
+    opens,
+    write: async (tx) => {
+      const { noneWaits } = await writeBatch(tx, claim, last, { units: seq, items });
+      await failpoint("plan.counted");
+      return { isAlone: noneWaits && last.length === seq };
+    },
+  };
 }
 
 type NewUnit = { seq: number; wave: number; name: string; input: unknown; items_total: number | null };
 
 /** Writes units of the plan, with the last ones what they are in all. */
-async function writeBatch(tx: Ctx, claim: Claim, units: NewUnit[], total: { units: number; items: number | null } | null = null): Promise<void> {
-  const held = await tx.db.$queryRaw<unknown[]>`${KEPT}
+async function writeBatch(tx: Ctx, claim: Claim, units: NewUnit[], total: { units: number; items: number | null } | null = null): Promise<{ noneWaits: boolean }> {
+  const [held] = await tx.db.$queryRaw<{ noneWaits: boolean }[]>`${KEPT}
     with held as (
       select run_id from run_units where ${isHeld(claim)} for no key update
     ), written as (
@@ -59,16 +72,17 @@ async function writeBatch(tx: Ctx, claim: Claim, units: NewUnit[], total: { unit
       update runs set units_total = ${total?.units ?? null}::int, items_total = ${total?.items ?? null}::int
         from held where runs.id = held.run_id and ${total !== null}::boolean
     )
-    select 1 from held`;
-  if (held.length === 0) throw new SupersededError(claim);
+    select not exists (select 1 from graphile_worker.jobs j where j.locked_at is null and j.run_at <= now() and j.attempts < j.max_attempts) as "noneWaits" from held`;
+  if (!held) throw new SupersededError(claim);
   await failpoint("plan.batch");
+  return held;
 }
 
 /** Which units of an ended run a retry of only what failed takes over: those that did not succeed, or not with every item. */
 export const NOT_SUCCEEDED = sql`kind = 'work' and (status in ('failed', 'cancelled', 'skipped') or items_failed > 0)`;
 
 /** The plan of such a retry: the same units with the same inputs, in the same waves. */
-async function takeOverFailed(ctx: Ctx, claim: Claim, retryOf: number | null): Promise<Json> {
+async function takeOverFailed(ctx: Ctx, claim: Claim, retryOf: number | null): Promise<Planned> {
   const { runId } = claim;
   if (retryOf === null) throw new Error("The run whose failed units were to be retried has been deleted. Start the stage anew.");
   await writeHeld(ctx, claim, async (tx) => {
@@ -84,7 +98,7 @@ async function takeOverFailed(ctx: Ctx, claim: Claim, retryOf: number | null): P
   });
   const rows = await ctx.db.$queryRaw`select count(*) as units, count(distinct wave) as waves, sum(items_total) as items from run_units where run_id = ${runId} and kind = 'work'`;
   const [{ units, waves, items } = { units: 0, waves: 0, items: null }] = z.array(Taken).parse(rows);
-  return { units, waves, items, retryOf };
+  return { output: { units, waves, items, retryOf }, write: async () => ({ isAlone: false }) };
 }
 
 function writeHeld(ctx: Ctx, claim: Claim, fn: (tx: Ctx) => Promise<unknown>): Promise<void> {

@@ -10,7 +10,6 @@ import { parseParams } from "#lib/stages/rules";
 import { RunPriority } from "#lib/db/generated/enums";
 import type { Json } from "./define.ts";
 import { NOT_SUCCEEDED } from "./plan.ts";
-import { beginRun } from "./jobs.ts";
 import { insertRun } from "./trigger.ts";
 
 export const RetryInput = z.strictObject({
@@ -47,8 +46,7 @@ export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: nu
   if (units === 0) throw new AppError("MISMATCH", `No unit of run #${runId} failed, so there is nothing of it to retry alone. Retry it whole instead.`);
 
   return inTransaction(ctx, async (tx) => {
-    const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, idempotencyKey, priority, onBusy: onBusy ?? (stage.onBusy === "queue" ? "queue" : "reject"), retrying: { retryOf: runId, onlyFailed } });
-    if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, begins: true, idempotencyKey, priority, onBusy: onBusy ?? (stage.onBusy === "queue" ? "queue" : "reject"), retrying: { retryOf: runId, onlyFailed } });
     if (made.created) await audit(tx, { action: "run.retry", object: `run/${runId}`, after: { runId: made.runId, onlyFailed, params: Object.keys(edited ?? {}) } });
     return { runId: made.runId, created: made.created, inLine: made.inLine, units };
   });

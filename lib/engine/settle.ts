@@ -26,6 +26,8 @@ export type UnitEnd = {
   /** Items counted since the last flush. */
   done?: number;
   failed?: number;
+  /** Of a planning: the last unit of the first wave, whose units now get their jobs. */
+  opens?: number;
   /** What went wrong in it, for the error groups; a failed unit that does not say has failed with `error`. */
   failures?: Failure[];
 };
@@ -42,11 +44,12 @@ const Ended = FilledRow.extend({ kind: z.enum(["plan", "work", "settle"]), pipel
  * Ends a unit in one transaction with all that follows from it: the next wave, or the end of the run and the
  * beginning of what waited for it. Locks the unit, then the run, the same order as every other write of the engine.
  *
- * A unit that came to its end with failed items and not one done has failed.
- * Returns false, having changed nothing, when the claim does not hold any more.
+ * A unit that came to its end with failed items and not one done has failed. `before` is the first to act in the transaction.
+ * Returns false, having changed nothing itself, when the claim does not hold any more.
  */
-export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boolean> {
+export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd, before?: (tx: Ctx) => Promise<void>): Promise<boolean> {
   const ended = await inTransaction(ctx, async (tx) => {
+    await before?.(tx);
     const { done = 0, failed = 0 } = end;
     // A plan that did not come to its end is none: a retry of what failed must not take it for the whole.
     if (claim.seq === 0 && end.status !== "completed") await tx.db.$executeRaw`delete from run_units where run_id = ${claim.runId} and kind = 'work' and exists (select 1 from run_units where ${isHeld(claim)})`;
@@ -72,6 +75,7 @@ export async function endUnit(ctx: Ctx, claim: Claim, end: UnitEnd): Promise<boo
     if (!unit) return null;
     await failpoint("endUnit.counted", unit.kind);
     if (unit.kind !== "work" && end.status !== "completed" && !unit.cancel_requested) await endRun(tx, claim.runId, end.status, { errorClass: end.errorClass, errorMessage: end.error });
+    else if (end.opens && !unit.cancel_requested && !unit.expired) await fillWindow(tx, claim.runId, unit, 1, end.opens);
     // Most ends change nothing for the run: enough units of its wave have their jobs already.
     else if (unit.kind !== "work" || unit.cancel_requested || unit.expired || isLow(unit)) await advanceRun(tx, claim.runId, true);
     if (unit.limit !== null) await takeUp(tx, unit);

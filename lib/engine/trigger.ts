@@ -7,13 +7,13 @@ import { AppError } from "#lib/errors";
 import { failpoint } from "#lib/failpoint";
 import { LIMITS } from "#lib/limits";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
-import { recordRunEvent } from "#lib/runs/mutations";
+import { runEvent, TOLD } from "#lib/runs/mutations";
 import { parseParams, shareParams } from "#lib/stages/rules";
-import { KEPT } from "#lib/db/client";
+import { KEPT, sql } from "#lib/db/client";
 import { RunPriority, type RunTrigger } from "#lib/db/generated/enums";
 import { decideBusy } from "./busy.ts";
 import { ON_BUSY, type OnBusy, type Stage } from "./define.ts";
-import { beginRun } from "./jobs.ts";
+import { beginRun, firstJob, firstUnit, toldBegun } from "./jobs.ts";
 
 export const TriggerInput = z.strictObject({
   pipeline: z.string().max(50),
@@ -57,8 +57,7 @@ export async function triggerRun(ctx: Ctx, input: TriggerInput): Promise<Trigger
   const stage = findStage(pipeline, stageName);
   const params = parseParams(stage, given);
   const made = await inTransaction(ctx, async (tx) => {
-    const made = await insertRun(tx, { pipeline, stage, params, ...asked });
-    if (made.created && !made.inLine) await beginRun(tx, made.runId);
+    const made = await insertRun(tx, { pipeline, stage, params, begins: true, ...asked });
     if (made.created) await audit(tx, { action: "run.trigger", object: `run/${made.runId}`, after: { pipeline, stage: stageName, params: Object.keys(given) } });
     return made;
   });
@@ -106,7 +105,7 @@ export async function triggerAll(ctx: Ctx, input: TriggerAllInput): Promise<{ gr
 }
 
 export type Retrying = { retryOf: number; onlyFailed: boolean };
-type NewRun = { pipeline: string; stage: Stage; params: unknown; idempotencyKey?: string; onBusy?: OnBusy; priority?: RunPriority; groupId?: number | null; waitsFor?: number[]; retrying?: Retrying };
+type NewRun = { pipeline: string; stage: Stage; params: unknown; idempotencyKey?: string; onBusy?: OnBusy; priority?: RunPriority; groupId?: number | null; waitsFor?: number[]; /** It begins at once, unless it stands in line. */ begins?: boolean; retrying?: Retrying };
 
 /** How often the run in the way may have ended at this very moment. */
 const TRIES = 5;
@@ -115,21 +114,23 @@ const TRIES = 5;
  * Makes a run and its event, or finds the one that its idempotency key made or that it joins. Refuses as `triggerRun` does.
  * What is asked for when the stage is busy, and how urgent it is, is no part of what an idempotency key stands for.
  */
-export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, onBusy, priority, groupId, waitsFor = [], retrying }: NewRun): Promise<Triggered> {
+export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotencyKey, onBusy, priority, groupId, waitsFor = [], begins = false, retrying }: NewRun): Promise<Triggered> {
   const exclusiveKey = stage.exclusive ? stage.exclusive(params) : `${pipeline}/${stage.name}`;
   const requestHash = idempotencyKey ? hashOf({ pipeline, stage: stage.name, params, ...retrying }) : null;
   const insert = (inLine: boolean) => ctx.db.$queryRaw<{ id: bigint }[]>`${KEPT}
-    insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line, priority, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
-    values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(snapshotOf(stage))}::jsonb,
-            ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${inLine}, ${priority ?? (ctx.actor.kind === "worker" ? "low" : "normal")}::run_priority,
-            ${idempotencyKey ?? null}, ${requestHash}, ${groupId ?? null}, ${waitsFor}::bigint[], ${retrying?.retryOf ?? null}::bigint, ${retrying?.onlyFailed ?? false})
-    on conflict do nothing
-    returning id`;
+    with made as (
+      insert into runs (pipeline, stage, params, config_snapshot, triggered_by, created_by, exclusive_key, in_line, priority, idempotency_key, request_hash, group_id, waits_for, retry_of, only_failed)
+      values (${pipeline}, ${stage.name}, ${JSON.stringify(params)}::jsonb, ${JSON.stringify(snapshotOf(stage))}::jsonb,
+              ${TRIGGER_OF[ctx.actor.kind]}::run_trigger, ${ctx.actor.name}, ${exclusiveKey}, ${inLine}, ${priority ?? (ctx.actor.kind === "worker" ? "low" : "normal")}::run_priority,
+              ${idempotencyKey ?? null}, ${requestHash}, ${groupId ?? null}, ${waitsFor}::bigint[], ${retrying?.retryOf ?? null}::bigint, ${retrying?.onlyFailed ?? false})
+      on conflict do nothing
+      returning id, pipeline, stage, status, triggered_by, retry_of, priority
+    ), ${runEvent(ctx, sql`made`, "run.pending", retrying)}${begins && !inLine ? sql`, ${firstUnit(sql`made`)} select id, ${TOLD}, ${firstJob(sql`made`)}` : sql` select id, ${TOLD}`} from event`;
 
   let inLine = false;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const [row] = await insert(inLine);
-    if (row) return recordMade(ctx, Number(row.id), stage, params, inLine, retrying);
+    if (row) return recordMade(ctx, Number(row.id), stage, params, { inLine, begins, retrying });
     const earlier = idempotencyKey ? await ctx.db.run.findUnique({ where: { idempotencyKey }, select: { id: true, requestHash: true } }) : null;
     if (earlier && earlier.requestHash !== requestHash) {
       throw new AppError("MISMATCH", `The idempotency key "${idempotencyKey}" was used for another request (run #${earlier.id}). Use a new key.`, { details: { runId: Number(earlier.id) } });
@@ -145,13 +146,13 @@ export async function insertRun(ctx: Ctx, { pipeline, stage, params, idempotency
 /** What shapes a run besides its parameters, with the rules it goes by: a limit that is changed later is the next run's. */
 const snapshotOf = ({ snapshot, retry, timeouts }: Stage) => ({ ...snapshot?.(), ...(retry && { retry }), ...(timeouts && { timeouts }) });
 
-async function recordMade(ctx: Ctx, runId: number, stage: Stage, params: unknown, inLine: boolean, retrying: Retrying | undefined): Promise<Triggered> {
+async function recordMade(ctx: Ctx, runId: number, stage: Stage, params: unknown, { inLine, begins, retrying }: { inLine: boolean; begins: boolean; retrying?: Retrying }): Promise<Triggered> {
   // A retry of many is one act, which its preview has told the size of.
   if (!retrying) await refuseMany(ctx);
   const subjects = Object.entries(stage.subjects?.(params) ?? {}).flatMap(([key, value]) => [value].flat().map((one) => ({ runId, key, value: one.slice(0, 200) })));
   if (subjects.length > 0) await ctx.db.runSubject.createMany({ data: subjects, skipDuplicates: true });
-  await recordRunEvent(ctx, runId, "run.pending", retrying);
   await failpoint("trigger.inserted");
+  if (begins && !inLine) await toldBegun();
   return { runId, created: true, joined: false, inLine };
 }
 

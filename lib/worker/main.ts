@@ -76,7 +76,8 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
   events.once("pool:create", ({ workerPool }: { workerPool: { id: string } }) => {
     poolRegistered = db.worker.update({ where: { id: registered }, data: { poolId: workerPool.id }, select: { id: true } });
   });
-  const pool = openPool(url, concurrency + 4);
+  // Who has a job is no promise to anybody: one that a crash of the database gives out again finds its unit not due.
+  const pool = openPool(url, concurrency + 4, "-c synchronous_commit=off");
   const tasks = [ANY_UNIT_TASK, ...PIPELINES.flatMap(({ name, stages }) => stages.map((stage) => unitTask(name, stage.name)))];
   const turns = countTurns(ctx, tasks);
   const runner = await runGraphile({
@@ -107,7 +108,7 @@ export async function startWorker({ url, concurrency, keep, onFatal }: WorkerOpt
     };
     try {
       await turns.note(job.priority);
-      await executeUnit({ ctx, workerId: id, hold, dueAt: job.run_at }, runId, seq);
+      await executeUnit({ ctx, workerId: id, hold, dueAt: job.run_at, takesMore: () => !stopping && drainedBy === null }, runId, seq);
     } catch (error) {
       // Nothing is known of the unit now: end, and let a sweeper give it to a worker that can tell.
       fatal(error as Error);
