@@ -17,7 +17,7 @@ export async function run(io: Io, { values }: Args): Promise<number> {
   if (warning && !isChild) log.warn(warning);
   const dev = values.dev === true;
   // The parent has migrated the database, looked at the build, and starts the database again when it dies; until then the pages say that it is away.
-  const database = isChild ? null : await (await import("#lib/db/connect")).connect(env);
+  const database = isChild && env.DATABASE_URL ? null : await (await import("#lib/db/connect")).connect(env);
   if (!dev && !isChild) await ensureBuild((line) => log.info(line));
   if (!io.errIsTty) adoptConsole();
   // Pages and routes read the address from the environment, as they would under DATABASE_URL.

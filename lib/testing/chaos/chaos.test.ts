@@ -24,7 +24,7 @@ test(`workers killed, paused, told to stop, dying at boundaries, the database ki
   expect(verdict.faults, `${lines.join("\n")}\n${describeVerdict(verdict)}`).toEqual([]);
   expect(verdict.acknowledged).toBeGreaterThanOrEqual(60);
   expect(verdict.retried).toBeGreaterThan(0);
-}, 150_000);
+}, 300_000);
 
 test("500 triggers at once with one key, from three processes' worth of connections, the database killed among them: one run", async () => {
   const clients = Array.from({ length: 3 }, () => openDb(arena.server.url, 20));

@@ -14,7 +14,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "#lib/root";
-import { runMatrix } from "./matrix.ts";
+import { CELLS, runMatrix } from "./matrix.ts";
 import type { Deeds } from "./nemesis.ts";
 import { openProxy, troubleProxies } from "./proxy.ts";
 import { type Arena, describeVerdict, openArena, runChaos, type Verdict } from "./run.ts";
@@ -36,6 +36,8 @@ const { values } = parseArgs({
     failpoints: { type: "string", default: "20" },
     /** Of `start`: how often each of its processes is killed. */
     rounds: { type: "string", default: "2" },
+    /** Of `matrix`: the first and the last of its cells, counted from 1. */
+    cells: { type: "string", default: "1-" },
     /** Of `upgrade`: a checkout of the version before, set up. */
     before: { type: "string", default: "" },
     sessions: { type: "string", default: "5" },
@@ -70,7 +72,8 @@ const SCENARIOS: Record<string, (seed: number) => Promise<number>> = {
     deeds: { kill: Number(values.kills), database: Number(values.databases), pause: Number(values.pauses), term: Number(values.terms), failpoint: Number(values.failpoints), session: Number(values.sessions) },
   }))),
   matrix: () => inArena(async (arena) => {
-    const { cells, missed, faults } = await runMatrix(arena, say);
+    const [first, last] = values.cells.split("-").map(Number);
+    const { cells, missed, faults } = await runMatrix(arena, say, CELLS.slice((first || 1) - 1, last || undefined));
     say(`${cells} cells, ${missed.length} not reached${missed.length > 0 ? `: ${missed.join(", ")}` : ""}, ${faults.length} faults`);
     for (const fault of faults) say(`  ${fault.class}: ${fault.what}`);
     return faults.length + missed.length;

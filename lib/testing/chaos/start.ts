@@ -4,6 +4,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "#lib/ctx";
@@ -120,7 +121,7 @@ export async function chaosOfStart({ home, rounds, random, seed, say }: StartOpt
     const acts = await asking.stop();
     for (const deadline = performance.now() + GIVE_UP_MS; performance.now() < deadline && (await countOpen(ctx).catch(() => 1)) > 0; ) await sleep(200);
     faults.push(...(await judge(ctx, acts, readers)));
-    say(`seed ${seed}: ${faults.length === 0 ? "no fault" : `${faults.length} FAULTS`}`);
+    say(`seed ${seed}, load ${loadavg()[0]?.toFixed(1)} on ${cpus().length} processors: ${faults.length === 0 ? "no fault" : `${faults.length} FAULTS`}`);
     say(`  ${acts.filter((act) => "runIds" in act && act.runIds).length} runs acknowledged through REST, ${asking.refused()} requests had no answer and were asked again; ${READERS} readers saw ${readers.seen()} events each and lost their connection ${readers.breaks()} times, ${readers.resyncs()} were told to look anew`);
     for (const fault of faults.slice(0, 50)) say(`  ${fault.class}: ${fault.what}`);
     if (faults.length > 0) writeFileSync(join(ROOT, ".tmp", `chaos-start-${seed}.log`), own.said.join("\n"));
