@@ -5,14 +5,15 @@ import { useState } from "react";
 import { Button } from "#components/ui/button";
 import { css } from "#components/ui/css";
 import { Skeleton } from "#components/ui/skeleton";
+import { formatAmount, formatCount } from "#lib/format/number";
 import { LineMark } from "./model-colours";
 import type { Series } from "./series-chart";
 
 const SeriesChart = dynamic(async () => (await import("./series-chart")).SeriesChart, { ssr: false, loading: () => <Skeleton className="h-60" /> });
 
 const FORMATS = {
-  money: (value: number) => value.toLocaleString("en", { maximumFractionDigits: 2 }),
-  percent: (value: number) => `${value.toFixed(1)} %`,
+  money: (value: number) => (Number.isInteger(value) ? formatCount(value) : formatAmount(value)),
+  percent: (value: number) => `${value.toFixed(1).replace("-", "−")} %`,
 } as const;
 
 /** Series in words, as a picture with lines that can be left out, or as a table. */

@@ -19,9 +19,9 @@ const ROUNDS_MAX = 8;
 
 /**
  * What runs say while they work, newest last. It follows the end unless the reader has scrolled up.
- * `runs` may change while it is open: lines of those that have ended stay. `areOver`: they say nothing more.
+ * `runs` may change while it is open: lines of those that have ended stay.
  */
-export function RunLogs({ runs, label, nameRuns = false, areOver = false }: { runs: { id: number; stage: string }[]; label: string; nameRuns?: boolean; areOver?: boolean }) {
+export function RunLogs({ runs, label, nameRuns = false }: { runs: { id: number; stage: string }[]; label: string; nameRuns?: boolean }) {
   const { beat } = useLive();
   const { lines, fault, clear } = useLogLines(runs, beat);
   const box = useRef<HTMLDivElement>(null);
@@ -45,7 +45,7 @@ export function RunLogs({ runs, label, nameRuns = false, areOver = false }: { ru
         }}
         className="h-64 overflow-y-auto border-y bg-sunken px-4 py-2 font-mono text-xs leading-5 focus-visible:-outline-offset-2 sm:px-6"
       >
-        {lines.length === 0 && <p className="text-ink-soft">{areOver ? "It wrote no line." : runs.length > 0 ? "No lines yet." : "Nothing is running. Lines of the next run appear here."}</p>}
+        {lines.length === 0 && <p className="text-ink-soft">{runs.length > 0 ? "No lines yet." : "Nothing is running. Lines of the next run appear here."}</p>}
         {lines.map((line) => (
           <div key={line.id} className="flex gap-3">
             <span className="shrink-0 text-ink-soft">

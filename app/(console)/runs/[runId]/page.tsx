@@ -22,7 +22,7 @@ import { PIPELINES } from "#lib/pipelines/registry";
 import { getRun, type RunDetail } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import { paramFields } from "#lib/stages/rules";
-import { getTrace, listSteps, listWarnings } from "#lib/trace/queries";
+import { getTrace, listRunLogs, listSteps, listWarnings } from "#lib/trace/queries";
 import { nextError, type Trace } from "#lib/trace/rules";
 import { pageCtx } from "#lib/web/ctx";
 import { AgentRun } from "./_components/agent-run";
@@ -44,7 +44,7 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
   const { runId } = await params;
   const run = await found(async () => getRun(ctx, parseRunId(runId)));
-  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep, similar } = await readRest(ctx, run);
+  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep, similar, wrote } = await readRest(ctx, run);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
@@ -68,7 +68,13 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       </Suspense>
       <Section title={isFinal(run.status) ? "Output" : "Live output"}>
         {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
-        {run.hidden ? <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div> : <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} areOver={isFinal(run.status)} />}
+        {run.hidden ? (
+          <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div>
+        ) : wrote ? (
+          <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
+        ) : (
+          run.prunedAt === null && <p className="px-4 pb-4 text-sm text-ink-soft sm:px-6">It wrote no line.</p>
+        )}
       </Section>
       <Section title="Annotations" note={annotations.length || undefined}>
         <Annotations key={run.id} runId={run.id} annotations={annotations.map(({ key, value }) => ({ key, value }))} />
@@ -93,7 +99,7 @@ async function readRest(ctx: Ctx, run: RunDetail) {
   const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
   // The page will ask for it as soon as it is alive: it may be on its way by then.
   if (!isSmall) preload(traceHref(run.id), { as: "fetch", crossOrigin: "anonymous" });
-  const [baseline, annotations, warnings, trace, failedUnits, failed, similar] = await Promise.all([
+  const [baseline, annotations, warnings, trace, failedUnits, failed, similar, wrote] = await Promise.all([
     getBaseline(ctx, run),
     listAnnotations(ctx, run.id),
     run.hidden ? { rows: [], isCut: false } : listWarnings(ctx, run.id),
@@ -101,10 +107,12 @@ async function readRest(ctx: Ctx, run: RunDetail) {
     isFailure ? countNotSucceeded(ctx, run.id) : 0,
     run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
     run.errorMessage === null ? [] : findErrorGroupOf(ctx, run.id),
+    // One that goes on may write yet.
+    run.hidden || !isFinal(run.status) || listRunLogs(ctx, run.id, { limit: 1 }).then(({ rows }) => rows.length > 0),
   ]);
   const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
   const [step = null] = failed?.rows ?? [];
-  return { baseline, isDemo, similar, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
+  return { baseline, isDemo, similar, wrote, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
 }
 
 function firstError(trace: Trace): { seq: number; stepName: string } | null {
