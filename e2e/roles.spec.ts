@@ -27,7 +27,7 @@ async function leave(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
   const answered = page.waitForResponse((response) => response.request().method() === "POST");
   await page.getByRole("menuitem", { name: "Sign out" }).click();
-  expect((await answered).headers()["clear-site-data"]).toBe('"cache", "storage"');
+  expect(await (await answered).headerValue("clear-site-data")).toBe('"cache", "storage"');
   await expect(page).toHaveURL(/\/sign-in$/);
 }
 

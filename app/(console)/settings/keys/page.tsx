@@ -22,16 +22,16 @@ export default async function KeysPage({ searchParams }: PageProps<"/settings/ke
   const keys = await listKeys(ctx, { ended });
   const may = ALL_PERMISSIONS.filter((permission) => can(ctx.actor, permission));
   const managesAll = can(ctx.actor, "keys.manage");
-  const make = can(ctx.actor, "keys.make") ? <MakeKey may={may} /> : null;
 
   return (
     <>
-      <PageHeader title="API keys" actions={(keys.length > 0 || ended) && make}>
+      {/* In one place, however many keys there are: elsewhere it would be another one, and forget the key that it has just shown. */}
+      <PageHeader title="API keys" actions={can(ctx.actor, "keys.make") && <MakeKey may={may} />}>
         {managesAll ? "What programs sign in with: yours, and everybody's." : "What your programs sign in with."} A key can do no more than its owner can at the time.
       </PageHeader>
       {keys.length > 0 && <KeyList keys={keys} showsOwner={managesAll} />}
       {keys.length === 0 && !ended && (
-        <EmptyState icon={<KeyRound />} title="No key is in use" action={make}>
+        <EmptyState icon={<KeyRound />} title="No key is in use">
           A program signs in with a key: a script, a CI job, or <code className="font-mono text-sm">./penstock</code> on another machine, with PENSTOCK_URL and PENSTOCK_API_KEY set.
         </EmptyState>
       )}
