@@ -22,7 +22,7 @@ if (what === "penstock") {
     pollInterval: 1_000,
     taskList: {
       spark: async (payload) => { process.send?.({ key: (payload as { key: number }).key, at: performance.timeOrigin + performance.now() }); },
-      // As many transactions as a unit that does nothing when it is alone: its claim and its end. Fetching and removing the job are Graphile Worker's own in both, with its usual settings.
+      // As many transactions as a unit that does nothing when it is alone: its claim and its end. Fetching and removing the job are Graphile Worker's own in both, here with its usual settings; our worker does not wait for the disk there.
       trivial: async () => {
         for (let transaction = 0; transaction < 2; transaction += 1) {
           const client = await pool.connect();

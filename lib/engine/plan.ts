@@ -85,7 +85,9 @@ export const NOT_SUCCEEDED = sql`kind = 'work' and (status in ('failed', 'cancel
 async function takeOverFailed(ctx: Ctx, claim: Claim, retryOf: number | null): Promise<Planned> {
   const { runId } = claim;
   if (retryOf === null) throw new Error("The run whose failed units were to be retried has been deleted. Start the stage anew.");
-  await writeHeld(ctx, claim, async (tx) => {
+  const rows = await ctx.db.$queryRaw`select count(*) as units, count(distinct wave) as waves, sum(items_total) as items from run_units where run_id = ${retryOf} and ${NOT_SUCCEEDED}`;
+  const [{ units, waves, items } = { units: 0, waves: 0, items: null }] = z.array(Taken).parse(rows);
+  const write = async (tx: Ctx): Promise<Written> => {
     await tx.db.$executeRaw`
       insert into run_units (run_id, seq, kind, wave, name, input, items_total)
       select ${runId}, row_number() over (order by seq), 'work', wave, name, input, items_total
@@ -95,16 +97,15 @@ async function takeOverFailed(ctx: Ctx, claim: Claim, retryOf: number | null): P
       update runs set units_total = taken.units, items_total = taken.items
         from (select count(*)::int as units, sum(items_total)::int as items from run_units where run_id = ${runId} and kind = 'work') taken
        where id = ${runId}`;
-  });
-  const rows = await ctx.db.$queryRaw`select count(*) as units, count(distinct wave) as waves, sum(items_total) as items from run_units where run_id = ${runId} and kind = 'work'`;
-  const [{ units, waves, items } = { units: 0, waves: 0, items: null }] = z.array(Taken).parse(rows);
-  return { output: { units, waves, items, retryOf }, write: async () => ({ isAlone: false }) };
+    return { isAlone: false };
+  };
+  return { output: { units, waves, items, retryOf }, write: (tx) => writeHeld(tx, claim, write) };
 }
 
-function writeHeld(ctx: Ctx, claim: Claim, fn: (tx: Ctx) => Promise<unknown>): Promise<void> {
+function writeHeld<T>(ctx: Ctx, claim: Claim, fn: (tx: Ctx) => Promise<T>): Promise<T> {
   return inTransaction(ctx, async (tx) => {
     const held = await tx.db.$queryRaw<unknown[]>`select 1 from run_units where ${isHeld(claim)} for no key update`;
     if (held.length === 0) throw new SupersededError(claim);
-    await fn(tx);
+    return fn(tx);
   });
 }

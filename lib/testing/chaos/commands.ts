@@ -118,7 +118,7 @@ const beginInVain = (pick: number) => command(`beginInVain(${pick})`, (model) =>
 
 const beginAndDie = (pick: number, wanted: Failpoint) => command(`beginAndDie(${pick}, ${wanted})`, (model) => due(model).length > 0, async (model, real) => {
   const place = nth(due(model), pick);
-  // Only a planning unit's claim has something between its writes and their commit.
+  // A claim is one statement; only before a planning unit's is there a boundary.
   const at = place.unit.kind === "plan" ? wanted : "claim.committed";
   if (at === "claim.committed") {
     await takeJob(real, place);
@@ -149,7 +149,7 @@ const finishAndDie = (pick: number, given: Ending, at: Failpoint) => command(`fi
   const order = orderFor(place.unit, given);
   const held = take(real, place);
   expect(await real.stepper.finish(held, order, at)).toBeInstanceOf(FailpointError);
-  if (place.unit.kind === "plan" && order !== "fail") planned(place.run);
+  if (place.unit.kind === "plan" && order !== "fail" && at === "endUnit.committed") planned(place.run);
   // Counted when it was reported; the next attempt counts anew.
   if (order === "mixed") place.unit.failed = 1;
   if (at === "endUnit.committed") end(model, place.run, place.unit, order);
