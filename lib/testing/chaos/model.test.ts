@@ -10,7 +10,7 @@ import { openStepper, script, type Stepper } from "./stepper.ts";
 
 /** Sequences that were found once, and must not be found again. */
 const SEEDS: { seed: number; path?: string }[] = [{ seed: 1_226_670_222, path: "599" }];
-const RUNS = Number(process.env.CHAOS_SEQUENCES ?? 200);
+const RUNS = Number(process.env.CHAOS_SEQUENCES ?? 60);
 
 let database: TestDatabase;
 let stepper: Stepper;
