@@ -66,7 +66,7 @@ test("the chart says itself in words and as a table, and a drag over it narrows 
   await expect(chart.getByRole("columnheader", { name: "completed" })).toBeVisible();
   await expectAccessible(page);
   await chart.getByRole("button", { name: "Show as chart" }).click();
-  const box = await chart.locator(".recharts-surface").first().boundingBox();
+  const box = await chart.locator("[data-part=bars]").boundingBox();
   if (!box) throw new Error("no chart");
   await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
   await page.mouse.down();
