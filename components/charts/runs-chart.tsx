@@ -102,7 +102,7 @@ const Bars = memo(function Bars({ buckets, top }: Drawn) {
     }
   }
   return (
-    <svg {...PICTURE} viewBox={`0 0 ${Math.max(1, buckets.length)} ${top}`}>
+    <svg aria-hidden {...PICTURE} viewBox={`0 0 ${Math.max(1, buckets.length)} ${top}`}>
       {[...paths].map(([status, list]) => <path key={status} d={list.join("")} fill={`var(--${status})`} />)}
     </svg>
   );
@@ -111,7 +111,7 @@ const Bars = memo(function Bars({ buckets, top }: Drawn) {
 const Lines = memo(function Lines({ buckets, top }: Drawn) {
   const pathOf = (of: "p50" | "p95") => buckets.flatMap(({ durationMs }, index) => (durationMs ? [`${index + 0.5} ${top - durationMs[of]}`] : [])).join("L");
   return (
-    <svg {...PICTURE} viewBox={`0 0 ${Math.max(1, buckets.length)} ${top}`} fill="none" strokeWidth={1.5} strokeLinecap="round" strokeLinejoin="round">
+    <svg aria-hidden {...PICTURE} viewBox={`0 0 ${Math.max(1, buckets.length)} ${top}`} fill="none" strokeWidth={1.5} strokeLinecap="round" strokeLinejoin="round">
       <path d={`M${pathOf("p50")}`} stroke="var(--ink-soft)" vectorEffect="non-scaling-stroke" />
       <path d={`M${pathOf("p95")}`} stroke="var(--accent)" vectorEffect="non-scaling-stroke" />
     </svg>
