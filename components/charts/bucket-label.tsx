@@ -4,8 +4,8 @@ import { useZone } from "#components/layout/clock";
 
 const DAY_MS = 86_400_000;
 
-/** When a bucket begins, in the reader's zone: short below the axis, in full beside the pointer. Days begin in UTC, as they are counted. */
-export function useBucketLabel(bucketMs: number): { short: (start: number) => string; long: (start: number) => string } {
+/** When a bucket begins, in the reader's zone: its day, or short below the axis, in full beside the pointer. Days begin in UTC, as they are counted. */
+export function useBucketLabel(bucketMs: number): { day: (start: number) => string; short: (start: number) => string; long: (start: number) => string } {
   const zone = useZone();
   return useMemo(() => {
     const timeZone = bucketMs >= DAY_MS ? "UTC" : zone;
@@ -17,6 +17,6 @@ export function useBucketLabel(bucketMs: number): { short: (start: number) => st
       // From a quarter of a day on, days are what one counts in.
       return bucketMs >= DAY_MS / 4 || clock === "00:00" ? day.format(start) : clock;
     };
-    return { short, long: (start: number) => full.format(start) };
+    return { day: (start) => day.format(start), short, long: (start: number) => full.format(start) };
   }, [zone, bucketMs]);
 }

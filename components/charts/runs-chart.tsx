@@ -30,8 +30,9 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
   const ticks = ticksOf(Math.max(...buckets.map(totalOf), 0), 4);
   const slowest = Math.max(...buckets.map(({ durationMs }) => durationMs?.p95 ?? -1), -1);
   const durationTicks = durationTicksOf(slowest, 2);
-  const every = Math.max(1, Math.ceil(n / WORDS));
-  const words = buckets.flatMap(({ start }, index) => (index % every === every >> 1 ? [{ at: (index + 0.5) / n, word: label.short(start) }] : []));
+  // Over several days it is days that one looks for, each where it begins.
+  const days = buckets.flatMap(({ start }, index) => (index > 0 && label.day(start) !== label.day(start - bucketMs) ? [{ at: (index + 0.5) / n, word: label.day(start) }] : []));
+  const words = thin(days.length >= 3 ? days : buckets.map(({ start }, index) => ({ at: (index + 0.5) / n, word: label.short(start) })));
 
   const bucketAt = (event: PointerEvent<HTMLElement>): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -80,6 +81,12 @@ export function RunsChart({ buckets, bucketMs, tree, page }: { buckets: ChartBuc
       )}
     </div>
   );
+}
+
+/** So many of them as there is room for, evenly. */
+function thin<T>(all: T[]): T[] {
+  const every = Math.max(1, Math.ceil(all.length / WORDS));
+  return all.filter((_, index) => index % every === every >> 1);
 }
 
 const totalOf = ({ counts }: ChartBucket): number => STACK_ORDER.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
