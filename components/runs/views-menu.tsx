@@ -13,7 +13,7 @@ import type { ActionResult } from "#lib/web/action";
 
 type List = { list: ViewList; path: "/runs" | "/ai-audit"; /** The whole of it: "runs", "calls". */ all: string };
 
-type Actions = { save: SaveView; remove: (input: { id: number }) => Promise<ActionResult<{ deleted: boolean }>> };
+type Actions = { save: SaveView; remove: (input: { id: number }) => Promise<ActionResult<void>> };
 
 /** Loaded when it is first asked for. */
 const SaveViewDialog = dynamic(async () => (await import("#components/runs/save-view-dialog")).SaveViewDialog, { ssr: false });

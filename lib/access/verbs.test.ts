@@ -73,7 +73,7 @@ test("no door leads to what is for inside use only", () => {
 const RAW = [
   "app/(auth)/setup/[token]/actions.ts openSession", "app/(auth)/setup/[token]/page.tsx findLink", "app/(auth)/sign-in/page.tsx findSession", "app/(auth)/sign-in/page.tsx isEmpty",
   "app/api/v1/trading/agents/route.ts readAgentSwitches", "app/api/v1/trading/kill-switch/route.ts readKillSwitch", "app/results/route.ts readToday",
-  "lib/api/route.ts requireActor", "lib/api/simulate.ts requireActor", "lib/web/ctx.ts findSession", "lib/web/ctx.ts hiddenRights",
+  "lib/api/route.ts requireActor", "lib/web/ctx.ts findSession", "lib/web/ctx.ts hiddenRights",
 ];
 
 test("pages, routes and commands pass on who asks, not the bare database", () => {

@@ -13,8 +13,10 @@ export type ApiRequest<P> = { request: Request; url: URL; params: P };
 /**
  * A route handler: finds out who asks, refuses other sites, and turns what is thrown into a problem.
  * `handler` parses what it was given and calls one verb.
+ *
+ * @param refuse how this door tells what was thrown
  */
-export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: ApiRequest<P>) => Promise<Response>) {
+export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: ApiRequest<P>) => Promise<Response>, refuse: (thrown: unknown) => Response = problemResponse) {
   return async (request: Request, context: { params: Promise<P> }): Promise<Response> => {
     try {
       const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
@@ -24,7 +26,7 @@ export function route<P = Record<string, never>>(handler: (ctx: Ctx, request: Ap
       const asked = { request, url: new URL(request.url), params: await context.params };
       return await withDenials(ctx, () => handler(ctx, asked));
     } catch (error) {
-      return problemResponse(error);
+      return refuse(error);
     }
   };
 }

@@ -1,16 +1,12 @@
 /** The job manager's endpoints in the seed's words: bodies in, jobs and results out, its shape of errors. */
 import "server-only";
 import { z } from "zod";
-import { requireActor } from "#lib/auth/actor";
-import { webDb } from "#lib/db/client";
 import type { Ctx } from "#lib/ctx";
 import { AppError, ERROR_CODES, type ErrorCode, messageOf } from "#lib/errors";
 import { log } from "#lib/log";
 import { readObject } from "./body.ts";
-import { withDenials } from "./denials.ts";
-import { crossSiteFault } from "./origin.ts";
 import { toAppError } from "./problem.ts";
-import { answerPlain } from "./route.ts";
+import { type ApiRequest, answerPlain, route } from "./route.ts";
 import { JOB_PAGE_SIZE } from "#lib/backtests/queries";
 import { DateText, isDate, LOOKBACK_DAYS, SimulateParams } from "#lib/backtests/fields";
 import type { StartJobInput } from "#lib/backtests/mutations";
@@ -25,27 +21,18 @@ export function answerRefusal(status: number, error: string, message: string, mo
   return answerPlain({ ...more, error, message, type: "about:blank", title, status, detail: message }, { status, headers: { "Content-Type": "application/problem+json", ...(status === 503 && { "Retry-After": "2" }), ...(status === 401 && { "WWW-Authenticate": "Bearer" }) } });
 }
 
-type SeedRequest<P> = { request: Request; url: URL; params: P };
-
 /** As `route`, with the seed's shape of errors: a database that is away is 503, whatever is wrong with the request 400. */
-export function seedRoute<P = Record<string, never>>(handler: (ctx: Ctx, request: SeedRequest<P>) => Promise<Response>) {
-  return async (request: Request, context: { params: Promise<P> }): Promise<Response> => {
-    try {
-      const fault = crossSiteFault(request.method, (name) => request.headers.get(name));
-      if (fault) throw fault.error;
-      const db = webDb();
-      const ctx: Ctx = { db, actor: await requireActor(db, request.headers) };
-      const asked = { request, url: new URL(request.url), params: await context.params };
-      return await withDenials(ctx, () => handler(ctx, asked));
-    } catch (thrown) {
-      const refusal = toAppError(thrown);
-      if (!refusal) log.error(messageOf(thrown), { error: thrown });
-      if (!refusal) return answerRefusal(500, "internal_error", "Something went wrong in Penstock itself. The log has the details.");
-      if (refusal.code === "UNAVAILABLE") return answerRefusal(503, "unavailable", "Database temporarily unavailable", { details: refusal.message });
-      const { status } = ERROR_CODES[refusal.code];
-      return answerRefusal(status === 422 ? 400 : status, WORDS[refusal.code] ?? refusal.code.toLowerCase(), refusal.message, { code: refusal.code, details: { ...refusal.details, faults: refusal.faults }, ...(refusal.faults.length > 0 && { errors: refusal.faults }) });
-    }
-  };
+export const seedRoute = <P = Record<string, never>>(handler: (ctx: Ctx, request: ApiRequest<P>) => Promise<Response>) => route(handler, refuseAsSeed);
+
+function refuseAsSeed(thrown: unknown): Response {
+  const refusal = toAppError(thrown);
+  if (!refusal) {
+    log.error(messageOf(thrown), { error: thrown });
+    return answerRefusal(500, "internal_error", "Something went wrong in Penstock itself. The log has the details.");
+  }
+  if (refusal.code === "UNAVAILABLE") return answerRefusal(503, "unavailable", "Database temporarily unavailable", { details: refusal.message });
+  const { status } = ERROR_CODES[refusal.code];
+  return answerRefusal(status === 422 ? 400 : status, WORDS[refusal.code] ?? refusal.code.toLowerCase(), refusal.message, { code: refusal.code, details: { ...refusal.details, faults: refusal.faults }, ...(refusal.faults.length > 0 && { errors: refusal.faults }) });
 }
 
 const NAMES = z.array(z.string().trim().min(1).max(100).refine((name) => !name.includes(","), "a name holds no comma"));

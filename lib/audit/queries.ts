@@ -1,10 +1,10 @@
 import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { empty, join, type Sql, sql } from "#lib/db/client";
+import { type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import { maskSecrets } from "#lib/format/mask";
-import { printCursor } from "#lib/table/cursor";
+import { type Order, type Page, readPage } from "#lib/table/read-page";
 import type { AuditRow, ChainFault } from "./fields.ts";
 import { type AuditFilter, auditListHash, findCursor } from "./filter.ts";
 import { sealAudit } from "./mutations.ts";
@@ -15,6 +15,8 @@ const ROW = sql`e.id, e.at, e.actor_kind as "actorKind", e.actor, e.user_id as "
 const toRow = ({ id, link, before, after, ...row }: Stored): AuditRow => ({ ...row, id: Number(id), link: link === null ? null : Number(link), before: masked(before), after: masked(after) });
 // Writers leave secrets out; what one forgot is not shown.
 const masked = (value: Json | null): Json | null => (value === null ? null : maskSecrets(value));
+
+const NEWEST_FIRST: Order<AuditRow> = { key: sql`e.at`, bound: (value) => sql`${value}::timestamptz`, value: (row) => row.at.toISOString() };
 
 const like = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
@@ -36,30 +38,22 @@ function conditionsOf({ person, action, object, from, to, q }: AuditFilter, now:
  *
  * @throws AppError FORBIDDEN; INVALID when the cursor is broken or belongs to another filter.
  */
-export async function listAudit(ctx: Ctx, filter: AuditFilter, now = new Date()): Promise<{ rows: AuditRow[]; nextCursor: string | null; prevCursor: string | null }> {
+export async function listAudit(ctx: Ctx, filter: AuditFilter, now = new Date()): Promise<Page<AuditRow>> {
   allow(ctx, "audit.read");
-  const cursor = findCursor(filter);
-  if (filter.cursor !== null && cursor === null) {
-    const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
-    throw new AppError("INVALID", message, { faults: [{ path: "cursor", message }] });
-  }
   await sealAudit(ctx);
-  const backwards = cursor?.side === "before";
-  const conditions = [...conditionsOf(filter, now), ...(cursor ? [sql`(e.at, e.id) ${backwards ? sql`>` : sql`<`} (${cursor.value}::timestamptz, ${cursor.id}::bigint)`] : [])];
-  const direction = backwards ? sql`asc` : sql`desc`;
-  const found = await ctx.db.$queryRaw<Stored[]>`
-    select ${ROW}
-      from audit_entries e
-     ${conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty}
-     order by e.at ${direction}, e.id ${direction}
-     limit ${filter.limit + 1}::int`;
-  const hasMore = found.length > filter.limit;
-  if (backwards && !hasMore) return listAudit(ctx, { ...filter, cursor: null }, now);
-
-  const rows = found.slice(0, filter.limit).map(toRow);
-  if (backwards) rows.reverse();
-  const edge = (side: "after" | "before", row: AuditRow | undefined) => (row ? printCursor({ side, value: row.at.toISOString(), id: row.id, listHash: auditListHash(filter) }) : null);
-  return { rows, nextCursor: hasMore || backwards ? edge("after", rows.at(-1)) : null, prevCursor: cursor && (backwards ? hasMore : true) ? edge("before", rows[0]) : null };
+  return readPage<Stored, AuditRow>({
+    db: ctx.db,
+    select: sql`select ${ROW} from audit_entries e`,
+    id: sql`e.id`,
+    order: NEWEST_FIRST,
+    descending: true,
+    conditions: conditionsOf(filter, now),
+    limit: filter.limit,
+    given: filter.cursor,
+    cursor: findCursor(filter),
+    listHash: auditListHash(filter),
+    toRow,
+  });
 }
 
 /** Rows of one question to the database. */

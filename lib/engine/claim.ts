@@ -34,7 +34,7 @@ const Claimed = z.object({
   failures: z.number(),
   /** The rules for its failures, as they were when the run was triggered. */
   retry: Retry,
-  /** Milliseconds that the attempt, and the run, may still take. */
+  /** Milliseconds that the attempt may take, and the run still may. */
   unit_ms: z.number().nullable(),
   run_ms: z.number().nullable(),
 });
@@ -100,7 +100,7 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
              deadline_at = clock_timestamp() + (select (r.config_snapshot #>> '{timeouts,unitMs}')::float8 from runs r where r.id = u.run_id) * interval '1 ms'
         from due
        where u.run_id = due.run_id and u.seq = due.seq and not due.paused and ((due.unit_limit is null and not due.suspect) or ${isAdmitted})
-      returning u.run_id, u.attempt, u.kind, u.input, u.items_total, u.failures, extract(epoch from u.deadline_at - clock_timestamp())::float8 * 1000 as unit_ms
+      returning u.run_id, u.attempt, u.kind, u.input, u.items_total, u.failures
     ), corrected as (
       update runs r
          set items_processed = items_processed - due.unsaved, items_failed = r.items_failed - due.items_failed,
@@ -110,7 +110,8 @@ async function take(ctx: Ctx, workerId: number, runId: number, seq: number, isAd
        where r.id = due.run_id and (due.unsaved > 0 or due.items_failed > 0 or due.was_retrying)
       returning r.id
     )
-    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, claimed.unit_ms, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed, r.config_snapshot -> 'retry' as retry,
+    select claimed.attempt, claimed.kind, claimed.input, claimed.items_total, claimed.failures, due.paused, due.unit_limit, due.suspect, r.pipeline, r.stage, r.params, r.retry_of, r.only_failed, r.config_snapshot -> 'retry' as retry,
+           (r.config_snapshot #>> '{timeouts,unitMs}')::float8 as unit_ms,
            extract(epoch from coalesce(r.deadline_at, clock_timestamp() + (r.config_snapshot #>> '{timeouts,runMs}')::float8 * interval '1 ms') - clock_timestamp())::float8 * 1000 as run_ms
       from due
       join runs r on r.id = due.run_id

@@ -5,7 +5,7 @@ import type { Ctx } from "#lib/ctx";
 import { empty, join, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import type { RunStatus } from "#lib/runs/rules";
-import { type Cursor, printCursor } from "#lib/table/cursor";
+import { type Order, type Page, readPage } from "#lib/table/read-page";
 import type { ErrorGroupSort } from "./fields.ts";
 import { type ErrorGroupsFilter, errorGroupsListHash, findCursor } from "./filter.ts";
 import type { ErrorGroupStatus } from "./rules.ts";
@@ -18,7 +18,7 @@ export type ErrorGroupListRow = ErrorGroupRow & { /** The last 14 days, oldest f
 const TREND_DAYS = 14;
 const TREND_HOURS = 24;
 
-const ORDERS: Record<ErrorGroupSort, { key: Sql; bound: (value: string | number) => Sql; value: (row: ErrorGroupRow) => string | number }> = {
+const ORDERS: Record<ErrorGroupSort, Order<ErrorGroupRow>> = {
   last_seen: { key: sql`g.last_seen`, bound: (value) => sql`${value}::timestamptz`, value: (row) => row.lastSeen.toISOString() },
   first_seen: { key: sql`g.first_seen`, bound: (value) => sql`${value}::timestamptz`, value: (row) => row.firstSeen.toISOString() },
   count: { key: sql`g.count`, bound: (value) => sql`${value}::bigint`, value: (row) => row.count },
@@ -32,38 +32,23 @@ const ORDERS: Record<ErrorGroupSort, { key: Sql; bound: (value: string | number)
  *
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
-export async function listErrorGroups(ctx: Ctx, filter: ErrorGroupsFilter): Promise<{ rows: ErrorGroupListRow[]; nextCursor: string | null; prevCursor: string | null }> {
+export async function listErrorGroups(ctx: Ctx, filter: ErrorGroupsFilter): Promise<Page<ErrorGroupListRow>> {
   allow(ctx, "runs.read");
-  const cursor = findCursor(filter);
-  if (filter.cursor !== null && cursor === null) {
-    const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
-    throw new AppError("INVALID", message, { faults: [{ path: "cursor", message }] });
-  }
-  const backwards = cursor?.side === "before";
-  const { key, bound, value } = ORDERS[filter.sort];
-  const conditions = [
-    ...groupConditions(filter),
-    ...(cursor ? [sql`(${key}, g.id) ${backwards ? sql`>` : sql`<`} (${bound(cursor.value)}, ${cursor.id}::bigint)`] : []),
-  ];
-  const direction = backwards ? sql`asc` : sql`desc`;
-  const found = await ctx.db.$queryRaw<StoredErrorGroupRow[]>`
-    select ${ERROR_GROUP_COLUMNS}
-      from error_groups g
-     ${conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty}
-     order by ${key} ${direction}, g.id ${direction}
-     limit ${filter.limit + 1}::int`;
-  const hasMore = found.length > filter.limit;
-  if (backwards && !hasMore) return listErrorGroups(ctx, { ...filter, cursor: null });
-
-  const groups = found.slice(0, filter.limit).map(toErrorGroupRow);
-  if (backwards) groups.reverse();
-  const days = await readTrends(ctx, groups.map(({ id }) => id), "day", TREND_DAYS);
-  const edge = (row: ErrorGroupRow | undefined, side: Cursor["side"]) => (row ? printCursor({ side, value: value(row), id: row.id, listHash: errorGroupsListHash(filter) }) : null);
-  return {
-    rows: groups.map((group) => ({ ...group, days: days.get(group.id) ?? [] })),
-    nextCursor: hasMore || backwards ? edge(groups.at(-1), "after") : null,
-    prevCursor: cursor ? (edge(groups[0], "before") ?? printCursor({ ...cursor, side: "before" })) : null,
-  };
+  const page = await readPage<StoredErrorGroupRow, ErrorGroupRow>({
+    db: ctx.db,
+    select: sql`select ${ERROR_GROUP_COLUMNS} from error_groups g`,
+    id: sql`g.id`,
+    order: ORDERS[filter.sort],
+    descending: true,
+    conditions: groupConditions(filter),
+    limit: filter.limit,
+    given: filter.cursor,
+    cursor: findCursor(filter),
+    listHash: errorGroupsListHash(filter),
+    toRow: toErrorGroupRow,
+  });
+  const days = await readTrends(ctx, page.rows.map(({ id }) => id), "day", TREND_DAYS);
+  return { ...page, rows: page.rows.map((group) => ({ ...group, days: days.get(group.id) ?? [] })) };
 }
 
 function groupConditions({ status, pipeline, stage, q }: ErrorGroupsFilter): Sql[] {

@@ -11,7 +11,7 @@ import type { FilterTree } from "#lib/filters/filter";
 import { formatUsd } from "#lib/format/number";
 import { hasPrice } from "#lib/llm-prices/queries";
 import { type RunCount, statsCacheOf } from "#lib/stats/queries";
-import { type Cursor, printCursor } from "#lib/table/cursor";
+import { type Order, type Page, readPage } from "#lib/table/read-page";
 import { CALL_FACETS, type CallFacet, type CallSort } from "./fields.ts";
 import { type CallsFilter, callsListHash } from "./address.ts";
 import { findCursor } from "./filter.ts";
@@ -20,8 +20,7 @@ import { callCondition } from "./sql/condition.ts";
 
 export type { CallRow };
 
-/** What a list is ordered by: its SQL (an index has the same expression), and the value that a cursor keeps. */
-const ORDERS: Record<CallSort, { key: Sql; bound: (value: string | number) => Sql; value: (row: CallRow) => string | number }> = {
+const ORDERS: Record<CallSort, Order<CallRow>> = {
   created: { key: sql`c.created_at`, bound: (value) => sql`${value}::timestamptz`, value: (row) => row.createdAt.toISOString() },
   cost: { key: sql`coalesce(c.cost_usd, -1)`, bound: (value) => sql`${value}::numeric`, value: (row) => (row.costUsd === null ? "-1" : row.costUsd.toFixed(8)) },
   tokens: { key: sql`coalesce(c.total_tokens, -1)`, bound: (value) => sql`${value}::int`, value: (row) => row.totalTokens ?? -1 },
@@ -34,38 +33,21 @@ const ORDERS: Record<CallSort, { key: Sql; bound: (value: string | number) => Sq
  *
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
-export async function listCalls(ctx: Ctx, filter: CallsFilter): Promise<{ rows: CallRow[]; nextCursor: string | null; prevCursor: string | null }> {
+export async function listCalls(ctx: Ctx, filter: CallsFilter): Promise<Page<CallRow>> {
   allow(ctx, "runs.read");
-  const cursor = findCursor(filter);
-  if (filter.cursor !== null && cursor === null) {
-    const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
-    throw new AppError("INVALID", message, { faults: [{ path: "cursor", message }] });
-  }
-  const backwards = cursor?.side === "before";
-  const descending = (filter.dir === "desc") !== backwards;
-  const { key, bound, value } = ORDERS[filter.sort];
-  const conditions = [
-    ...(filter.tree ? [callCondition(filter.tree)] : []),
-    ...(cursor ? [sql`(${key}, c.id) ${descending ? sql`<` : sql`>`} (${bound(cursor.value)}, ${cursor.id}::bigint)`] : []),
-  ];
-  const direction = descending ? sql`desc` : sql`asc`;
-  const found = await ctx.db.$queryRaw<StoredCallRow[]>`
-    select ${CALL_ROW}
-      from llm_calls c
-     ${conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty}
-     order by ${key} ${direction}, c.id ${direction}
-     limit ${filter.limit + 1}::int`;
-  const hasMore = found.length > filter.limit;
-  if (backwards && !hasMore) return listCalls(ctx, { ...filter, cursor: null });
-
-  const rows = found.slice(0, filter.limit).map(toCallRow);
-  if (backwards) rows.reverse();
-  const edge = (row: CallRow | undefined, side: Cursor["side"]) => (row ? printCursor({ side, value: value(row), id: row.id, listHash: callsListHash(filter) }) : null);
-  return {
-    rows,
-    nextCursor: hasMore || backwards ? edge(rows.at(-1), "after") : null,
-    prevCursor: cursor ? (edge(rows[0], "before") ?? printCursor({ ...cursor, side: "before" })) : null,
-  };
+  return readPage<StoredCallRow, CallRow>({
+    db: ctx.db,
+    select: sql`select ${CALL_ROW} from llm_calls c`,
+    id: sql`c.id`,
+    order: ORDERS[filter.sort],
+    descending: filter.dir === "desc",
+    conditions: filter.tree ? [callCondition(filter.tree)] : [],
+    limit: filter.limit,
+    given: filter.cursor,
+    cursor: findCursor(filter),
+    listHash: callsListHash(filter),
+    toRow: toCallRow,
+  });
 }
 
 const EXPORT_ROWS = 400;

@@ -14,14 +14,13 @@ import { findCursor } from "#lib/runs/filter";
 import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
 import { shownParams } from "#lib/secrets";
 import { RUN_COLUMNS, type RunRow, type StoredRunRow, toRunRow } from "#lib/runs/sql/run-row";
-import { type Cursor, printCursor } from "#lib/table/cursor";
+import { type Order, type Page, readPage } from "#lib/table/read-page";
 import { listWaits } from "#lib/waits/queries";
 import type { Waiting } from "#lib/waits/rules";
 
 export type { RunRow };
 
-/** What a list is ordered by: its SQL (an index has the same expression), and the value that a cursor keeps. */
-const ORDERS: Record<RunSort, { key: Sql; bound: (value: string | number) => Sql; value: (row: RunRow) => string | number }> = {
+const ORDERS: Record<RunSort, Order<RunRow>> = {
   // A run that waits has no start yet and comes on top; one that ended unstarted (skipped, cancelled) stands at its end.
   started: {
     key: sql`coalesce(r.started_at, r.completed_at, 'infinity'::timestamptz)`,
@@ -49,39 +48,21 @@ const ORDERS: Record<RunSort, { key: Sql; bound: (value: string | number) => Sql
  * @param user who `me` is
  * @throws AppError INVALID when the cursor is broken or belongs to another filter.
  */
-export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.name): Promise<{ rows: RunRow[]; nextCursor: string | null; prevCursor: string | null }> {
+export async function listRuns(ctx: Ctx, filter: RunsFilter, user = ctx.actor.name): Promise<Page<RunRow>> {
   allow(ctx, "runs.read");
-  const cursor = findCursor(filter);
-  if (filter.cursor !== null && cursor === null) {
-    const message = "This cursor is broken or belongs to another filter. Leave it out to begin at the first page.";
-    throw new AppError("INVALID", message, { faults: [{ path: "cursor", message }] });
-  }
-  const backwards = cursor?.side === "before";
-  const descending = (filter.dir === "desc") !== backwards;
-  const { key, bound, value } = ORDERS[filter.sort];
-  const conditions = [
-    ...(filter.tree ? [filterCondition(resolveMe(filter.tree, user))] : []),
-    ...(cursor ? [sql`(${key}, r.id) ${descending ? sql`<` : sql`>`} (${bound(cursor.value)}, ${cursor.id}::bigint)`] : []),
-  ];
-  const direction = descending ? sql`desc` : sql`asc`;
-  const found = await ctx.db.$queryRaw<StoredRunRow[]>`
-    select ${RUN_COLUMNS}
-      from runs r
-     ${conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty}
-     order by ${key} ${direction}, r.id ${direction}
-     limit ${filter.limit + 1}::int`;
-  const hasMore = found.length > filter.limit;
-  if (backwards && !hasMore) return listRuns(ctx, { ...filter, cursor: null }, user);
-
-  const rows = found.slice(0, filter.limit).map(toRunRow);
-  if (backwards) rows.reverse();
-  const edge = (row: RunRow | undefined, side: Cursor["side"]) =>
-    row ? printCursor({ side, value: value(row), id: row.id, listHash: runsListHash(filter) }) : null;
-  return {
-    rows,
-    nextCursor: hasMore || backwards ? edge(rows.at(-1), "after") : null,
-    prevCursor: cursor ? (edge(rows[0], "before") ?? printCursor({ ...cursor, side: "before" })) : null,
-  };
+  return readPage<StoredRunRow, RunRow>({
+    db: ctx.db,
+    select: sql`select ${RUN_COLUMNS} from runs r`,
+    id: sql`r.id`,
+    order: ORDERS[filter.sort],
+    descending: filter.dir === "desc",
+    conditions: filter.tree ? [filterCondition(resolveMe(filter.tree, user))] : [],
+    limit: filter.limit,
+    given: filter.cursor,
+    cursor: findCursor(filter),
+    listHash: runsListHash(filter),
+    toRow: toRunRow,
+  });
 }
 
 /** When the oldest run was triggered; null while there is none. */

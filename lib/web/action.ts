@@ -1,4 +1,5 @@
 import "server-only";
+import { revalidatePath } from "next/cache";
 import type { z } from "zod";
 import { withDenials } from "#lib/api/denials";
 import { toAppError } from "#lib/api/problem";
@@ -11,6 +12,7 @@ export type ActionResult<T> = { ok: true; value: T } | { ok: false; error: Actio
 
 /**
  * The only door from the browser to a verb: asks who it is, parses, runs, and gives refusals back as values. A bug is thrown on.
+ * What was done may show anywhere (the feed, a count in the rail), so every page is drawn anew, the one that asked with the answer.
  * Next has checked by then that the request comes from one of our pages.
  */
 export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input: z.output<S>) => Promise<T>) {
@@ -19,7 +21,9 @@ export function action<S extends z.ZodType, T>(schema: S, verb: (ctx: Ctx, input
       // Who asks before what is asked: a stranger learns nothing of either.
       const ctx = await actionCtx();
       if (!ctx) throw new AppError("UNAUTHENTICATED", "You are signed out. Reload the page to sign in again.");
-      return withDenials(ctx, () => verb(ctx, schema.parse(input)));
+      const done = await withDenials(ctx, () => verb(ctx, schema.parse(input)));
+      revalidatePath("/", "layout");
+      return done;
     });
 }
 

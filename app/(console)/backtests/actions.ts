@@ -1,10 +1,8 @@
 "use server";
-import { revalidatePath } from "next/cache";
 import { StartJobInput, startJob } from "#lib/backtests/mutations";
 import { action } from "#lib/web/action";
 
 export const startJobAction = action(StartJobInput, async (ctx, input) => {
   const { created, job } = await startJob(ctx, input);
-  revalidatePath("/", "layout");
   return { jobId: job.jobId, created };
 });
