@@ -3,7 +3,7 @@ import type { Encoder, Row } from "./encode.ts";
 import type { ColumnType, ExportColumn } from "./fields.ts";
 
 /** Rows of one row group, and their values are held. Of fewer there are more groups, and their entries in the footer are held to the end. */
-const GROUP_ROWS = 2_000;
+const GROUP_ROWS = 4_000;
 
 type Values = unknown[];
 const TYPES: Record<ColumnType, { type: ColumnSource["type"]; toValue(value: unknown): unknown }> = {

@@ -21,7 +21,7 @@ function searchCondition(text: string): Sql {
 }
 
 const CONDITIONS: Record<CallKey, (leaf: FilterLeaf) => Sql> = {
-  "system/llm_call.status": (leaf) => choiceCondition(leaf, (word) => (word === "ok" ? sql`c.status = 'ok'` : sql`(c.status <> 'ok' and c.status = ${word}::llm_call_status)`)),
+  "system/llm_call.status": (leaf) => choiceCondition(leaf, (word) => sql`c.status = ${word}::llm_call_status`),
   "system/llm_call.stage": (leaf) => textCondition(sql`c.stage`, leaf),
   "system/llm_call.pipeline": (leaf) => textCondition(sql`c.pipeline`, leaf),
   "system/llm_call.role": (leaf) => textCondition(sql`c.role`, leaf),
