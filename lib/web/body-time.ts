@@ -22,9 +22,9 @@ export function limitBodyTime(request: IncomingMessage, response: ServerResponse
   }, limitMs + graceMs);
   response.once("close", () => clearTimeout(late));
   response.once("finish", () => {
-    if (request.complete || request.destroyed) return;
-    const cut = setTimeout(() => socket.destroy(), limitMs);
-    for (const event of ["end", "close"]) request.once(event, () => clearTimeout(cut));
+    if (request.complete) return;
+    // Once all of it was there the connection is another request's.
+    setTimeout(() => void (request.complete || socket.destroy()), limitMs).unref();
     request.removeAllListeners("data").removeAllListeners("readable").resume();
   });
 }
