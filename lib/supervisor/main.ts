@@ -1,4 +1,5 @@
 /** `./penstock start`: database, worker and web server of one machine, started and stopped in order. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "#lib/db/connect";
 import { prepareHome, startEmbedded } from "#lib/db/embedded";
 import { type Env, reachWarning } from "#lib/env";
@@ -13,6 +14,8 @@ import { claimHome } from "./instance.ts";
 const WEB_GRACE_MS = 12_000;
 const WORKER_GRACE_MS = 25_000;
 const DATABASE_WATCH_MS = 100;
+/** The longest pause between two attempts to start it, in milliseconds. */
+const DATABASE_RETRY_MAX_MS = 5_000;
 
 export type StartOptions = { dev: boolean; say(line: string): void; warn(line: string): void; signal: AbortSignal };
 
@@ -81,22 +84,26 @@ export async function runAll(env: Env, options: StartOptions, onReady: (url: str
  */
 function watchDatabase(env: Env, pid: number, say: (line: string) => void, onBack: (url: string) => void): () => Promise<void> {
   let watched = pid;
-  let checking: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    checking = checking.then(async () => {
-      if (isAlive(watched)) return;
+  const ended = new AbortController();
+  const watching = (async () => {
+    let waitMs = DATABASE_WATCH_MS;
+    while (await sleep(waitMs, true, { signal: ended.signal }).catch(() => false)) {
+      if (isAlive(watched)) continue;
       say("The database ended; starting it again");
       try {
         const server = await startEmbedded(env.PENSTOCK_HOME);
         watched = server.pid;
+        waitMs = DATABASE_WATCH_MS;
         onBack(server.url);
       } catch (error) {
         say(messageOf(error));
+        // A full disk is not empty again in a tenth of a second.
+        waitMs = Math.min(waitMs * 2, DATABASE_RETRY_MAX_MS);
       }
-    });
-  }, DATABASE_WATCH_MS);
+    }
+  })();
   return () => {
-    clearInterval(timer);
-    return checking;
+    ended.abort();
+    return watching;
   };
 }
