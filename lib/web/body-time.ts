@@ -7,7 +7,7 @@ import { LIMITS } from "#lib/limits";
 const GRACE_MS = 5_000;
 
 /** Where the body is a file: it takes as long as it takes, and its route sees to it that it keeps coming. */
-export const FILE_PATHS = ["/api/v1/pipelines/mail/imports", "/api/v1/pipelines/trading/imports"];
+export const FILE_PATHS = ["/api/v1/pipelines/mail/imports", "/api/v1/pipelines/trading/imports", "/api/v1/pipelines/trading/imports/news"];
 
 /**
  * Calls `refuse` when the body is not there in time and nothing was answered yet. Once answered, the rest of a body that nobody

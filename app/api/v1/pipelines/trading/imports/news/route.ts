@@ -1,4 +1,5 @@
 import { NewsImportRequest } from "#lib/api/bodies";
+import { readChunks } from "#lib/api/body";
 import { searchRecord } from "#lib/api/inputs";
 import { answer, route } from "#lib/api/route";
 import { AppError } from "#lib/errors";
@@ -11,5 +12,5 @@ export const runtime = "nodejs";
 export const POST = route(async (ctx, { request, url }) => {
   const given = NewsImportRequest.parse(searchRecord(url));
   if (!request.body) throw new AppError("INVALID", "The body is empty: send the CSV file itself.");
-  return answer({ data: await importNews(ctx, request.body, given) }, { status: 201 });
+  return answer({ data: await importNews(ctx, readChunks(request.body), given) }, { status: 201 });
 });
