@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectNoSidewaysScroll, note, noted, open, test } from "./fixtures.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 type Detail = { date: string; model: string; status: string; duration_seconds: number | null; error: string | null };
@@ -12,10 +12,7 @@ test.beforeAll(async () => {
   test.setTimeout(120_000);
   await promisify(execFile)(process.execPath, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", "lib/testing/seed-candles.ts", "2024-11-25", "320", "AAA", "BBB", "CCC"], { cwd: ROOT, env: { ...process.env, PENSTOCK_HOME: `${ROOT}/.tmp/e2e-home`, DATABASE_URL: "" } });
 });
-test.describe.configure({ mode: "serial" });
-
 const MODELS = ["buy-and-hold", "momentum-5"];
-let first = "";
 
 test("bad requests are 400 with a sentence, unknown jobs 404", async ({ request }) => {
   const trigger = async (data: unknown) => {
@@ -52,7 +49,8 @@ test("two hundred simultaneous triggers: one job, as the seed's example has it",
   expect(answers.filter(({ code }) => code === 200)).toHaveLength(199);
   expect(new Set(answers.map(({ job_id: id }) => id)).size).toBe(1);
   expect(answers.find(({ code }) => code === 202)?.status).toBe("accepted");
-  first = answers[0]?.job_id ?? "";
+  const first = answers[0]?.job_id ?? "";
+  note("job", first);
   const ended = await until(first, request);
   expect(ended).toMatchObject({ status: "completed", config_path: "configs/test.json", date_range: ["2025-01-16", "2025-01-17"], models: MODELS, error: null });
   expect(ended.progress).toMatchObject({ total_model_days: 4, completed: 4, failed: 0, current: null });
@@ -73,10 +71,10 @@ async function until(jobId: string, request: import("@playwright/test").APIReque
 }
 
 test("results of a day and of a range; what is asked wrongly is 400, what is not there 404", async ({ request }) => {
-  const day = await (await request.get(`/results?date=2025-01-17&job_id=${first}&reasoning=full`)).json();
+  const day = await (await request.get(`/results?date=2025-01-17&job_id=${noted("job")}&reasoning=full`)).json();
   expect(day.count).toBe(2);
   const [held] = day.results;
-  expect(held).toMatchObject({ date: "2025-01-17", model: "buy-and-hold", job_id: first, daily_metrics: { days_since_last_trading: 1 } });
+  expect(held).toMatchObject({ date: "2025-01-17", model: "buy-and-hold", job_id: noted("job"), daily_metrics: { days_since_last_trading: 1 } });
   expect(held.reasoning.some(({ content }: { content: string }) => content.includes("I hold"))).toBe(true);
   const range = await (await request.get("/results?start_date=2025-01-16&end_date=2025-01-17&model=buy-and-hold")).json();
   // The independent reckoning: what was worth how much on each end.
@@ -122,13 +120,13 @@ test("a year is started from the form; the grid fills in while it runs; another 
 });
 
 test("two jobs side by side; the list and a phone", async ({ page }) => {
-  await open(page, `/backtests/compare?a=${first}`);
+  await open(page, `/backtests/compare?a=${noted("job")}`);
   await page.getByLabel("Job B").selectOption({ index: 1 });
   await page.getByRole("button", { name: "Compare" }).click();
   await expect(page.getByRole("rowheader", { name: "buy-and-hold" })).toBeVisible();
   await expectAccessible(page);
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const path of ["/backtests", "/backtests/new", `/backtests/${first}`, `/backtests/${first}?date=2025-01-16&model=buy-and-hold`, `/backtests/compare?a=${first}&b=${first}`]) {
+  for (const path of ["/backtests", "/backtests/new", `/backtests/${noted("job")}`, `/backtests/${noted("job")}?date=2025-01-16&model=buy-and-hold`, `/backtests/compare?a=${noted("job")}&b=${noted("job")}`]) {
     await open(page, path);
     await expectNoSidewaysScroll(page);
   }

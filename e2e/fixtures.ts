@@ -1,8 +1,32 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Locator, type Page, test } from "@playwright/test";
-import { PROVIDER_PORT } from "./playwright.config.ts";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, type Locator, type Page, test as base } from "@playwright/test";
+import { PROVIDER_PORT, ROOT } from "./playwright.config.ts";
 
-export { expect, test };
+export { expect };
+
+export const test = base.extend({
+  context: async ({ context }, use) => {
+    context.on("page", whole);
+    await use(context);
+  },
+});
+
+/** A page is gone to when all of it is there: parts of it come hidden, and for a moment would be found twice. */
+function whole(page: Page): void {
+  const goto = page.goto.bind(page);
+  page.goto = async (...asked) => {
+    const response = await goto(...asked);
+    await expect(page.locator('[hidden][id^="S:"]')).toHaveCount(0, { timeout: 5_000 }).catch(() => {});
+    return response;
+  };
+}
+
+/** What one story leaves for the next, also when that is tried again in another process. */
+const NOTES = `${ROOT}/.tmp/e2e-notes.json`;
+const notes = (): Record<string, string> => (existsSync(NOTES) ? JSON.parse(readFileSync(NOTES, "utf8")) : {});
+export const note = (name: string, value: string): void => writeFileSync(NOTES, JSON.stringify({ ...notes(), [name]: value }));
+export const noted = (name: string): string => notes()[name] ?? "";
 
 /** How the model behaves from now on. */
 export async function setModel(mode: "sane" | "nonsense" | "refuse" | "slow"): Promise<void> {

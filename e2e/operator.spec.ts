@@ -1,8 +1,6 @@
 /** What an operator does on a first day, one story after another on the same application. */
 import { ARCHIVE, expect, expectStatus, open, setModel, stage, test } from "./fixtures.ts";
 
-test.describe.configure({ mode: "serial" });
-
 test("a newcomer loads the sample archive, and a second time changes nothing", async ({ page }) => {
   await open(page, "/control");
   await page.getByRole("button", { name: "Load the sample archive" }).click();

@@ -1,11 +1,8 @@
 /** The life of an error: it is found, resolved, comes back, is given a cause, and what failed with it is retried. Brings its own mail. */
-import { expect, expectAccessible, expectFitInLightAndDark, expectStatus, open, setModel, stage, test } from "./fixtures.ts";
-
-test.describe.configure({ mode: "serial" });
+import { expect, expectAccessible, expectFitInLightAndDark, expectStatus, note, noted, open, setModel, stage, test } from "./fixtures.ts";
 
 const LETTERS = [1, 2, 3].map((n) => `From x@errors-${n}.com Mon Nov  2 10:00:00 2026\nFrom: x@errors-${n}.com\nSubject: Errors ${n}\nMessage-ID: <${n}@errors-${n}.com>\nDate: Mon, 2 Nov 2026 10:00:00 +0100\n\nHello ${n}\n\n`).join("");
 const row = (page: import("@playwright/test").Page) => page.getByRole("table", { name: "Error groups" }).getByRole("row").filter({ hasText: "server error (500)" }).filter({ hasText: "classify" });
-let detail = "";
 
 test("three senders fail alike: one error, with where, how often and since when", async ({ page }) => {
   await setModel("refuse");
@@ -22,11 +19,11 @@ test("three senders fail alike: one error, with where, how often and since when"
   await expect(page.getByRole("heading", { level: 1 })).toContainText("open");
   await expect(page.getByText("classify <name>")).toBeVisible();
   await expect(page.getByRole("region", { name: "Message", exact: true })).toContainText("The AI provider has a fault of its own");
-  detail = new URL(page.url()).pathname;
+  note("error", new URL(page.url()).pathname);
 });
 
 test("resolved, it leaves the open ones; failing again it comes back by itself, and says so", async ({ page, request }) => {
-  await open(page, detail);
+  await open(page, noted("error"));
   await page.getByRole("button", { name: "Resolve" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText(/\d+ failures in \d+ runs?/);
@@ -41,8 +38,8 @@ test("resolved, it leaves the open ones; failing again it comes back by itself, 
   await open(page, "/control");
   await stage(page, "classify").getByRole("button", { name: "Run classify" }).click();
   await expect(stage(page, "classify").getByText(/Run #\d+ accepted/)).toBeVisible();
-  await expect.poll(async () => (await (await request.get(`/api/v1${detail}`)).json()).data).toMatchObject({ status: "open", regressions: 1 });
-  await open(page, detail);
+  await expect.poll(async () => (await (await request.get(`/api/v1${noted("error")}`)).json()).data).toMatchObject({ status: "open", regressions: 1 });
+  await open(page, noted("error"));
   await expect(page.getByRole("heading", { level: 1 })).toContainText("came back");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("open");
 });
@@ -59,7 +56,7 @@ test("a cause that is written down is told wherever the error is shown, until it
   await page.getByLabel("What to do").fill("Wait for it to come back");
   await page.getByRole("button", { name: "Add the cause" }).click();
   await expect(page.getByRole("heading", { name: "The model has gone to lunch" })).toBeVisible();
-  await page.goto(detail);
+  await page.goto(noted("error"));
   await expect(page.getByRole("region", { name: "Message", exact: true })).toContainText("Wait for it to come back");
   await page.getByRole("table", { name: "Affected runs" }).getByRole("link").first().click();
   await expect(page.getByText("The model has gone to lunch")).toBeVisible();
@@ -72,7 +69,7 @@ test("a cause that is written down is told wherever the error is shown, until it
 for (const width of [1440, 390]) {
   test(`the pages fit and are accessible at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 844 });
-    for (const path of ["/errors", "/errors?status=ignored", "/errors?q=zzz-nothing", "/errors?status=all&sort=count", detail, "/errors/causes", "/errors/999999"]) {
+    for (const path of ["/errors", "/errors?status=ignored", "/errors?q=zzz-nothing", "/errors?status=all&sort=count", noted("error"), "/errors/causes", "/errors/999999"]) {
       await page.goto(path);
       await expect(page.getByRole("heading").first()).toBeVisible();
       await expectFitInLightAndDark(page);
@@ -99,7 +96,7 @@ test("by keys: g e goes there, j walks the rows, Enter opens one; sort and searc
 
 test("the runs that failed with it are retried, and it says what became of each", async ({ page }) => {
   await setModel("sane");
-  await open(page, detail);
+  await open(page, noted("error"));
   await page.getByRole("button", { name: /^Retry \d+ runs?$/ }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Retry the runs" }).click();

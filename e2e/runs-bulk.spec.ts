@@ -2,8 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, expectAccessible, expectFitInLightAndDark, expectNoSidewaysScroll, open, setModel, test } from "./fixtures.ts";
 
-test.describe.configure({ mode: "serial" });
-
 const letter = (name: string) => `From x@${name}.com Mon Nov  2 10:00:00 2026\nFrom: x@${name}.com\nSubject: ${name}\nMessage-ID: <bulk@${name}.com>\nDate: Mon, 2 Nov 2026 10:00:00 +0100\n\nHello from ${name}\n\n`;
 
 test("the list as it is filtered becomes a file: the number is said before, and its rows are those of the list", async ({ page, request }) => {

@@ -1,10 +1,7 @@
 /** What the clock starts: made by hand, seen to fire, paused, run now, deleted. */
-import { expect, expectAccessible, expectFitInLightAndDark, open, stage, test } from "./fixtures.ts";
-
-test.describe.configure({ mode: "serial" });
+import { expect, expectAccessible, expectFitInLightAndDark, note, noted, open, stage, test } from "./fixtures.ts";
 
 const item = (page: import("@playwright/test").Page, name: string) => page.getByRole("list", { name: "Schedules" }).getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
-let detail = "";
 
 test("the form says what an expression means while it is written, in two zones, and what is wrong with it", async ({ page }) => {
   await open(page, "/");
@@ -28,7 +25,9 @@ test("the form says what an expression means while it is written, in two zones, 
   await expectAccessible(page);
 });
 
-test("one of every ten seconds fires by itself, and its page tells of each slot", async ({ page }) => {
+test("one of every ten seconds fires by itself, and its page tells of each slot", async ({ page, request }) => {
+  const { data: there } = await (await request.get("/api/v1/schedules")).json();
+  for (const { id, name } of there) if (name === "Ten seconds") await request.delete(`/api/v1/schedules/${id}`);
   await open(page, "/schedules/new");
   await page.getByLabel("Name").fill("Ten seconds");
   await page.getByLabel("What it runs").selectOption("mail/metadata");
@@ -44,7 +43,7 @@ test("one of every ten seconds fires by itself, and its page tells of each slot"
   await expect(page.getByRole("heading", { level: 1, name: "Ten seconds" })).toBeVisible();
   await expect(page.getByRole("definition").filter({ hasText: "Join the run that goes on" })).toBeVisible();
   await expect(page.getByRole("definition").filter({ hasText: "Normal: by people" })).toBeVisible();
-  detail = new URL(page.url()).pathname;
+  note("schedule", new URL(page.url()).pathname);
 
   const slots = page.getByRole("list", { name: "Slots" }).getByRole("listitem");
   await expect(slots.filter({ hasText: /#\d+\s*(completed|skipped)/ }).nth(1)).toBeVisible({ timeout: 45_000 });
@@ -70,15 +69,15 @@ test("run now starts it beside its clock, in one's own name", async ({ page }) =
   await open(page, "/schedules");
   await page.getByRole("button", { name: "Run now: Ten seconds" }).click();
   await expect(item(page, "Ten seconds").getByText(/Run #\d+ accepted/)).toBeVisible();
-  await page.goto(detail);
+  await page.goto(noted("schedule"));
   await expect(page.getByRole("list", { name: "Slots" }).getByText("Run now by Admin").first()).toBeVisible();
 });
 
 test("changed in two tabs, the second is told; the slots ahead open under the next one", async ({ page, context }) => {
-  await open(page, `${detail}#change`);
+  await open(page, `${noted("schedule")}#change`);
   await page.getByLabel("When", { exact: true }).fill("@hourly");
   const other = await context.newPage();
-  await open(other, detail);
+  await open(other, noted("schedule"));
   await other.getByLabel("Paused").uncheck();
   await other.getByLabel("When", { exact: true }).fill("0 3 * * *");
   await other.getByRole("button", { name: "Save the schedule" }).click();
@@ -96,7 +95,7 @@ test("changed in two tabs, the second is told; the slots ahead open under the ne
 for (const width of [1440, 390]) {
   test(`the pages fit and are accessible at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 844 });
-    for (const path of ["/schedules", "/schedules/new", detail, `${detail}?before=2020-01-01T00:00:00Z`, "/schedules/999999", "/control"]) {
+    for (const path of ["/schedules", "/schedules/new", noted("schedule"), `${noted("schedule")}?before=2020-01-01T00:00:00Z`, "/schedules/999999", "/control"]) {
       await page.goto(path);
       await expect(page.getByRole("heading").first()).toBeVisible();
       await expectFitInLightAndDark(page);
@@ -105,7 +104,7 @@ for (const width of [1440, 390]) {
 }
 
 test("deleting it says what goes, and goes back to the list", async ({ page }) => {
-  await open(page, detail);
+  await open(page, noted("schedule"));
   await page.getByRole("button", { name: "Delete Ten seconds" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText("Its runs stay.");
@@ -113,6 +112,6 @@ test("deleting it says what goes, and goes back to the list", async ({ page }) =
   await dialog.getByRole("button", { name: "Delete the schedule" }).click();
   await expect(page).toHaveURL(/\/schedules$/);
   await expect(item(page, "Ten seconds")).toHaveCount(0);
-  await page.goto(detail);
+  await page.goto(noted("schedule"));
   await expect(page.getByRole("heading", { name: "There is no such schedule" })).toBeVisible();
 });

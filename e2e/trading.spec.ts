@@ -1,8 +1,6 @@
 /** The trading desk from nothing: made-up prices, a signal, what it decided and why, the journal, the trade, and the kill switch. */
-import { expect, expectAccessible, expectFitInLightAndDark, expectStatus, open, setModel, stage, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFitInLightAndDark, expectStatus, note, noted, open, setModel, stage, test } from "./fixtures.ts";
 
-test.describe.configure({ mode: "serial" });
-let runPath = "";
 
 test("a newcomer loads made-up prices, runs a signal, and reads what was decided", async ({ page }) => {
   await setModel("sane");
@@ -21,7 +19,7 @@ test("a newcomer loads made-up prices, runs a signal, and reads what was decided
 
   const decision = page.getByRole("region", { name: "Decision", exact: true });
   await expect(decision).toContainText("Final action");
-  runPath = new URL(page.url()).pathname;
+  note("signal", new URL(page.url()).pathname);
   const votes = decision.getByRole("table", { name: "Agents and votes" });
   await expect(votes.getByRole("row", { name: /indicator agent BUY.* 40 % fake-1/ })).toBeVisible();
   await expect(votes.getByRole("row", { name: /pattern agent BUY.* 35 %/ })).toBeVisible();
@@ -35,6 +33,7 @@ test("a newcomer loads made-up prices, runs a signal, and reads what was decided
 
 test("its journal row, its trade, its account and its agents are told, each with the way to the run", async ({ page, request }) => {
   await open(page, "/trading/journal?signal=BUY&symbol=SAMPLE-UP");
+  const runPath = noted("signal");
   const run = page.getByRole("link", { name: `#${runPath.split("/").at(-1)}` });
   await expect(page.getByRole("table", { name: "Journal" }).getByRole("row", { name: /SAMPLE-UP D1 BUY 85 %/ }).filter({ has: run })).toBeVisible();
   await page.getByLabel("Signal").selectOption("SELL");
@@ -112,7 +111,7 @@ test("an agent is switched off and on; the page says who did it and how the agen
 for (const width of [1440, 390]) {
   test(`the desk's pages fit and are accessible at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 844 });
-    for (const path of ["/trading", "/workflow", "/trading/journal", "/trading/journal?symbol=NONE", "/trading/trades", "/trading/accounts", "/trading/strategies", runPath]) {
+    for (const path of ["/trading", "/workflow", "/trading/journal", "/trading/journal?symbol=NONE", "/trading/trades", "/trading/accounts", "/trading/strategies", noted("signal")]) {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expectFitInLightAndDark(page);
