@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -81,12 +81,14 @@ async function startLocked(home: string, more: Record<string, string>): Promise<
   const { command, args, ...identity } = as.wrap(join(binDir, "postgres"), ["-D", dataDir, "-p", String(port), ...settings]);
   const url = urlFor(readFileSync(passwordFile, "utf8").trim(), port);
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(LEFT_OVER_MS)) {
+    const told = existsSync(logOf(base)) ? statSync(logOf(base)).size : 0;
     try {
       const pid = await launch(url, base, command, args, identity);
       return { url, pid, wasRunning: false, stop: () => stopPostmaster(pid) };
     } catch (error) {
       // Processes of a server that was killed end by themselves within moments; beside them a new one must not write.
-      if (Date.now() > deadline || !/pre-existing shared memory block/.test(messageOf(error))) throw error;
+      // They write to the same log, so it need not be what stands there last.
+      if (Date.now() > deadline || !/pre-existing shared memory block/.test(readLog(base, told))) throw error;
     }
   }
 }
@@ -96,7 +98,7 @@ const LEFT_OVER_MS = 50;
 
 /** @returns the pid of a server that answers */
 async function launch(url: string, base: string, command: string, args: string[], identity: Omit<ReturnType<RunAs["wrap"]>, "command" | "args">): Promise<number> {
-  const logFile = openSync(join(base, "postgres.log"), "a");
+  const logFile = openSync(logOf(base), "a");
   const child = spawn(command, args, { ...identity, detached: true, stdio: ["ignore", logFile, logFile], cwd: base, env: { ...process.env, LC_ALL: "C" } });
   closeSync(logFile);
   const pid = await new Promise<number>((resolve, reject) => {
@@ -245,11 +247,13 @@ async function waitUntilReady(url: string, isRunning: () => boolean, base: strin
   }
 }
 
+const logOf = (base: string): string => join(base, "postgres.log");
+const readLog = (base: string, from = 0): string => (existsSync(logOf(base)) ? readFileSync(logOf(base)).subarray(from).toString() : "");
+
 function notReady(base: string, cause: unknown): AppError {
-  const logFile = join(base, "postgres.log");
-  const last = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-3).join("\n  ") : messageOf(cause);
+  const last = readLog(base).trimEnd().split("\n").slice(-3).join("\n  ") || messageOf(cause);
   if (/No space left/i.test(last)) return new AppError("DISK_FULL", `The disk that holds ${base} is full, so PostgreSQL cannot start. Free some space and start again.`, { cause });
-  return new AppError("UNAVAILABLE", `The embedded PostgreSQL did not start. Its log (${logFile}) ends with:\n  ${last}`, { cause });
+  return new AppError("UNAVAILABLE", `The embedded PostgreSQL did not start. Its log (${logOf(base)}) ends with:\n  ${last}`, { cause });
 }
 
 /** Ends the postmaster in order (SIGINT is its "fast shutdown") and waits until it is gone. */
