@@ -3,12 +3,13 @@ import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { isStorable, NOT_STORABLE } from "#lib/db/storable";
 import { findPipeline, findStage } from "#lib/pipelines/registry";
 import { takeUp } from "./gate.ts";
 
 const Target = { pipeline: z.string().max(50), /** Left out: the whole pipeline. */ stage: z.string().max(50).optional() };
 
-export const PauseInput = z.strictObject({ ...Target, reason: z.string().trim().max(500).transform((text) => text || null).nullish() });
+export const PauseInput = z.strictObject({ ...Target, reason: z.string().trim().max(500).refine(isStorable, NOT_STORABLE).transform((text) => text || null).nullish() });
 export type PauseInput = z.input<typeof PauseInput>;
 export const ResumeInput = z.strictObject(Target);
 export type ResumeInput = z.input<typeof ResumeInput>;

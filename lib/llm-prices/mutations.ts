@@ -2,21 +2,22 @@ import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { isStorable, NOT_STORABLE } from "#lib/db/storable";
 import { AppError } from "#lib/errors";
 import { priceName } from "./rules.ts";
 
 const Usd = z.preprocess((value) => (value === "" ? undefined : value), z.coerce.number({ error: "must be US dollars per million tokens" }).min(0).max(100_000));
 
 export const AddPriceInput = z.strictObject({
-  model: z.string().trim().min(1).max(100).transform(priceName),
+  model: z.string().trim().min(1).max(100).refine(isStorable, NOT_STORABLE).transform(priceName),
   /** Host of the endpoint that it is for, as calls name it; without it, any. */
-  provider: z.string().trim().min(1).max(50).nullish().transform((host) => host ?? null),
+  provider: z.string().trim().min(1).max(50).refine(isStorable, NOT_STORABLE).nullish().transform((host) => host ?? null),
   inputUsd: Usd,
   cachedUsd: Usd.nullish().transform((usd) => usd ?? null),
   outputUsd: Usd,
   /** From when on; now, unless said otherwise. */
   validFrom: z.coerce.date({ error: "must be a time, such as 2026-03-01T00:00:00Z" }).nullish().transform((at) => at ?? null),
-  source: z.string().trim().min(1).max(300).default("entered by hand"),
+  source: z.string().trim().min(1).max(300).refine(isStorable, NOT_STORABLE).default("entered by hand"),
 });
 export type AddPriceInput = z.infer<typeof AddPriceInput>;
 

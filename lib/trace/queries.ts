@@ -45,7 +45,7 @@ export async function listUnits(ctx: Ctx, runId: number, within: Within = {}): P
            u.items_done as "itemsDone", u.items_failed as "itemsFailed", u.items_total as "itemsTotal",
            u.error, u.started_at as "startedAt", u.completed_at as "completedAt", u.duration_ms as "durationMs"
       from run_units u
-     where u.run_id = ${runId}::bigint and u.seq > ${within.after ?? -1}::int
+     where u.run_id = ${runId}::bigint and u.seq > ${within.after ?? -1}::bigint
      order by u.seq
      limit ${limit + 1}::int`;
   const rows = found.map((unit) => ({ ...unit, workerId: unit.workerId === null ? null : Number(unit.workerId) }));
@@ -79,7 +79,7 @@ export async function listSteps(
     select s.seq, s.unit_seq as "unitSeq", s.parent_seq as "parentSeq", s.attempt, s.step_name as "stepName", s.status,
            s.error, s.error_class as "errorClass", s.duration_ms as "durationMs", s.started_at as "startedAt", s.completed_at as "completedAt"
       from run_steps s
-     where s.run_id = ${runId}::bigint and s.seq > ${within.after ?? -1}::int
+     where s.run_id = ${runId}::bigint and s.seq > ${within.after ?? -1}::bigint
            ${status ? sql`and s.status = ${status}::step_status` : empty}
      order by s.seq
      limit ${limit + 1}::int`;

@@ -1,5 +1,6 @@
 /** A person's word on a sender or a message. It stands at once, and in every later run. */
 import { z } from "zod";
+import { isStorable, NOT_STORABLE } from "#lib/db/storable";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
@@ -12,8 +13,8 @@ export const SetOverrideInput = z.object({
   senderDomain: z.string().trim().toLowerCase().min(1).max(253).optional(),
   messageId: z.int().positive().optional(),
   field: z.enum(OVERRIDE_FIELDS),
-  value: z.string().trim().min(1).max(100),
-  note: z.string().trim().max(1_000).optional(),
+  value: z.string().trim().min(1).max(100).refine(isStorable, NOT_STORABLE),
+  note: z.string().trim().max(1_000).refine(isStorable, NOT_STORABLE).optional(),
 });
 export type SetOverrideInput = z.infer<typeof SetOverrideInput>;
 

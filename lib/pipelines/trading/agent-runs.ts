@@ -35,7 +35,7 @@ const FROM = sql`runs r left join trading_runs t on t.run_id = r.id left join st
 
 function conditionOf(filter: AgentRunsFilter): Sql {
   const { accountId, symbol, status, taskType, strategy, strategyId, finalAction, createdAfter, createdBefore } = filter;
-  const statuses: readonly string[] | null = status === null ? null : status in SEED_STATUSES ? SEED_STATUSES[status as SeedStatus] : [];
+  const statuses: readonly string[] | null = status === null ? null : Object.hasOwn(SEED_STATUSES, status) ? SEED_STATUSES[status as SeedStatus] : [];
   return sql`
     r.pipeline = 'trading' and r.stage = any(${taskType ? [taskType] : [...TASK_TYPES]}::text[])
     ${accountId === null ? sql`` : sql`and ${ACCOUNT} = ${accountId}`}
