@@ -43,7 +43,7 @@ export async function retryRun(ctx: Ctx, input: RetryInput): Promise<{ runId: nu
   const oldParams = z.record(z.string(), z.json()).parse(old.params);
   const params = parseParams(stage, edited ? unmaskParams(edited, oldParams) : oldParams);
   const units = onlyFailed ? await countNotSucceeded(ctx, runId) : null;
-  if (units === 0) throw new AppError("MISMATCH", `No unit of run #${runId} failed, so there is nothing of it to retry alone. Retry it whole instead.`);
+  if (units === 0) throw new AppError("MISMATCH", `No unit of run #${runId} failed, so there is nothing of it to retry alone. Retry it whole instead.`, { faults: [{ path: "onlyFailed", message: "has nothing to retry" }] });
 
   return inTransaction(ctx, async (tx) => {
     const made = await insertRun(tx, { pipeline: old.pipeline, stage, params, begins: true, idempotencyKey, priority, onBusy: onBusy ?? (stage.onBusy === "queue" ? "queue" : "reject"), retrying: { retryOf: runId, onlyFailed } });
