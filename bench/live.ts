@@ -15,11 +15,16 @@ import pg from "pg";
 import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
-import { asAdmin, startWeb } from "./web.ts";
+import { openDb } from "#lib/db/client";
+import { makeKey } from "#lib/keys/mutations";
+import { LIMITS } from "#lib/limits";
+import { startWeb } from "./web.ts";
 
 const READERS = Number(process.argv[2] ?? 1_000);
 const PER_SECOND = Number(process.argv[3] ?? 10);
 const SECONDS = Number(process.argv[4] ?? 60);
+const keys: string[] = [];
+let opened = 0;
 /** Five minutes at ten events a second. */
 const MISSED = 3_000;
 /** More than the server replays: MAX_REPLAYED in lib/live/sse.ts. */
@@ -37,6 +42,7 @@ try {
   await pool.query("truncate runs restart identity cascade");
   await pool.query("insert into runs (pipeline, stage, status, started_at) values ('mail', 'content', 'running', now())");
   await pool.query("insert into run_events (run_id, type) values (1, 'run.pending')");
+  await makeKeys();
   const started = await startWeb(database.url, join(ROOT, ".tmp/bench-live-home"));
   web = started.child;
   await measure(started.url);
@@ -97,11 +103,18 @@ async function measure(url: string): Promise<void> {
   print("server stopped, every stream ended", `${((performance.now() - stoppedAt) / 1_000).toFixed(1)} s`);
 }
 
+/** As many keys as the readers need, since one may have so many streams and no more. */
+async function makeKeys(): Promise<void> {
+  const db = openDb(database.url, 1);
+  for (let n = 0; n <= (READERS + 1) / LIMITS.streamsEach; n += 1) keys.push((await makeKey({ db, actor: { kind: "cli", name: "bench" } }, { name: `reader ${n}`, role: "viewer" })).token);
+  await db.$disconnect();
+}
+
 /** Connects one reader; `place` is the event after which it goes on. */
 function read(url: string, total: number, place: number | null, latencies: number[]): Reader {
   const reader: Reader = { counts: new Uint8Array(total), resyncs: 0, progress: 0, isReady: false, hasEnded: false, close: () => request.destroy() };
   let rest = "";
-  const request = get(`${url}/api/v1/events`, { agent: false, headers: { ...asAdmin.headers, ...(place !== null && { "Last-Event-ID": String(place) }) } }, (response) => {
+  const request = get(`${url}/api/v1/events`, { agent: false, headers: { authorization: `Bearer ${keys[Math.floor(opened++ / LIMITS.streamsEach)]}`, ...(place !== null && { "Last-Event-ID": String(place) }) } }, (response) => {
     response.setEncoding("utf8");
     response.on("data", (text: string) => {
       const now = Date.now();
