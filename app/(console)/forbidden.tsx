@@ -1,3 +1,4 @@
+"use client";
 import { ShieldBan } from "lucide-react";
 import Link from "next/link";
 import { EmptyState } from "#components/layout/empty-state";

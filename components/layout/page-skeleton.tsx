@@ -1,3 +1,4 @@
+"use client";
 import { Skeleton } from "#components/ui/skeleton";
 
 const PANES = Array.from({ length: 6 }, (_, n) => `pane ${n}`);

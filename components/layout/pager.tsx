@@ -1,3 +1,4 @@
+"use client";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";

@@ -1,3 +1,4 @@
+"use client";
 import { Skeleton } from "#components/ui/skeleton";
 
 /** A list that is on its way: its heading, its bar, and rows that one drawing repeats, since it is drawn with every page. */

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { KeySheet } from "#components/layout/keys";
 import { LiveBadge } from "#components/layout/live";
 import { Palette } from "#components/layout/palette";
@@ -12,9 +12,7 @@ export function TopBar({ person }: { person: ReactNode }) {
     <header className="sticky top-0 z-20 flex h-(--top-bar) items-center gap-2 border-b bg-ground/95 px-4 backdrop-blur-sm sm:gap-3 sm:px-6">
       <WhereIAm />
       <div className="ml-auto flex min-w-0 items-center gap-1 sm:gap-2">
-        <Suspense>
-          <SearchBox />
-        </Suspense>
+        <SearchBox />
         <LiveBadge />
         <KeySheet />
         <Palette />

@@ -1,3 +1,4 @@
+"use client";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { PagerLink } from "#components/layout/pager";

@@ -1,3 +1,4 @@
+"use client";
 import { Skeleton } from "#components/ui/skeleton";
 
 const FACTS = Array.from({ length: 6 }, (_, n) => `fact ${n}`);
