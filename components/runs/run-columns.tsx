@@ -10,6 +10,8 @@ import type { RunRow } from "#lib/runs/queries";
 /** What cells draw; no more is sent to the browser. */
 export type TableRun = Omit<RunRow, "externalId" | "unitsTotal" | "unitsDone" | "unitsFailed" | "retryOf" | "groupId">;
 
+export const RUN_DATES = ["createdAt", "startedAt", "completedAt"] as const;
+
 /** How each field is drawn. A field without a cell does not compile. */
 export const RUN_CELLS: Record<RunFieldId, (run: TableRun) => ReactNode> = {
   // The table listens for all of its rows' links.

@@ -1,12 +1,12 @@
 "use client";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { memo, type MouseEvent, useOptimistic, useRef, useState, useTransition } from "react";
+import { memo, type MouseEvent, useMemo, useOptimistic, useRef, useState, useTransition } from "react";
 import { useRowKeys } from "#components/layout/row-keys";
 import type { CreateBulkAction } from "#components/runs/bulk-dialog";
 import { useHeldRows } from "#components/runs/held-rows";
 import { useRowGlow } from "#components/runs/row-glow";
-import { CELL_CLASS, columnClass, RUN_CELLS, type TableRun } from "#components/runs/run-columns";
+import { CELL_CLASS, columnClass, RUN_CELLS, RUN_DATES, type TableRun } from "#components/runs/run-columns";
 import { runsHref } from "#components/runs/runs-href";
 import { usePeek } from "#components/runs/use-peek";
 import { SelectionBar } from "#components/runs/selection-bar";
@@ -17,14 +17,16 @@ import { Button } from "#components/ui/button";
 import { classNames } from "#components/ui/class-names";
 import { RUN_FIELDS, type RunFieldId, type RunsView } from "#lib/runs/fields";
 import type { RunsFilter } from "#lib/runs/address";
+import { type Packed, unpack } from "#lib/table/packed";
 
 /** Loaded when a run is first looked into. */
 const PeekPanel = dynamic(async () => (await import("#components/runs/peek-panel")).PeekPanel, { ssr: false });
 const CHECK_CELL = "w-12 pl-6 max-sm:hidden";
 
 /** Runs as a table: sorted by its headers (the address changes), walked, looked into and picked by mouse or keyboard. */
-export function RunsTable({ rows, filter, view: known, startBulk, label }: { rows: TableRun[]; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
+export function RunsTable({ packed, filter, view: known, startBulk, label }: { packed: Packed<TableRun>; filter: RunsFilter; view: RunsView; startBulk: CreateBulkAction; label: string }) {
   const router = useRouter();
+  const rows = useMemo(() => unpack(packed, RUN_DATES), [packed]);
   const body = useRef<HTMLTableSectionElement>(null);
   const lastPicked = useRef<number | null>(null);
   const [picked, setPicked] = useState<Record<string, boolean>>({});

@@ -7,8 +7,7 @@ import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { RunSort } from "#lib/runs/fields";
 import { resolveMe } from "#lib/filters/rules";
-import { filterCondition, RUN_NAMES } from "#lib/filters/sql/condition";
-import { PIPELINES } from "#lib/pipelines/registry";
+import { filterCondition } from "#lib/filters/sql/condition";
 import { type RunsFilter, runsListHash } from "#lib/runs/address";
 import { findCursor } from "#lib/runs/filter";
 import { isFinal, isHandling, type RunStatus } from "#lib/runs/rules";
@@ -72,14 +71,6 @@ export async function findFirstRun(ctx: Ctx): Promise<Date | null> {
   return first?.createdAt ?? null;
 }
 
-/** What there is to choose from: the pipelines and stages that are defined, and those that only have runs. One index hop a name. */
-export async function listStageNames(ctx: Ctx): Promise<{ pipeline: string; stages: string[] }[]> {
-  allow(ctx, "runs.read");
-  const seen = await ctx.db.$queryRaw<{ pipeline: string; stage: string }[]>`${RUN_NAMES}`;
-  const names = [...PIPELINES.flatMap(({ name, stages }) => stages.map((stage) => ({ pipeline: name, stage: stage.name }))), ...seen];
-  return [...Map.groupBy(names, ({ pipeline }) => pipeline)].map(([pipeline, list]) => ({ pipeline, stages: [...new Set(list.map(({ stage }) => stage))] }));
-}
-
 /** Another run that this one has to do with. */
 export type RunLink = { id: number; stage: string; status: RunStatus };
 /** A member of a group, and which of the others it needs. */
@@ -133,6 +124,7 @@ type StoredRunDetail = StoredRunRow & {
   pinnedBy: string | null;
   prunedAt: Date | null;
   stepsTotal: number;
+  links: RetryLink[] | null;
 };
 
 /**
@@ -146,17 +138,16 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
     select ${RUN_COLUMNS}, r.params, r.config_snapshot as "configSnapshot", r.error_class as "errorClass",
            r.error_message as "fullErrorMessage", r.cancel_requested_at as "cancelRequestedAt", r.waits_for as "waitIds", r.only_failed as "onlyFailed", r.last_step_seq as "stepsTotal",
            r.pinned_at as "pinnedAt", r.pinned_by as "pinnedBy", r.pruned_at as "prunedAt",
-           (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs"
+           (extract(epoch from clock_timestamp() - r.started_at) * 1000)::float8 as "elapsedMs", (${RETRY_LINKS}) as links
       from runs r
      where r.id = ${runId}::bigint`;
   if (!stored) throw new AppError("NOT_FOUND", `No run #${runId}.`);
-  const { fullErrorMessage, elapsedMs, waitIds, ...light } = stored;
+  const { fullErrorMessage, elapsedMs, waitIds, links, ...light } = stored;
   const row = { ...light, ...toRunRow(light) };
   const hasError = fullErrorMessage !== null || light.errorClass !== null;
-  const [waitsFor, group, retryLinks, waits, causeRules] = await Promise.all([
+  const [waitsFor, group, waits, causeRules] = await Promise.all([
     waitIds.length > 0 ? listLinks(ctx, sql`r.id in (${join(waitIds)})`) : [],
     row.groupId === null ? [] : listLinks(ctx, sql`r.group_id = ${row.groupId}::bigint`),
-    row.retryOf !== null || isFinal(row.status) ? listRetryLinks(ctx, row) : NO_RETRIES,
     isFinal(row.status) ? null : listWaits(ctx, [row.id]),
     hasError ? listCauseRules(ctx) : [],
   ]);
@@ -170,7 +161,7 @@ export async function getRun(ctx: Ctx, runId: number): Promise<RunDetail> {
     etaMs: row.status === "running" && elapsedMs !== null ? estimateRest(row, elapsedMs) : null,
     waitsFor: waitsFor.map(plainLink),
     group,
-    ...retryLinks,
+    ...retriesOf(row.id, links ?? []),
     waiting: waits?.get(row.id) ?? null,
   };
 }
@@ -183,25 +174,27 @@ async function listLinks(ctx: Ctx, condition: Sql): Promise<GroupMember[]> {
 
 const plainLink = ({ id, stage, status }: RunLink): RunLink => ({ id, stage, status });
 
-const NO_RETRIES: Pick<RunDetail, "retried" | "retries" | "handledBy"> = { retried: null, retries: [], handledBy: null };
+type RetryLink = RunLink & { retryOf: number | null; isRetried: boolean };
 
-/** What it retries, and its retries with theirs: a chain by `retry_of`, each link one index lookup. */
-async function listRetryLinks(ctx: Ctx, run: Pick<RunRow, "id" | "retryOf">): Promise<typeof NO_RETRIES> {
-  const found = await ctx.db.$queryRaw<{ id: bigint; stage: string; status: RunStatus; retryOf: bigint | null }[]>`${KEPT}
-    with recursive chain (id) as (
-      select id from runs where retry_of = ${run.id}::bigint
-      union
-      select r.id from chain join runs r on r.retry_of = chain.id
-    ), linked (id) as (
-      (select id from chain limit 200) union select ${run.retryOf}::bigint
-    )
-    select r.id, r.stage, r.status, r.retry_of as "retryOf" from linked join runs r on r.id = linked.id order by r.id`;
-  const links = found.map(({ id, stage, status, retryOf }) => ({ id: Number(id), stage, status, retryOf: Number(retryOf) }));
-  const retried = links.find(({ id }) => id === run.retryOf);
+/** What `r` retries, and its retries with theirs: a chain by `retry_of`, each link one index lookup. */
+const RETRY_LINKS = sql`
+  with recursive chain (id) as (
+    select n.id from runs n where n.retry_of = r.id
+    union
+    select n.id from chain join runs n on n.retry_of = chain.id
+  ), linked (id, is_retried) as (
+    (select id, false from chain limit 200) union all select r.retry_of, true
+  )
+  select json_agg(json_build_object('id', n.id, 'stage', n.stage, 'status', n.status, 'retryOf', n.retry_of, 'isRetried', linked.is_retried) order by n.id)
+    from linked join runs n on n.id = linked.id`;
+
+function retriesOf(runId: number, links: RetryLink[]): Pick<RunDetail, "retried" | "retries" | "handledBy"> {
+  const retried = links.find(({ isRetried }) => isRetried);
+  const later = links.filter(({ isRetried }) => !isRetried);
   return {
     retried: retried ? plainLink(retried) : null,
-    retries: links.filter(({ retryOf }) => retryOf === run.id).map(plainLink),
-    handledBy: links.findLast(({ id, status }) => id !== run.retryOf && isHandling(status))?.id ?? null,
+    retries: later.filter(({ retryOf }) => retryOf === runId).map(plainLink),
+    handledBy: later.findLast(({ status }) => isHandling(status))?.id ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** A page of a keyset list: one range of an index, in either direction; nothing is counted and nothing skipped over. */
-import { type Db, empty, join, type Sql, sql } from "#lib/db/client";
+import { type Db, empty, join, KEPT, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { type Cursor, printCursor } from "./cursor.ts";
 
@@ -11,7 +11,7 @@ export type Page<Row> = { rows: Row[]; nextCursor: string | null; prevCursor: st
 
 type List<Stored, Row> = {
   db: Db;
-  /** `select … from runs r`. */
+  /** `select … from runs r`, the same text each time. */
   select: Sql;
   /** The column that breaks ties: `r.id`. */
   id: Sql;
@@ -41,7 +41,8 @@ export async function readPage<Stored, Row extends { id: number }>(list: List<St
   const descending = list.descending !== backwards;
   const direction = descending ? sql`desc` : sql`asc`;
   const conditions = cursor ? [...list.conditions, sql`(${order.key}, ${id}) ${descending ? sql`<` : sql`>`} (${order.bound(cursor.value)}, ${cursor.id}::bigint)`] : list.conditions;
-  const found = await db.$queryRaw<Stored[]>`
+  // Of a list that is not narrowed there are as many texts as orders; each filter makes others.
+  const found = await db.$queryRaw<Stored[]>`${list.conditions.length === 0 ? KEPT : empty}
     ${select}
      ${conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : empty}
      order by ${order.key} ${direction}, ${id} ${direction}

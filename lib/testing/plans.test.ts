@@ -6,7 +6,7 @@ import type { Ctx } from "#lib/ctx";
 import { repairQueues } from "#lib/engine/repair";
 import { progressOf } from "#lib/engine/settle";
 import { findErrorGroupOf } from "#lib/error-groups/queries";
-import { getFacets } from "#lib/facets/queries";
+import { getFacets, listStageNames } from "#lib/facets/queries";
 import { readDatabaseSamples } from "#lib/metrics/queries";
 import { findLastPrune } from "#lib/retention/queries";
 import { nextBatch } from "#lib/retention/sql/due";
@@ -16,13 +16,13 @@ import { findSpentBudget, getCall, getCallFacets, listCalls, listRunCalls, listS
 import { getUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
 import { RUN_SORTS } from "#lib/runs/fields";
 import { readRunsFilter } from "#lib/runs/filter";
-import { findFirstRun, getRun, listRuns, listStageNames } from "#lib/runs/queries";
+import { findFirstRun, getRun, listRuns } from "#lib/runs/queries";
 import { listSchedules, listSlots } from "#lib/schedules/queries";
 import { listFailingStages } from "#lib/stages/queries";
 import { countByStatus } from "#lib/stats/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { explaining, nodesOf } from "#lib/testing/plans";
-import { getTrace, listRunLogs, listSteps, listUnits, listWarnings } from "#lib/trace/queries";
+import { getTrace, listRunLogs, listSteps, listUnits, summarizeLogs } from "#lib/trace/queries";
 import { listWaits } from "#lib/waits/queries";
 import { generate } from "../../bench/generate.ts";
 
@@ -79,7 +79,7 @@ const HOT: [string, (ctx: Ctx) => Promise<unknown>][] = [
   ["usage, the prompt library and what a budget has left", (ctx) => Promise.all([getUsage(ctx, UsageRequest.parse({ days: 90 })), getUsage(ctx, UsageRequest.parse({ days: 7, granularity: "hourly", by: "stage" })), listPrompts(ctx), findSpentBudget(ctx, { runId: failed, pipeline: "mail", stage: "classify", provider: "p", model: "gpt-4o", perRunUsd: 1, perDayUsd: 1 })])],
   ["one run", (ctx) => getRun(ctx, failed)],
   ["its trace", (ctx) => getTrace(ctx, failed)],
-  ["its steps, units, lines, warnings", (ctx) => Promise.all([listSteps(ctx, failed), listSteps(ctx, failed, { status: "error" }), listUnits(ctx, failed), listRunLogs(ctx, failed), listWarnings(ctx, failed)])],
+  ["its steps, units, lines, warnings", (ctx) => Promise.all([listSteps(ctx, failed), listSteps(ctx, failed, { status: "error" }), listUnits(ctx, failed), listRunLogs(ctx, failed), summarizeLogs(ctx, failed)])],
   ["what is usual of its stage", async (ctx) => getBaseline(ctx, await getRun(database.ctx, failed))],
   ["its error groups", (ctx) => findErrorGroupOf(ctx, failed)],
   ["schedules and their slots", (ctx) => Promise.all([listSchedules(ctx), listSlots(ctx, 7)])],

@@ -15,7 +15,7 @@ import { RunsTable } from "#components/runs/runs-table";
 import { VIEW_COOKIE } from "#components/runs/view-cookie";
 import { ViewsMenu } from "#components/runs/views-menu";
 import type { Ctx } from "#lib/ctx";
-import { listNames } from "#lib/facets/queries";
+import { listNames, listStageNames } from "#lib/facets/queries";
 import { subjectKey } from "#lib/filters/fields";
 import type { FilterTree } from "#lib/filters/filter";
 import { resolveMe } from "#lib/filters/rules";
@@ -23,8 +23,9 @@ import { formatCount } from "#lib/format/number";
 import { DEFAULT_VIEW, printRunsView, readRunsView } from "#lib/runs/fields";
 import { toSearchParams } from "#lib/runs/address";
 import { paramsOf, readRunsFilter } from "#lib/runs/filter";
-import { listStageNames, type RunRow } from "#lib/runs/queries";
+import type { RunRow } from "#lib/runs/queries";
 import { getCachedTotal } from "#lib/stats/queries";
+import { pack } from "#lib/table/packed";
 import { listViews } from "#lib/views/queries";
 import { pageCtx } from "#lib/web/ctx";
 import { NoRuns, NoRunsFound, RunsRefused } from "./_components/no-runs";
@@ -73,7 +74,7 @@ export default async function RunsPage({ searchParams }: PageProps<"/runs">) {
         <RunsRefused filter={filter} {...found.refused} />
       ) : found.rows.length > 0 ? (
         <>
-          <RunsTable rows={found.rows.map(drawn)} filter={filter} view={view} startBulk={createBulkAction} label="Runs" />
+          <RunsTable packed={pack(found.rows.map(drawn))} filter={filter} view={view} startBulk={createBulkAction} label="Runs" />
           <Pager filter={filter} view={inAddress} shown={found.rows.length} total={<Suspense><Total ctx={ctx} tree={filter.tree} /></Suspense>} prevCursor={found.prevCursor} nextCursor={found.nextCursor} />
         </>
       ) : filter.tree || filter.cursor ? (
