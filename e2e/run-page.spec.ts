@@ -154,6 +154,20 @@ test("50,000 steps: first rows, the last step, an error and a search, all at onc
   await expectAccessible(page);
 });
 
+test("50,000 steps: the beginning stands while the rest is away, and what the address names is gone to when it comes", async ({ page }) => {
+  await page.route(`**/api/v1/runs/${large}/trace*`, (route) => route.abort());
+  await page.goto(`/runs/${large}?step=40000`);
+  await expect(grid(page).locator('[data-key="s1"]')).toBeVisible();
+  await expect(page.getByRole("button", { name: "Next error" })).toBeHidden();
+  const fault = page.getByRole("alert").filter({ hasText: "its beginning" });
+  await expect(fault).toBeVisible();
+  await expectAccessible(page);
+  await page.unroute(`**/api/v1/runs/${large}/trace*`);
+  await fault.getByRole("button", { name: "Try again" }).click();
+  await expect(grid(page).locator('[data-key="s40000"]')).toBeInViewport();
+  await expect(fault).toBeHidden();
+});
+
 test("on a phone: fits, opens a step below the trace, and goes back to it", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page, `/runs/${small}`);

@@ -130,8 +130,11 @@ export function makeVeil(env: Record<string, string | undefined> = process.env):
   };
 }
 
+/** That of this process, whose environment stays as it was when it began. */
+const ownVeil = makeVeil();
+
 /** Parameters as they are shown: they are kept as they were given, since the work goes by them. */
-export const shownParams = (params: Json): Json => maskSecrets(makeVeil().json(params));
+export const shownParams = (params: Json): Json => maskSecrets(ownVeil.json(params));
 
 /** What a person sent back of them, with what was hidden as it was before. */
-export const readShownParams = (sent: Json, original: Json | undefined): Json => unmask(sent, original, makeVeil().json);
+export const readShownParams = (sent: Json, original: Json | undefined): Json => unmask(sent, original, ownVeil.json);

@@ -1,7 +1,7 @@
 "use client";
 import { SearchX } from "lucide-react";
 import { useSearchParams } from "next/navigation";
-import { useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { isTyping } from "#components/layout/keys";
 import { StepPanel } from "#components/trace/step-panel";
 import { StepTable } from "#components/trace/step-table";
@@ -11,7 +11,6 @@ import { UnitPanel } from "#components/trace/unit-panel";
 import { useTrace } from "#components/trace/use-trace";
 import { useZoom } from "#components/trace/use-zoom";
 import { Button } from "#components/ui/button";
-import { Skeleton } from "#components/ui/skeleton";
 import { countOf, formatCount } from "#lib/format/number";
 import { ancestorsOf, countShown, isFiltered, layTrace, listMatches, nextError, type Trace, type TraceFilter, visibleNodes } from "#lib/trace/rules";
 
@@ -32,27 +31,33 @@ function useAddress() {
   return { view: VIEWS.find((view) => view === params.get("view")) ?? VIEWS[0], step: number("step"), unit: number("unit"), set };
 }
 
+type TracePanelProps = {
+  runId: number;
+  /** The whole, where it comes with the page. */
+  given: Trace | null;
+  /** Else its beginning, to be seen until the whole is here. */
+  head: Trace | null;
+  /** How many steps there are, before they are here. */
+  steps: number;
+};
+
 /** Everything a run did, as a waterfall, a tree or a list, with what is chosen beside it. */
-export function TracePanel({ runId, given, steps }: { runId: number; given: Trace | null; /** How many there are, before they are here. */ steps: number }) {
+export function TracePanel({ runId, given, head, steps }: TracePanelProps) {
   const { trace, fault, retry } = useTrace(runId, given);
-  if (trace) return <TraceOf trace={trace} fault={fault} />;
-  if (fault) {
-    return (
-      <p role="alert" className="flex flex-wrap items-center gap-2 px-4 pb-4 text-failed sm:px-6">
-        {fault}
-        <Button size="sm" onClick={retry}>Try again</Button>
-      </p>
-    );
-  }
-  return (
-    <div aria-busy className="flex flex-col gap-2 px-4 pb-4 sm:px-6">
-      <p role="status" className="text-sm text-ink-soft">Reading {countOf(steps, "step")}</p>
-      {["a", "b", "c", "d", "e", "f", "g", "h"].map((row) => <Skeleton key={row} className="h-5 w-full" />)}
-    </div>
+  const seen = trace ?? head;
+  if (!seen) return null;
+  const note = fault ? (
+    <p role="alert" className="flex flex-wrap items-center gap-2 px-4 pb-2 text-sm text-failed sm:px-6">
+      {fault} {trace ? "What you see may be out of date." : `What you see is its beginning, of ${countOf(steps, "step")}.`}
+      {!trace && <Button size="sm" onClick={retry}>Try again</Button>}
+    </p>
+  ) : (
+    !trace && <p role="status" className="mb-2 flex h-8 items-center px-4 text-sm text-ink-soft max-sm:h-26 sm:px-6">Reading {countOf(steps, "step")}</p>
   );
+  return <TraceOf trace={seen} isWhole={trace !== null} note={note} />;
 }
 
-function TraceOf({ trace, fault }: { trace: Trace; fault: string | null }) {
+function TraceOf({ trace, isWhole, note }: { trace: Trace; isWhole: boolean; note: ReactNode }) {
   const address = useAddress();
   const [filter, setFilter] = useState(NO_FILTER);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
@@ -73,6 +78,7 @@ function TraceOf({ trace, fault }: { trace: Trace; fault: string | null }) {
   }
 
   function goToError(back: boolean) {
+    if (!isWhole) return;
     const seq = nextError(trace, address.step, back);
     if (seq === null) return;
     // The way to an error leads through every filter that hides it.
@@ -95,19 +101,21 @@ function TraceOf({ trace, fault }: { trace: Trace; fault: string | null }) {
 
   return (
     <>
-      <TraceBar
-        view={address.view}
-        onView={setView}
-        counts={counts}
-        filter={filter}
-        onFilter={setFilter}
-        zoom={zoom}
-        showsCritical={showsCritical}
-        onCritical={setShowsCritical}
-        onError={goToError}
-        onFoldAll={(folds) => setFolded(new Set(folds ? nodes.flatMap(({ key, kind, size }) => (kind !== "wave" && size > 1 ? key : [])) : []))}
-      />
-      {fault && <p role="alert" className="px-4 pb-2 text-sm text-failed sm:px-6">{fault} What you see may be out of date.</p>}
+      {isWhole && (
+        <TraceBar
+          view={address.view}
+          onView={setView}
+          counts={counts}
+          filter={filter}
+          onFilter={setFilter}
+          zoom={zoom}
+          showsCritical={showsCritical}
+          onCritical={setShowsCritical}
+          onError={goToError}
+          onFoldAll={(folds) => setFolded(new Set(folds ? nodes.flatMap(({ key, kind, size }) => (kind !== "wave" && size > 1 ? key : [])) : []))}
+        />
+      )}
+      {note}
       <div className="lg:flex lg:items-start">
         <div className="min-w-0 flex-1">
           {nodes.length === 0 ? (
@@ -123,7 +131,7 @@ function TraceOf({ trace, fault }: { trace: Trace; fault: string | null }) {
           ) : isList ? (
             <StepTable trace={trace} rows={rows} selected={address.step} onSelect={openStep} />
           ) : (
-            <TraceRows trace={trace} nodes={shown} view={address.view === "tree" ? "tree" : "waterfall"} zoom={zoom} folded={folded} selected={selected} showsCritical={showsCritical} onToggle={toggle} onSelect={select} />
+            <TraceRows trace={trace} nodes={shown} view={address.view === "tree" ? "tree" : "waterfall"} zoom={zoom} folded={folded} selected={selected} showsCritical={showsCritical && isWhole} onToggle={toggle} onSelect={select} />
           )}
         </div>
         {address.step !== null && <StepPanel trace={trace} seq={address.step} onClose={close} onSelect={openStep} />}

@@ -36,11 +36,11 @@ export function TraceRows({ trace, nodes, view, zoom, folded, selected, showsCri
   latest.current = nodes;
   useWheelZoom(view === "waterfall" ? box : null, zoom);
 
+  // What the address names may come with the rest of the trace.
+  const isThere = selected !== null && nodes.some(({ key }) => key === selected);
   useEffect(() => {
-    if (selected === null || !box) return;
-    const index = latest.current.findIndex(({ key }) => key === selected);
-    if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
-  }, [selected, box, virtualizer]);
+    if (isThere && box) virtualizer.scrollToIndex(latest.current.findIndex(({ key }) => key === selected), { align: "auto" });
+  }, [isThere, selected, box, virtualizer]);
 
   const activeKey = active ?? selected;
   const at = nodes.findIndex(({ key }) => key === activeKey);

@@ -7,7 +7,7 @@ import { isFinal } from "#lib/runs/rules";
 import { mergeTrace, type Trace } from "#lib/trace/rules";
 
 /**
- * The structure of a run. A small one comes with the page and with each of its refreshes (`given`); a large one is asked
+ * The structure of a run, whole. A small one comes with the page and with each of its refreshes (`given`); a large one is asked
  * for here, once whole and then, with every batch of news, what has changed. What is on the screen grows in place.
  */
 export function useTrace(runId: number, given: Trace | null): { trace: Trace | null; fault: string | null; retry: () => void } {

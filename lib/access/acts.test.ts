@@ -29,7 +29,7 @@ import { changeSettings, pruneNow } from "#lib/settings/mutations";
 import { getRun, listRuns } from "#lib/runs/queries";
 import { readRunsFilter } from "#lib/runs/filter";
 import { getSchedule, listSchedules } from "#lib/schedules/queries";
-import { getStep, getStepIo, getTrace, listRunLogs, listSteps, listWarnings, readRunLogs } from "#lib/trace/queries";
+import { getStep, getStepIo, getTrace, listRunLogs, listSteps, readRunLogs, summarizeLogs } from "#lib/trace/queries";
 import { compareRuns } from "#lib/compare/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { lab } from "#lib/testing/lab";
@@ -331,7 +331,7 @@ it("who may not read payloads sees that there are some, and no list fails", asyn
   expect(await getSchedule(blind, id)).toMatchObject({ hidden: true, params: {} });
   const told = [await listRuns(blind, readRunsFilter(new URLSearchParams()).filter), await listSchedules(blind), await listSteps(blind, runId), await getStep(blind, runId, 1), await getTrace(blind, runId), await compareRuns(blind, runId, runId), await getRun(blind, runId)];
   expect(JSON.stringify(told, (_, value) => (typeof value === "bigint" ? String(value) : value))).not.toContain("canary");
-  for (const read of [() => getStepIo(blind, runId, 1), () => listRunLogs(blind, runId), () => listWarnings(blind, runId), () => readRunLogs(blind, runId).next()]) {
+  for (const read of [() => getStepIo(blind, runId, 1), () => listRunLogs(blind, runId), () => summarizeLogs(blind, runId), () => readRunLogs(blind, runId).next()]) {
     await expect(read()).rejects.toMatchObject({ code: "FORBIDDEN", details: { permission: "payloads.read" } });
   }
   expect(await getStepIo(nobody, runId, 1)).toMatchObject({ input: expect.stringContaining("canary-in") });

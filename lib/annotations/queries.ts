@@ -1,6 +1,6 @@
 import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { join, sql } from "#lib/db/client";
+import { join, KEPT, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 
 export type AnnotationRow = { key: string; value: string; createdAt: Date; updatedAt: Date };
@@ -12,7 +12,7 @@ export type AnnotationRow = { key: string; value: string; createdAt: Date; updat
  */
 export async function listAnnotations(ctx: Ctx, runId: number): Promise<AnnotationRow[]> {
   allow(ctx, "runs.read");
-  const rows = await ctx.db.$queryRaw<(Omit<AnnotationRow, "key"> & { key: string | null })[]>`
+  const rows = await ctx.db.$queryRaw<(Omit<AnnotationRow, "key"> & { key: string | null })[]>`${KEPT}
     select a.key, coalesce(a.value, '') as value, a.created_at as "createdAt", a.updated_at as "updatedAt"
       from runs r
       left join run_annotations a on a.run_id = r.id

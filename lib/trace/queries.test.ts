@@ -80,9 +80,18 @@ it("since an earlier answer it gives what has changed, and nothing of what has n
   expect(whole.steps.seq).toEqual([1, 2]);
   await test.db.runStep.update({ where: { runId_seq: { runId, seq: 2 } }, data: { status: "ok", completedAt: new Date(), durationMs: 7 } });
   await test.db.runStep.create({ data: { runId, seq: 3, unitSeq: 2, stepName: "new", stepKey: "new#1", startedAt: new Date() } });
-  const news = await getTrace(test.ctx, runId, new Date(whole.asOf));
+  const news = await getTrace(test.ctx, runId, { since: new Date(whole.asOf) });
   expect(news.steps).toMatchObject({ seq: [2, 3], durationMs: [7, -1] });
   expect(news.units.map(({ seq }) => seq)).toEqual([2]);
+});
+
+it("of its beginning it gives the first units and steps", async () => {
+  const runId = await newRun();
+  await test.db.runUnit.createMany({ data: [1, 2, 3].map((seq) => ({ runId, seq, wave: 1, name: `unit ${seq}` })) });
+  await addSteps(runId, [1, 2, 3].map((seq) => ({ seq, name: `step ${seq}` })));
+  const head = await getTrace(test.ctx, runId, { first: 2 });
+  expect(head).toMatchObject({ runId, units: [{ seq: 1 }, { seq: 2 }], steps: { seq: [1, 2] } });
+  expect(head.names.toSorted()).toEqual(["step 1", "step 2"]);
 });
 
 it("a run without steps has an empty trace; no run has none", async () => {

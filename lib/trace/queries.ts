@@ -1,6 +1,6 @@
 import { allow } from "#lib/access/rules";
 import type { Ctx } from "#lib/ctx";
-import { empty, join, KEPT, sql } from "#lib/db/client";
+import { empty, join, KEPT, type Sql, sql } from "#lib/db/client";
 import type { StepStatus, UnitKind, UnitStatus } from "#lib/db/generated/enums";
 import { AppError } from "#lib/errors";
 import { maskJsonText } from "#lib/format/mask";
@@ -164,7 +164,7 @@ export async function listRunLogs(ctx: Ctx, runId: number, within: Within & { un
   allow(ctx, "payloads.read");
   const limit = withinLimit(within);
   const ofUnit = within.unit === undefined ? empty : sql`and l.unit_seq = ${within.unit}::int`;
-  const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`
+  const found = await ctx.db.$queryRaw<(Omit<LogRow, "id"> & { id: bigint })[]>`${KEPT}
     select l.id, l.at, l.level, l.line, l.unit_seq as "unitSeq"
       from run_logs l
      where l.run_id = ${runId}::bigint and l.id > ${within.after ?? 0}::bigint ${ofUnit}
@@ -195,27 +195,36 @@ function pageOf<T>(found: T[], limit: number, key: (row: T) => number): { rows: 
 /** Warnings that a page shows; the live output has them all. */
 const WARNINGS_MAX = 20;
 
-/** The first log lines of a run that are warnings; `isCut` says that there are more. */
-export async function listWarnings(ctx: Ctx, runId: number): Promise<{ rows: Pick<LogRow, "line" | "unitSeq">[]; isCut: boolean }> {
+export type Warning = Pick<LogRow, "line" | "unitSeq">;
+
+/** Whether a run has log lines, and the first of them that are warnings; `isCut` says that there are more of those. */
+export async function summarizeLogs(ctx: Ctx, runId: number): Promise<{ wrote: boolean; warnings: Warning[]; isCut: boolean }> {
   allow(ctx, "payloads.read");
-  const found = await ctx.db.$queryRaw<Pick<LogRow, "line" | "unitSeq">[]>`
-    select l.line, l.unit_seq as "unitSeq" from run_logs l where l.run_id = ${runId}::bigint and l.level = 'warn' order by l.id limit ${WARNINGS_MAX + 1}::int`;
-  return { rows: found.slice(0, WARNINGS_MAX), isCut: found.length > WARNINGS_MAX };
+  const [found] = await ctx.db.$queryRaw<{ wrote: boolean; warnings: Warning[] | null }[]>`${KEPT}
+    select exists (select from run_logs l where l.run_id = ${runId}::bigint) as wrote,
+           (select json_agg(json_build_object('line', w.line, 'unitSeq', w.unit_seq) order by w.id)
+              from (select l.id, l.line, l.unit_seq from run_logs l where l.run_id = ${runId}::bigint and l.level = 'warn' order by l.id limit ${WARNINGS_MAX + 1}::int) w) as warnings`;
+  const warnings = found?.warnings ?? [];
+  return { wrote: found?.wrote ?? false, warnings: warnings.slice(0, WARNINGS_MAX), isCut: warnings.length > WARNINGS_MAX };
 }
 
 /** What changed within this long before the last answer is given once more, in milliseconds: its transaction may have been open. */
 const OVERLAP_MS = 10_000;
 
+/** What is asked for of a trace: what has changed since the `asOf` of an earlier answer, a little more than that; its first so many units and steps. All of it unless said. */
+export type TracePart = { since?: Date; first?: number };
+
 /**
- * The structure of a run, without input, output and the steps' errors: all of it, or what has changed since `since`
- * (the `asOf` of an earlier answer), a little more than that.
+ * The structure of a run, without input, output and the steps' errors.
  *
  * @throws AppError NOT_FOUND when no run has this id.
  */
-export async function getTrace(ctx: Ctx, runId: number, since: Date | null = null): Promise<Trace> {
+export async function getTrace(ctx: Ctx, runId: number, { since, first }: TracePart = {}): Promise<Trace> {
   allow(ctx, "runs.read");
   const from = since && new Date(since.getTime() - OVERLAP_MS).toISOString();
-  const changed = (began: typeof empty, ended: typeof empty, open: typeof empty) => (from === null ? empty : sql`and (${began} >= ${from}::timestamptz or ${ended} >= ${from}::timestamptz or ${open})`);
+  const asked = (seq: Sql, began: Sql, ended: Sql, open: Sql) => sql`
+    ${first === undefined ? empty : sql`and ${seq} <= ${first}::int`}
+    ${from === undefined ? empty : sql`and (${began} >= ${from}::timestamptz or ${ended} >= ${from}::timestamptz or ${open})`}`;
   const [[run], [columns]] = await Promise.all([
     ctx.db.$queryRaw<{ status: RunStatus; zero: Date; endMs: number; asOf: Date; units: TraceUnit[] | null }[]>`${KEPT}
       select r.status, zero.at as zero, clock_timestamp() as "asOf",
@@ -225,11 +234,11 @@ export async function getTrace(ctx: Ctx, runId: number, since: Date | null = nul
                        'retryAt', case when u.status = 'pending' then u.retry_at end, 'itemsDone', u.items_done, 'itemsFailed', u.items_failed, 'itemsTotal', u.items_total, 'error', left(u.error, 300),
                        'startMs', (extract(epoch from u.started_at - zero.at) * 1000)::float8, 'endMs', (extract(epoch from u.completed_at - zero.at) * 1000)::float8) order by u.seq)
                 from run_units u
-               where u.run_id = r.id ${changed(sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running' or u.retry_at is not null`)}) as units
+               where u.run_id = r.id ${asked(sql`u.seq`, sql`greatest(u.started_at, u.created_at)`, sql`u.completed_at`, sql`u.status = 'running' or u.retry_at is not null`)}) as units
         from runs r
        cross join lateral (select coalesce(r.started_at, r.created_at) as at) zero
        where r.id = ${runId}::bigint`,
-    ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, changed(sql`s.started_at`, sql`s.completed_at`, sql`false`))),
+    ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, asked(sql`s.seq`, sql`s.started_at`, sql`s.completed_at`, sql`false`))),
   ]);
   if (!run) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units: (run.units ?? []).map((unit) => ({ ...unit, retryAt: unit.retryAt && new Date(unit.retryAt).toISOString() })), ...parseStepColumns(columns) };

@@ -7,7 +7,7 @@ export type StepColumns = { names: string | null } & Record<keyof TraceSteps, st
 
 /**
  * The steps of a run as columns: PostgreSQL builds them in one pass over the primary key, and we parse a few long texts
- * instead of making 50,000 objects. `condition` begins with `and`, or is empty.
+ * instead of making 50,000 objects. `condition` is of conditions that begin with `and`.
  */
 export const stepColumns = (runId: number, condition: Sql): Sql => sql`
   with wanted as materialized (

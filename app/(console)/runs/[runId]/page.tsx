@@ -19,10 +19,11 @@ import { findErrorGroupOf } from "#lib/error-groups/queries";
 import { AppError } from "#lib/errors";
 import { formatCount } from "#lib/format/number";
 import { PIPELINES } from "#lib/pipelines/registry";
+import { listRunCalls } from "#lib/llm-calls/queries";
 import { getRun, type RunDetail } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import { paramFields } from "#lib/stages/rules";
-import { getTrace, listRunLogs, listSteps, listWarnings } from "#lib/trace/queries";
+import { getTrace, listSteps, summarizeLogs } from "#lib/trace/queries";
 import { nextError, type Trace } from "#lib/trace/rules";
 import { pageCtx } from "#lib/web/ctx";
 import { AgentRun } from "./_components/agent-run";
@@ -33,8 +34,12 @@ import { RunFacts } from "./_components/run-facts";
 import { RunHeader } from "./_components/run-header";
 import { Warnings } from "./_components/warnings";
 
+/** So many calls stand on the page of their run; the AI audit has all of them. */
+const CALLS_SHOWN = 20;
 /** A trace of at most so many steps comes with the page; a larger one is asked for by the page. */
 const STEPS_WITH_PAGE = 500;
+/** Of a larger one so many come with it, more than fit on a screen, to be seen until it is there. */
+const HEAD_STEPS = 60;
 
 export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): Promise<Metadata> {
   return { title: `Run #${(await params).runId}` };
@@ -44,14 +49,14 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
   const { runId } = await params;
   const run = await found(async () => getRun(ctx, parseRunId(runId)));
-  const { baseline, isDemo, annotations, warnings, trace, failedUnits, failedStep, similar, wrote } = await readRest(ctx, run);
+  const { baseline, isDemo, annotations, logs, calls, trace, isSmall, failedUnits, failedStep, similar } = await readRest(ctx, run);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
     <>
       <RunHeader run={run} isDemo={isDemo} baseline={baseline} itemsName={stage?.itemsName ?? "items"} fields={stage ? paramFields(stage.params) : null} failedUnits={failedUnits} />
       <RunError run={run} baseline={baseline} failedStep={failedStep && { seq: failedStep.seq, stepName: failedStep.stepName }} similar={similar} />
-      <Warnings warnings={warnings} />
+      <Warnings warnings={logs.warnings} isCut={logs.isCut} />
       <RunFacts run={run} />
       {run.pipeline === "trading" && (
         <Suspense>
@@ -60,17 +65,20 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       )}
       <div id="trace" className="scroll-mt-12">
         <Section title="Trace" note={run.stepsTotal > 0 ? `${formatCount(run.stepsTotal)} ${run.stepsTotal === 1 ? "step" : "steps"}` : undefined}>
-          <TracePanel key={run.id} runId={run.id} given={trace} steps={run.stepsTotal} />
+          <TracePanel key={run.id} runId={run.id} given={isSmall ? trace : null} head={isSmall ? null : trace} steps={run.stepsTotal} />
         </Section>
       </div>
-      <Suspense>
-        <RunCalls ctx={ctx} runId={run.id} />
-      </Suspense>
+      {calls.rows.length > 0 && (
+        <Suspense>
+          <RunCalls ctx={ctx} runId={run.id} calls={calls} />
+        </Suspense>
+      )}
       <Section title={isFinal(run.status) ? "Output" : "Live output"}>
         {run.prunedAt && <p className="px-4 pb-2 text-ink-soft sm:px-6">Log lines were removed by retention on <FullTime date={run.prunedAt} />.</p>}
         {run.hidden ? (
           <div className="px-4 pb-4 sm:px-6"><HiddenPayload label="Log lines" /></div>
-        ) : wrote ? (
+        ) : logs.wrote || !isFinal(run.status) ? (
+          // One that goes on may write yet.
           <RunLogs runs={[{ id: run.id, stage: run.stage }]} label={`Log lines of run ${run.id}`} />
         ) : (
           run.prunedAt === null && <p className="px-4 pb-4 text-sm text-ink-soft sm:px-6">It wrote no line.</p>
@@ -99,20 +107,19 @@ async function readRest(ctx: Ctx, run: RunDetail) {
   const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
   // The page will ask for it as soon as it is alive: it may be on its way by then.
   if (!isSmall) preload(traceHref(run.id), { as: "fetch", crossOrigin: "anonymous" });
-  const [baseline, annotations, warnings, trace, failedUnits, failed, similar, wrote] = await Promise.all([
+  const [baseline, annotations, logs, calls, trace, failedUnits, failed, similar] = await Promise.all([
     getBaseline(ctx, run),
     listAnnotations(ctx, run.id),
-    run.hidden ? { rows: [], isCut: false } : listWarnings(ctx, run.id),
-    isSmall ? getTrace(ctx, run.id) : null,
+    run.hidden ? { wrote: false, warnings: [], isCut: false } : summarizeLogs(ctx, run.id),
+    listRunCalls(ctx, run.id, { limit: CALLS_SHOWN }),
+    getTrace(ctx, run.id, isSmall ? {} : { first: HEAD_STEPS }),
     isFailure ? countNotSucceeded(ctx, run.id) : 0,
     run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
     run.errorMessage === null ? [] : findErrorGroupOf(ctx, run.id),
-    // One that goes on may write yet.
-    run.hidden || !isFinal(run.status) || listRunLogs(ctx, run.id, { limit: 1 }).then(({ rows }) => rows.length > 0),
   ]);
   const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
   const [step = null] = failed?.rows ?? [];
-  return { baseline, isDemo, similar, wrote, annotations, warnings, trace, failedUnits, failedStep: trace ? firstError(trace) : step };
+  return { baseline, isDemo, similar, logs, calls, annotations, trace, isSmall, failedUnits, failedStep: isSmall ? firstError(trace) : step };
 }
 
 function firstError(trace: Trace): { seq: number; stepName: string } | null {

@@ -4,15 +4,10 @@ import { CallsBrief } from "#components/llm-calls/calls-brief";
 import { Section } from "#components/ui/section";
 import type { Ctx } from "#lib/ctx";
 import { formatCount, formatUsd } from "#lib/format/number";
-import { listRunCalls, sumRunCalls } from "#lib/llm-calls/queries";
+import { type CallRow, sumRunCalls } from "#lib/llm-calls/queries";
 
-/** So many calls stand on the page of their run; the AI audit has all of them. */
-const SHOWN = 20;
-
-/** What the run asked of models; nothing when it asked none. */
-export async function RunCalls({ ctx, runId }: { ctx: Ctx; runId: number }) {
-  const { rows, next } = await listRunCalls(ctx, runId, { limit: SHOWN });
-  if (rows.length === 0) return null;
+/** What the run asked of models. @param calls the first of them */
+export async function RunCalls({ ctx, runId, calls: { rows, next } }: { ctx: Ctx; runId: number; calls: { rows: CallRow[]; next: number | null } }) {
   const sums = await sumRunCalls(ctx, runId);
   const cost = sums.priced > 0 ? `, ${formatUsd(sums.costUsd)}${sums.priced < sums.calls ? ` for ${formatCount(sums.priced)} of them` : ""}` : "";
   return (
