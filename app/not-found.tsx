@@ -1,17 +1,4 @@
-import type { Metadata } from "next";
-import Link from "next/link";
-import { buttonClass } from "#components/ui/button";
-
-export const metadata: Metadata = { title: "No such page" };
-
+/** Never drawn: unknown addresses are those of `[...path]`. Without it Next's own drawing would be sent with every page. */
 export default function NotFound() {
-  return (
-    <main className="mx-auto flex min-h-dvh max-w-lg flex-col items-center justify-center px-6 text-center">
-      <h1 className="text-title font-semibold">There is no such page</h1>
-      <p className="mt-1 text-ink-soft">The address may be incomplete, or of a page that this version does not have.</p>
-      <Link href="/" className={`${buttonClass("primary")} mt-5`}>
-        Go to the dashboard
-      </Link>
-    </main>
-  );
+  return null;
 }
