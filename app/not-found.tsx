@@ -1,6 +1,4 @@
-import type { Metadata } from "next";
-import { NoSuchPage } from "#components/layout/no-such-page";
-
-export const metadata: Metadata = { title: "No such page" };
-
-export default NoSuchPage;
+/** Never drawn: unknown addresses are those of `[...path]`. Without it, and its neighbours for the other refusals, Next's own drawings would be sent with every page. */
+export default function NotFound() {
+  return null;
+}

@@ -1,5 +1,6 @@
 /** The pages that belong to no story of their own, wide and narrow, light and dark: they load without complaint, fit the window, and axe finds nothing. */
 import { expect, expectFitInLightAndDark, test } from "./fixtures.ts";
+import { PORT } from "./playwright.config.ts";
 
 const PAGES = ["/", "/runs?status=failed", "/control"];
 
@@ -21,3 +22,17 @@ for (const width of [1440, 390]) {
     });
   });
 }
+
+test("an unknown address is 404: in the shell for whoever is signed in, and a stranger is not sent to sign in", async ({ page, browser }) => {
+  expect((await page.goto("/no/such/page"))?.status()).toBe(404);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no such page");
+  await expect(page.getByRole("navigation", { name: "Pages" })).toBeVisible();
+  await expectFitInLightAndDark(page);
+  const strangers = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const stranger = await strangers.newPage();
+  expect((await stranger.goto(`http://127.0.0.1:${PORT}/no/such/page`))?.status()).toBe(404);
+  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("There is no such page");
+  await expect(stranger.getByRole("navigation")).toHaveCount(0);
+  await expectFitInLightAndDark(stranger);
+  await strangers.close();
+});

@@ -46,7 +46,7 @@ test("the chain is checked by hand and by the API; a filter that finds nothing s
   expect(data).toMatchObject({ holds: true, fault: null });
   await page.getByRole("searchbox", { name: "Text" }).fill("nothing-like-this-was-done");
   await page.getByRole("button", { name: "Filter" }).click();
-  await expect(page.getByText("No entry matches")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No entry matches" })).toBeVisible();
   await page.getByRole("link", { name: "Clear the filter" }).click();
   await expect(page).toHaveURL(/\/settings\/audit$/);
   expect((await request.get("/api/v1/audit?from=soon")).status()).toBe(422);

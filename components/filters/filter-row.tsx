@@ -1,11 +1,12 @@
 "use client";
 import { X } from "lucide-react";
 import Link from "next/link";
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import { AddFilter } from "#components/filters/add-filter";
 import { type FilteredPage, filterHref } from "#components/filters/filter-href";
 import { ShareMenu } from "#components/filters/share-menu";
 import { TimeMenu } from "#components/filters/time-menu";
+import { WrappingBar } from "#components/filters/wrapping-bar";
 import { buttonClass } from "#components/ui/button";
 import type { Fault } from "#lib/errors";
 import { describeNode, without } from "#lib/filters/edit";
@@ -14,15 +15,8 @@ import type { FilterTree } from "#lib/filters/filter";
 
 /** What a list is narrowed to, whatever it is a list of: `menus` for its fields with few values, each condition to take away, and `more` beside them. */
 export function FilterRow({ tree, page, menus, more, faults }: { tree: FilterTree | null; page: FilteredPage; menus: ReactNode; more?: ReactNode; faults: Fault[] }) {
-  const bar = useRef<HTMLElement>(null);
-  // The table's header sticks below the bar, which wraps as conditions come.
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => document.documentElement.style.setProperty("--filter-bar", `${Math.round(entry?.target.getBoundingClientRect().height ?? 0)}px`));
-    if (bar.current) observer.observe(bar.current);
-    return () => observer.disconnect();
-  }, []);
   return (
-    <section ref={bar} aria-label="Filters" className="border-b px-4 sm:px-6">
+    <WrappingBar>
       <div className="flex flex-wrap items-center gap-1.5 py-1.5">
         <TimeMenu tree={tree} page={page} />
         {menus}
@@ -58,6 +52,6 @@ export function FilterRow({ tree, page, menus, more, faults }: { tree: FilterTre
           Part of the address could not be read and was left out: {faults.map(({ path, message }) => `${path} ${message}`).join("; ")}.
         </p>
       )}
-    </section>
+    </WrappingBar>
   );
 }

@@ -29,7 +29,7 @@ export const CALL_CELLS: Record<CallColumnId, (call: CallRow) => ReactNode> = {
       <span className="block truncate font-semibold" title={call.role}>{call.role}</span>
       {/* The second line of a phone's row: what its hidden columns say. */}
       <span className="block truncate text-xs text-ink-soft sm:hidden">
-        {call.subject ? `${call.subject} · ` : ""}<CallCost call={call} /> · <Took call={call} /> · {call.model}
+        {call.subject && `${call.subject} · `}{call.costUsd !== null && <><CallCost call={call} /> · </>}<Took call={call} /> · {call.model}
       </span>
     </>
   ),

@@ -1,4 +1,5 @@
 import { formatCount } from "#lib/format/number";
+import { singularOf } from "#lib/format/words";
 
 type Counted = { itemsProcessed: number; itemsFailed: number; itemsTotal: number | null };
 
@@ -8,17 +9,17 @@ export function describeItems({ itemsProcessed, itemsFailed, itemsTotal }: Count
   return hasMore ? `${formatCount(itemsProcessed)} of ${formatCount(itemsTotal)}` : formatCount(itemsProcessed);
 }
 
-/** The same with its word, as in `1 item`. */
-export function itemsInWords(run: Counted): string {
+/** The same with what the items are called, a plural, as in `1 item`. */
+export function itemsInWords(run: Counted, items = "items"): string {
   const text = describeItems(run);
-  return `${text} ${/(^|of )1$/.test(text) ? "item" : "items"}`;
+  return `${text} ${/(^|of )1$/.test(text) ? singularOf(items) : items}`;
 }
 
 /** Items processed, of how many where that is known, and those that failed. */
 export function ItemsCount({ run, word }: { run: Counted; word?: string }) {
   return (
     <>
-      {`${describeItems(run)}${word ? ` ${word}` : ""}`}
+      {word ? itemsInWords(run, word) : describeItems(run)}
       {run.itemsFailed > 0 && <span className="font-medium whitespace-nowrap text-failed">{` · ${formatCount(run.itemsFailed)} failed`}</span>}
     </>
   );

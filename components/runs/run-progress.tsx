@@ -1,6 +1,7 @@
 import { ProgressBar } from "#components/ui/progress-bar";
 import { formatDuration } from "#lib/format/duration";
-import { formatCount } from "#lib/format/number";
+import { countOf, formatCount } from "#lib/format/number";
+import { singularOf } from "#lib/format/words";
 import type { RunRow } from "#lib/runs/queries";
 
 type Progress = Pick<RunRow, "id" | "stage" | "itemsProcessed" | "itemsFailed" | "itemsTotal" | "unitsTotal" | "unitsDone" | "unitsFailed">;
@@ -15,7 +16,8 @@ function doneRatio(run: Progress): number | null {
 /** The bar of a running run with its counts, and how long the rest takes where that is known. */
 export function RunProgress({ run, itemsName = "items", etaMs }: { run: Progress; itemsName?: string; etaMs?: number | null }) {
   const ratio = doneRatio(run);
-  const counts = run.itemsTotal ? `${formatCount(run.itemsProcessed + run.itemsFailed)} of ${formatCount(run.itemsTotal)} ${itemsName}` : `${formatCount(run.itemsProcessed)} ${itemsName}`;
+  const word = (run.itemsTotal || run.itemsProcessed) === 1 ? singularOf(itemsName) : itemsName;
+  const counts = run.itemsTotal ? `${formatCount(run.itemsProcessed + run.itemsFailed)} of ${formatCount(run.itemsTotal)} ${word}` : `${formatCount(run.itemsProcessed)} ${word}`;
   return (
     <div>
       <ProgressBar ratio={ratio} label={`Progress of run ${run.id}, ${run.stage}`} />
@@ -23,7 +25,7 @@ export function RunProgress({ run, itemsName = "items", etaMs }: { run: Progress
         <span>{ratio === null ? "Planning" : counts}</span>
         {run.unitsTotal > 0 && (
           <span>
-            {formatCount(run.unitsDone + run.unitsFailed)} of {formatCount(run.unitsTotal)} units
+            {formatCount(run.unitsDone + run.unitsFailed)} of {countOf(run.unitsTotal, "unit")}
           </span>
         )}
         {run.itemsFailed > 0 && <span className="font-medium text-failed">{formatCount(run.itemsFailed)} failed</span>}

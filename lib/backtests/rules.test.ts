@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Coverage, type DayCounts, addDays, daysBetween, drawdowns, isWeekend, jobStatus, periodMetrics, printMicros, toCents, toMicros, tradingCalendar } from "./rules.ts";
+import { type Coverage, type DayCounts, addDays, compareJobs, daysBetween, drawdowns, isWeekend, jobStatus, periodMetrics, printMicros, toCents, toMicros, tradingCalendar } from "./rules.ts";
 
 const counts = (some: Partial<DayCounts>): DayCounts => ({ pending: 0, running: 0, completed: 0, failed: 0, skipped: 0, cancelled: 0, ...some });
 
@@ -93,4 +93,14 @@ test("nothing, a worthless start and a total loss have results of zero instead o
 test("drawdown is the distance to the highest value so far", () => {
   expect(drawdowns([100, 120, 90, 130])).toEqual([0, 0, -25, 0]);
   expect(daysBetween("2024-02-28", "2024-03-01")).toBe(2);
+});
+
+// Two jobs of other days were said to be the same to the cent.
+test("jobs are compared by the days on which both traded: none is no likeness", () => {
+  const day = (date: string, endingValue: string) => ({ model: "cash", date, startingValue: "100", endingValue, endingCash: endingValue, dailyReturnPercent: 0, positions: [] });
+  const first = [day("2025-01-16", "100"), day("2025-01-17", "101")];
+  expect(compareJobs(first, [day("2025-01-20", "100")])).toMatchObject([{ shared: 0, partedOn: null }]);
+  expect(compareJobs(first, first)).toMatchObject([{ shared: 2, partedOn: null }]);
+  expect(compareJobs(first, [day("2025-01-17", "99"), day("2025-01-20", "99")])).toMatchObject([{ shared: 1, partedOn: "2025-01-17" }]);
+  expect(compareJobs(first, [{ ...day("2025-01-16", "100"), model: "other" }])).toMatchObject([{ b: null, shared: 0 }, { a: null, shared: 0 }]);
 });

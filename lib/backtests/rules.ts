@@ -136,7 +136,7 @@ export function leaderboard(days: RankedDay[]): Standing[] {
     .toSorted((a, b) => b.returnPercent - a.returnPercent || (a.model < b.model ? -1 : 1));
 }
 
-export type Parting = { model: string; a: Standing | null; b: Standing | null; /** The first date on which both traded and did not do the same; null when they never parted. */ partedOn: string | null };
+export type Parting = { model: string; a: Standing | null; b: Standing | null; /** On how many dates both traded. */ shared: number; /** The first of those on which they did not do the same; null when they never parted. */ partedOn: string | null };
 type ComparedDay = Omit<RankedDay, "positions"> & { endingCash: string; positions: { actionType: string; symbol: string | null; quantity: number; price: number }[] };
 
 /** Two jobs side by side, model by model: those of either, best of the first job first. */
@@ -145,13 +145,17 @@ export function compareJobs(a: ComparedDay[], b: ComparedDay[]): Parting[] {
   const models = [...new Set([...ranksA, ...ranksB].map(({ model }) => model))];
   const dayOf = new Map(b.map((day) => [`${day.model} ${day.date}`, day]));
   const told = ({ positions, endingCash, endingValue }: ComparedDay) => JSON.stringify([positions.map(({ actionType, symbol, quantity, price }) => [actionType, symbol, quantity, price]), endingCash, endingValue]);
-  return models.map((model) => ({
-    model,
-    a: ranksA.find((rank) => rank.model === model) ?? null,
-    b: ranksB.find((rank) => rank.model === model) ?? null,
-    partedOn: a.find((day) => {
+  return models.map((model) => {
+    const shared = a.flatMap((day) => {
       const other = day.model === model ? dayOf.get(`${model} ${day.date}`) : undefined;
-      return other !== undefined && told(other) !== told(day);
-    })?.date ?? null,
-  }));
+      return other ? [{ date: day.date, isSame: told(other) === told(day) }] : [];
+    });
+    return {
+      model,
+      a: ranksA.find((rank) => rank.model === model) ?? null,
+      b: ranksB.find((rank) => rank.model === model) ?? null,
+      shared: shared.length,
+      partedOn: shared.find(({ isSame }) => !isSame)?.date ?? null,
+    };
+  });
 }

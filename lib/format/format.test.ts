@@ -4,6 +4,7 @@ import { formatDuration } from "./duration.ts";
 import { prettyJsonText, printJson } from "./json.ts";
 import { formatAmount, formatBytes, formatCount, formatGain, formatPercent, formatPrice, formatRate, usdTick } from "./number.ts";
 import { formatRelative, formatTime } from "./time.ts";
+import { singularOf } from "./words.ts";
 
 describe("formatDuration", () => {
   test.each([
@@ -113,4 +114,13 @@ test("prices keep what matters, amounts their sign and their cents", () => {
   expect([1.08741, 140.460007, 64_250.25, 1_234_567.891, 0.000012].map(formatPrice)).toEqual(["1.08741", "140.46", "64250.25", "1234567.89", "0.000012"]);
   expect([12.4, -3, 0, 12_345.678].map(formatGain)).toEqual(["+12.40", "−3.00", "0.00", "+12\u2009345.68"]);
   expect(formatAmount(10_000)).toBe("10\u2009000.00");
+});
+
+// "1 analyses" stood on Pipeline Control: the last run of a signal has one item.
+test.each([
+  ["messages", "message"], ["analyses", "analysis"], ["classifications", "classification"], ["companies", "company"], ["boxes", "box"], ["batches", "batch"], ["caches", "cache"], ["processes", "process"],
+  ["model-days", "model-day"], ["simulated days", "simulated day"], ["messages searched", "message searched"], ["senders segmented", "sender segmented"], ["metadata rows", "metadata row"], ["drafts waiting", "draft waiting"],
+  ["access logs", "access log"], ["analysis", "analysis"], ["mail", "mail"], ["", ""],
+])("one of %s is a %s", (many, one) => {
+  expect(singularOf(many)).toBe(one);
 });

@@ -6,7 +6,7 @@ import { readFilterParams } from "#lib/filters/params";
 import { parseFilter } from "#lib/filters/filter";
 import { addPrice, AddPriceInput } from "#lib/llm-prices/mutations";
 import { listPrices } from "#lib/llm-prices/queries";
-import { getPrompt, getUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
+import { getPrompt, getUsage, hasUsage, listPrompts, UsageRequest } from "#lib/llm-usage/queries";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { CALL_SORTS } from "./fields.ts";
 import { type CallsFilter, EVERY_CALL, toSearchParams } from "./address.ts";
@@ -16,10 +16,12 @@ import { type CallRow, countCalls, getCall, getCallFacets, listCalls, listCallsA
 
 let test_: TestDatabase;
 let runId: number;
+let hadUsage: boolean;
 const DAY = 86_400_000;
 const MODELS = ["gpt-4o", "gpt-4o-mini", "llama3.2"];
 beforeAll(async () => {
   test_ = await cloneDatabase();
+  hadUsage = await hasUsage(test_.ctx);
   const run = await test_.db.run.create({ data: { pipeline: "mail", stage: "classify", status: "completed", triggeredBy: "cli", completedAt: new Date(), startedAt: new Date() } });
   runId = Number(run.id);
   await test_.db.runStep.create({ data: { runId: run.id, seq: 1, stepName: "ask", stepKey: "ask#1", status: "ok" } });
@@ -111,6 +113,7 @@ test("usage is the calls added up by hand, in total, by each side, and by day", 
     expect(usage.series.reduce((sum, { total }) => sum + total.calls, 0)).toBe(200);
     expect(usage.total.calls).toBe(200);
   }
+  expect([hadUsage, await hasUsage(test_.ctx)]).toEqual([false, true]);
   expect((await getUsage(test_.ctx, UsageRequest.parse({ days: 1, granularity: "hourly", model: "gpt-4o" }))).total.calls).toBe(all.filter(({ model, createdAt }) => model === "gpt-4o" && createdAt.getTime() > Date.now() - DAY).length);
   expect((await listPrompts(test_.ctx)).find(({ name }) => name === "classify-sender")?.versions).toEqual(expect.arrayContaining([expect.objectContaining({ version: "v0", calls: 100 }), expect.objectContaining({ calls: 0, isCurrent: true, lastAt: null })]));
 });

@@ -57,6 +57,12 @@ export async function getUsage(ctx: Ctx, request: UsageRequest, now = new Date()
   return { from: asked.from, to: asked.to, total, groups: dearest, series };
 }
 
+/** Whether any model call was ever made, also when retention has removed it since. */
+export async function hasUsage(ctx: Ctx): Promise<boolean> {
+  allow(ctx, "runs.read");
+  return (await ctx.db.llmUsageHour.findFirst({ where: { calls: { not: 0 } }, select: { at: true } })) !== null;
+}
+
 function added(sum: UsageSums, cell: UsageSums): UsageSums {
   return Object.fromEntries((Object.keys(NO_USAGE) as (keyof UsageSums)[]).map((name) => [name, sum[name] + cell[name]])) as UsageSums;
 }

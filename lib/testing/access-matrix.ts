@@ -9,6 +9,7 @@ export type Wanted = Permission | "signed in" | "public";
 
 export const PAGE_RIGHTS: Readonly<Record<string, Wanted>> = {
   "/": "runs.read",
+  "/[...path]": "public",
   "/ai-audit": "runs.read",
   "/ai-audit/[callId]": "runs.read",
   "/ai-audit/prices": "runs.read",

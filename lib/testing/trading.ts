@@ -3,12 +3,22 @@ import { createRequire } from "node:module";
 import type { Ctx } from "#lib/ctx";
 import { triggerRun } from "#lib/engine/trigger";
 import { importPricesFile } from "#lib/pipelines/trading/import-prices";
+import { startWorker } from "#lib/worker/main";
+import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { waitFor } from "./wait.ts";
 
 const AAPL = createRequire(import.meta.url).resolve("@observablehq/sample-datasets/aapl.csv");
 
 /** 1 260 daily bars, 13 May 2013 to 11 May 2018. */
 export const importApple = (ctx: Ctx) => importPricesFile(ctx, AAPL, { timeframe: "D1" });
+
+/** A database with those bars, and a worker at it. Call in `beforeAll`, and `drop`, which stops the worker first, in `afterAll`. */
+export async function openDesk(): Promise<TestDatabase> {
+  const database = await cloneDatabase();
+  await importApple(database.ctx);
+  const worker = await startWorker({ url: database.url, concurrency: 3, onFatal: (error) => { throw error; } });
+  return { ...database, drop: async () => { await worker.stop(); await database.drop(); } };
+}
 
 let made = 0;
 export async function makeAccount({ db }: Ctx, more: Partial<{ name: string; isActive: boolean; autoTradeEnabled: boolean; paperTradeEnabled: boolean; allowedSymbols: string[]; maxLotSize: number }> = {}): Promise<number> {

@@ -3,23 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import type { TestDatabase } from "#lib/testing/database";
 import { type Asked, type Behaviour, type FakeProvider, halfJson, otherLanguage, prose, rateLimited, say, serverError, startFakeProvider } from "#lib/testing/fake-provider";
-import { importApple, makeAccount, outputOf, runStage, stepsOf } from "#lib/testing/trading";
-import { startWorker, type RunningWorker } from "#lib/worker/main";
+import { makeAccount, openDesk, outputOf, runStage, stepsOf } from "#lib/testing/trading";
 
 let database: TestDatabase;
-let worker: RunningWorker;
 let provider: FakeProvider;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  await importApple(database.ctx);
-  worker = await startWorker({ url: database.url, concurrency: 3, onFatal: (error) => { throw error; } });
-});
-afterAll(async () => {
-  await worker.stop();
-  await database.drop();
-});
+beforeAll(async () => { database = await openDesk(); });
+afterAll(() => database.drop());
 beforeEach(async () => {
   // One of its own for each test, so that one's failures do not open the circuit for the next.
   provider = await startFakeProvider();

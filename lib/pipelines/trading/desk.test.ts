@@ -1,9 +1,8 @@
 /** Fills, lots, votes and constraints by their rules; then positions reviewed by a real worker. */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { endOf, importApple, makeAccount, outputOf, runStage, stepsOf } from "#lib/testing/trading";
-import { startWorker, type RunningWorker } from "#lib/worker/main";
+import type { TestDatabase } from "#lib/testing/database";
+import { endOf, makeAccount, openDesk, outputOf, runStage, stepsOf } from "#lib/testing/trading";
 import type { IndicatorReport, Reports } from "./agents.ts";
 import { loadAccount, markTrades, placeOrder, readBalance } from "./broker.ts";
 import { setKillSwitch, setRiskSettings, tickRate } from "./desk.ts";
@@ -14,16 +13,8 @@ import { computeIndicators } from "./indicators.ts";
 import { countVotes, shareWeights } from "./votes.ts";
 
 let database: TestDatabase;
-let worker: RunningWorker;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  await importApple(database.ctx);
-  worker = await startWorker({ url: database.url, concurrency: 3, onFatal: (error) => { throw error; } });
-});
-afterAll(async () => {
-  await worker.stop();
-  await database.drop();
-});
+beforeAll(async () => { database = await openDesk(); });
+afterAll(() => database.drop());
 
 const at = (day: number) => new Date(Date.UTC(2024, 0, day));
 const bar = (day: number, open: number, high: number, low: number, close: number) => ({ at: at(day), open, high, low, close, volume: 1 });

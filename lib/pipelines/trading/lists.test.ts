@@ -1,8 +1,7 @@
 /** The desk's tables and a run's report, from runs that a real worker has done. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { importApple, makeAccount, runStage } from "#lib/testing/trading";
-import { startWorker, type RunningWorker } from "#lib/worker/main";
+import type { TestDatabase } from "#lib/testing/database";
+import { makeAccount, openDesk, runStage } from "#lib/testing/trading";
 import { readAgentHealth } from "./agent-health.ts";
 import { placeOrder, loadAccount, readBalance } from "./broker.ts";
 import { listKillSwitchTurns, listSwitchedAgents, setAgentSwitch, setKillSwitch } from "./desk.ts";
@@ -15,19 +14,13 @@ import { AGENT_ROLES, WORKFLOW } from "./workflow.ts";
 
 const [BUYS, NO_QUORUM] = ["2017-03-15T00:00:00Z", "2018-01-29T00:00:00Z"];
 let database: TestDatabase;
-let worker: RunningWorker;
 let account: number;
 beforeAll(async () => {
-  database = await cloneDatabase();
-  await importApple(database.ctx);
+  database = await openDesk();
   await loadSampleDesk(database.ctx);
   account = await makeAccount(database.ctx, { name: "Lists" });
-  worker = await startWorker({ url: database.url, concurrency: 2, onFatal: (error) => { throw error; } });
 });
-afterAll(async () => {
-  await worker.stop();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 test("every prompt of the pipeline belongs to one agent, which is given what the prompt has holes for", () => {
   expect(AGENT_ROLES.toSorted()).toEqual(Object.keys(TEMPLATES).toSorted());

@@ -1,24 +1,15 @@
 /** What a strategy, a group of accounts and a market that moves away change of a signal's steps; from real bars. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
+import type { TestDatabase } from "#lib/testing/database";
 import { type Asked, type Behaviour, type FakeProvider, say, startFakeProvider } from "#lib/testing/fake-provider";
-import { endOf, importApple, makeAccount, outputOf, runStage, stepsOf } from "#lib/testing/trading";
-import { startWorker, type RunningWorker } from "#lib/worker/main";
+import { endOf, makeAccount, openDesk, outputOf, runStage, stepsOf } from "#lib/testing/trading";
 import { setAgentSwitch, setRiskSettings } from "./desk.ts";
 import { storeBars } from "./import-prices.ts";
 
 const BUYS = "2017-03-15T00:00:00Z";
 let database: TestDatabase;
-let worker: RunningWorker;
-beforeAll(async () => {
-  database = await cloneDatabase();
-  await importApple(database.ctx);
-  worker = await startWorker({ url: database.url, concurrency: 3, onFatal: (error) => { throw error; } });
-});
-afterAll(async () => {
-  await worker.stop();
-  await database.drop();
-});
+beforeAll(async () => { database = await openDesk(); });
+afterAll(() => database.drop());
 const signal = async (params: Record<string, unknown> = {}) => runStage(database.ctx, "signal", { account: await makeAccount(database.ctx), symbol: "AAPL", timeframe: "D1", asOf: BUYS, ...params });
 const makeStrategy = (name: string, more: { skipHours?: number[]; skipHoursTimezone?: string; contextTfs?: string[] }) => database.db.strategy.create({ data: { name, executionMode: "multi_agent", newsFilter: false, ...more } });
 

@@ -1,8 +1,7 @@
 /** Signals by a real worker from real bars: every status from its cause, and the whole trace against the contract's list. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { importApple, makeAccount, outputOf, runStage, stepsOf } from "#lib/testing/trading";
-import { startWorker, type RunningWorker } from "#lib/worker/main";
+import type { TestDatabase } from "#lib/testing/database";
+import { makeAccount, openDesk, outputOf, runStage, stepsOf } from "#lib/testing/trading";
 import { setAgentSwitch, setKillSwitch, setRiskSettings } from "./desk.ts";
 import { storeBars } from "./import-prices.ts";
 
@@ -14,18 +13,12 @@ const GATES = ["confidence_gate", "regime_gate", "journal_saved"];
 const [BUYS, NO_QUORUM, UNSURE] = ["2017-03-15T00:00:00Z", "2018-01-29T00:00:00Z", "2016-06-08T00:00:00Z"];
 
 let database: TestDatabase;
-let worker: RunningWorker;
 let account: number;
 beforeAll(async () => {
-  database = await cloneDatabase();
-  await importApple(database.ctx);
-  worker = await startWorker({ url: database.url, concurrency: 3, onFatal: (error) => { throw error; } });
+  database = await openDesk();
   account = await makeAccount(database.ctx);
 });
-afterAll(async () => {
-  await worker.stop();
-  await database.drop();
-});
+afterAll(() => database.drop());
 afterEach(async () => {
   await setKillSwitch(database.ctx, { isActive: false, reason: "the test is over" });
   for (const agent of ["agent_pipeline", "indicator_agent", "pattern_agent", "trend_agent"] as const) await setAgentSwitch(database.ctx, { agent, isEnabled: true });

@@ -11,7 +11,7 @@ import { formatDuration } from "#lib/format/duration";
 import { formatCount, formatPercent } from "#lib/format/number";
 import type { StageHealth } from "#lib/stats/queries";
 
-const HEAD = "px-2 py-1.5 font-semibold first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
+const HEAD = "px-2 py-1.5 font-semibold whitespace-nowrap first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 const CELL = "h-10 px-2 first:pl-4 last:pr-4 sm:first:pl-6 sm:last:pr-6";
 
 /** As wide as an arrow, so that figures stand above each other and below their head. */

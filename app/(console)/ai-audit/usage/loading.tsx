@@ -1,5 +1,6 @@
-import { PageSkeleton } from "#components/layout/page-skeleton";
+import { RowsSkeleton } from "#components/layout/rows-skeleton";
+import { AuditTabs } from "#components/llm-calls/audit-tabs";
 
-export default function Loading() {
-  return <PageSkeleton />;
+export default function UsageLoading() {
+  return <RowsSkeleton title="AI audit" label="Loading usage" tabs={<AuditTabs />} />;
 }

@@ -1,11 +1,10 @@
-import { BarChart3 } from "lucide-react";
 import type { Metadata } from "next";
-import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
 import { AuditTabs } from "#components/llm-calls/audit-tabs";
 import { Section } from "#components/ui/section";
-import { getUsage, UsageRequest } from "#lib/llm-usage/queries";
+import { getUsage, hasUsage, UsageRequest } from "#lib/llm-usage/queries";
 import { pageCtx } from "#lib/web/ctx";
+import { NoUsageFound, NoUsageYet } from "./_components/no-usage";
 import { UsageFigure } from "./_components/usage-figure";
 import { UsageChoices } from "./_components/usage-choices";
 import { UsageFigures } from "./_components/usage-figures";
@@ -26,7 +25,7 @@ export default async function UsagePage({ searchParams }: PageProps<"/ai-audit/u
       <AuditTabs />
       <UsageChoices asked={asked} />
       {usage.total.calls === 0 ? (
-        <EmptyState icon={<BarChart3 />} title="No call in this time">Choose a longer time, or leave out what it is narrowed to.</EmptyState>
+        (await hasUsage(ctx)) ? <NoUsageFound asked={asked} /> : <NoUsageYet />
       ) : (
         <>
           <UsageFigures total={usage.total} days={asked.days} />

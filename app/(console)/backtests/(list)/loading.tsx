@@ -1,5 +1,5 @@
-import { PageSkeleton } from "#components/layout/page-skeleton";
+import { RowsSkeleton } from "#components/layout/rows-skeleton";
 
-export default function Loading() {
-  return <PageSkeleton />;
+export default function BacktestsLoading() {
+  return <RowsSkeleton title="Backtests" label="Loading backtests" hasBar={false} />;
 }

@@ -43,7 +43,7 @@ export function CompareTable({ rows, a, b }: { rows: Parting[]; a: string; b: st
                     {row.partedOn}: <Link className="text-accent hover:underline" href={`/backtests/${a}?date=${row.partedOn}&model=${encodeURIComponent(row.model)}`}>A</Link>,{" "}
                     <Link className="text-accent hover:underline" href={`/backtests/${b}?date=${row.partedOn}&model=${encodeURIComponent(row.model)}`}>B</Link>
                   </>
-                ) : row.a && row.b ? "never" : "–"}
+                ) : row.shared > 0 ? "never" : "–"}
               </td>
             </tr>
           ))}

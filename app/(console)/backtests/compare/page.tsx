@@ -1,12 +1,15 @@
+import { GitCompareArrows } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { SeriesFigure } from "#components/backtests/series-figure";
+import { EmptyState } from "#components/layout/empty-state";
 import { PageHeader } from "#components/layout/page-header";
+import { buttonClass } from "#components/ui/button";
 import { Section } from "#components/ui/section";
 import { AppError } from "#lib/errors";
 import { getJob, type JobDetail, listJobs, listSimulatedDays, type SimulatedDay } from "#lib/backtests/queries";
-import { compareJobs } from "#lib/backtests/rules";
+import { compareJobs, type Parting } from "#lib/backtests/rules";
 import { pageCtx } from "#lib/web/ctx";
 import { ChooseJobs } from "../_components/choose-jobs";
 import { CompareTable } from "../_components/compare-table";
@@ -26,9 +29,17 @@ export default async function CompareBacktestsPage({ searchParams }: PageProps<"
   return (
     <>
       <PageHeader title="Compare backtests">Two jobs side by side: what each model made of them, and the first day on which it did not do the same.</PageHeader>
-      <ChooseJobs key={`${a} ${b}`} jobs={jobs} a={a ?? null} b={b ?? null} refused={missing.length > 0 ? `There is no job ${missing.join(" and no job ")}. Finished jobs are deleted after 30 days.` : null} />
+      {jobs.length < 2 && !a && !b ? <TooFewJobs /> : <ChooseJobs key={`${a} ${b}`} jobs={jobs} a={a ?? null} b={b ?? null} refused={missing.length > 0 ? `There is no job ${missing.join(" and no job ")}. Finished jobs are deleted after 30 days.` : null} />}
       {jobA && jobB && days && <Compared a={jobA} b={jobB} days={days} />}
     </>
+  );
+}
+
+function TooFewJobs() {
+  return (
+    <EmptyState icon={<GitCompareArrows />} title="Fewer than two backtests" action={<Link href="/backtests" className={buttonClass("primary")}>Show the backtests</Link>}>
+      Once two jobs are there, what each model made of them stands here side by side.
+    </EmptyState>
   );
 }
 
@@ -42,10 +53,9 @@ function Compared({ a, b, days: [daysA = [], daysB = []] }: { a: JobDetail; b: J
   // Lines of two jobs with ten models each say nothing: the best of the first, in both.
   const shown = rows.slice(0, 5).map(({ model }) => model);
   const series = shown.flatMap((model) => [{ name: `A: ${model}`, values: valuesOf(daysA, model) }, { name: `B: ${model}`, values: valuesOf(daysB, model) }]).filter(({ values }) => values.some((value) => value !== null));
-  const parted = rows.filter(({ partedOn }) => partedOn !== null).length;
   return (
     <>
-      <Section title="Models" note={rows.some((row) => row.a && row.b) ? (parted === 0 ? "what both jobs simulated is the same to the cent" : `${parted} did not do the same`) : "the jobs have no model in common"}>
+      <Section title="Models" note={noteOf(rows)}>
         <CompareTable rows={rows} a={a.jobId} b={b.jobId} />
       </Section>
       {dates.length > 0 && (
@@ -58,6 +68,13 @@ function Compared({ a, b, days: [daysA = [], daysB = []] }: { a: JobDetail; b: J
       </p>
     </>
   );
+}
+
+function noteOf(rows: Parting[]): string {
+  if (!rows.some(({ a, b }) => a && b)) return "the jobs have no model in common";
+  if (!rows.some(({ shared }) => shared > 0)) return "the jobs have no day in common";
+  const parted = rows.filter(({ partedOn }) => partedOn !== null).length;
+  return parted === 0 ? "what both jobs simulated is the same to the cent" : `${parted} did not do the same`;
 }
 
 async function orNull<T>(read: () => Promise<T>): Promise<T | null> {

@@ -2,6 +2,7 @@ import { ArrowRight } from "lucide-react";
 import { IfMay } from "#components/access";
 import { classNames } from "#components/ui/class-names";
 import { formatCount } from "#lib/format/number";
+import { singularOf } from "#lib/format/words";
 import type { NextStart } from "#lib/schedules/queries";
 import type { StageCard } from "#lib/stages/queries";
 import type { ActiveFacts } from "./active-facts";
@@ -63,7 +64,7 @@ const isCounted = (count: number | null, { countError }: StageCard): boolean => 
 function Count({ value, name }: { value: number | null; name: string }) {
   return (
     <div className="flex flex-col-reverse justify-end">
-      <dt className="text-xs text-ink-soft">{name}</dt>
+      <dt className="text-xs text-ink-soft">{value === 1 ? singularOf(name) : name}</dt>
       <dd className="text-lg font-semibold">{value === null ? "–" : formatCount(value)}</dd>
     </div>
   );

@@ -24,7 +24,7 @@ export default async function ErrorsPage({ searchParams }: PageProps<"/errors">)
       <PageHeader title="Errors" actions={<Link href="/errors/causes" className={buttonClass("plain")}>Known causes</Link>}>
         What fails, one line for each kind of failure.
       </PageHeader>
-      <div className="sticky top-(--top-bar) z-20 border-y bg-ground">
+      <div className="sticky top-(--top-bar) z-20 border-t bg-ground">
         <ErrorsBar filter={filter} />
       </div>
       {"refused" in found ? (

@@ -168,7 +168,7 @@ export function ScheduleForm({ schedule, startables, target: asked, onTouch, onS
         </div>
         <div className="flex gap-2 sm:col-span-2">
           <Button type="submit" look="primary" disabled={isPending}>{schedule ? "Save the schedule" : "Add the schedule"}</Button>
-          <Link href={schedule ? `/schedules/${schedule.id}` : "/schedules"} className={buttonClass("quiet")}>{schedule ? "Back to the schedule" : "Back to schedules"}</Link>
+          <Link href="/schedules" className={buttonClass("quiet")}>Back to schedules</Link>
         </div>
       </div>
       <div className="min-w-0 max-lg:row-start-1">

@@ -1,5 +1,6 @@
-import { PageSkeleton } from "#components/layout/page-skeleton";
+import { RowsSkeleton } from "#components/layout/rows-skeleton";
+import { DeskTabs } from "#components/trading/desk-tabs";
 
-export default function Loading() {
-  return <PageSkeleton />;
+export default function TradesLoading() {
+  return <RowsSkeleton title="Trades" label="Loading trades" tabs={<DeskTabs />} />;
 }

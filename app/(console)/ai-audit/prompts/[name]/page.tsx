@@ -55,7 +55,7 @@ function ChooseVersions({ versions, shown, against }: { versions: PromptVersionT
     <form className="flex flex-wrap items-end gap-3">
       <Field id="version" label="Version"><Select id="version" name="version" defaultValue={shown} aria-describedby="version-hint">{options}</Select></Field>
       <Field id="against" label="Compared with"><Select id="against" name="against" defaultValue={against} aria-describedby="against-hint"><option value="">None</option>{options}</Select></Field>
-      <Button type="submit" className="mb-1">Show</Button>
+      <Button type="submit">Show</Button>
     </form>
   );
 }

@@ -15,15 +15,17 @@ export function usageHref(asked: UsageRequest, change: Partial<UsageRequest>): R
   return (params.size > 0 ? `/ai-audit/usage?${params}` : "/ai-audit/usage") as Route;
 }
 
+/** What it is narrowed to. */
+export const narrowedTo = (asked: UsageRequest) => (["pipeline", "stage", "model", "provider", "role", "template"] as const).flatMap((name) => (asked[name] === undefined ? [] : [{ name, value: asked[name] }]));
+
 /** Which time, by which side, and what it is narrowed to. */
 export function UsageChoices({ asked }: { asked: UsageRequest }) {
-  const narrowed = (["pipeline", "stage", "model", "provider", "role", "template"] as const).flatMap((name) => (asked[name] === undefined ? [] : [{ name, value: asked[name] }]));
   return (
     <div className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b px-4 py-2 text-sm sm:px-6">
       <Choice label="Time" options={DAYS.map((days) => ({ word: days === 1 ? "Today" : `${days} days`, href: usageHref(asked, { days }), isChosen: days === asked.days }))} />
       <Choice label="By" options={USAGE_BY.map((by) => ({ word: by, href: usageHref(asked, { by }), isChosen: by === asked.by }))} />
       {asked.days <= 31 && <Choice label="Bars" options={(["daily", "hourly"] as const).map((granularity) => ({ word: granularity, href: usageHref(asked, { granularity }), isChosen: granularity === asked.granularity }))} />}
-      {narrowed.map(({ name, value }) => (
+      {narrowedTo(asked).map(({ name, value }) => (
         <Link key={name} href={usageHref(asked, { [name]: undefined })} className="rounded-md bg-accent-wash px-2 py-0.5 hover:bg-hover">
           <span className="text-ink-soft">{name}</span> <span className="font-medium">{value}</span><span className="sr-only">, remove</span> <span aria-hidden>×</span>
         </Link>

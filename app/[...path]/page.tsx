@@ -1,0 +1,6 @@
+import { notFound } from "next/navigation";
+
+/** Every address that is none. */
+export default function NoPage() {
+  notFound();
+}
