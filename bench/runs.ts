@@ -18,9 +18,11 @@ import { asAdmin, startWeb } from "./web.ts";
 
 const RUNS = Number(process.argv[2] ?? 1_000_000);
 const STEPS = Number(process.argv[3] ?? 5);
-const ROUNDS = 100;
-/** After those that compile code and fill caches: a server that has been up for a while. */
-const WARM_UP = 150;
+const ROUNDS = 200;
+/** Rounds before those that are measured, which compile code and fill caches: a server that has been up for a while. */
+const WARM_UP = 100;
+/** The same for a page, whose code is far more. */
+const PAGE_WARM_UP = 400;
 const COLUMNS = "select id, external_id, pipeline, stage, status, outcome, reason, triggered_by, created_by, created_at, started_at, completed_at, duration_ms, items_processed, items_failed, items_total, units_total, units_done, units_failed, left(error_message, 300), retry_of, group_id from runs";
 
 const server = await startEmbedded(join(ROOT, `.tmp/bench-runs-${RUNS}`));
@@ -34,21 +36,24 @@ try {
   await pool.query("select pg_prewarm(c.oid::regclass) from pg_class c where c.relname ~ '^runs' and c.relkind in ('r', 'i')");
   const web = await startWeb(server.url, join(ROOT, ".tmp/bench-runs-home"));
   const floor = await startFloor(pool);
+  const ownUrl = (query: string) => `${web.url}/api/v1/runs?${query}`;
+  const bareUrl = (sql: string) => `${floor.url}/?${new URLSearchParams({ sql })}`;
   try {
+    const deep = await cursorAfter(web.url, 1_000);
+    const questions: [what: string, query: string, sql: string][] = [
+      ...LISTS().map(([what, query]): [string, string, string] => [what, query, floorSql(query)]),
+      ["1,000 pages deep", `cursor=${deep}`, `${COLUMNS} order by coalesce(started_at, completed_at, 'infinity') desc, id desc offset 0 limit 51`],
+    ];
+    // Each question warms the code of all: a server answers many kinds, and the first is not to pay for the others.
+    for (let round = 0; round < WARM_UP; round += 1) for (const [, query, sql] of questions) await Promise.all([read(ownUrl(query)), read(bareUrl(sql))]);
     print("what", "p50 ms", "p95 ms", "floor p50", "× floor");
-    for (const [what, query] of LISTS()) {
-      const api = `${web.url}/api/v1/runs?${query}`;
-      const bare = await measure(`${floor.url}/?${new URLSearchParams({ sql: floorSql(query) })}`);
-      const own = await measure(api);
+    for (const [what, query, sql] of questions) {
+      const [own, bare] = await measureBeside(ownUrl(query), bareUrl(sql));
       print(`API: ${what}`, own.p50, own.p95, bare.p50, own.p50 / bare.p50);
     }
-    const deep = await cursorAfter(web.url, 1_000);
-    const bareDeep = await measure(`${floor.url}/?${new URLSearchParams({ sql: `${COLUMNS} order by coalesce(started_at, completed_at, 'infinity') desc, id desc offset 0 limit 51` })}`);
-    const own = await measure(`${web.url}/api/v1/runs?cursor=${deep}`);
-    print("API: 1,000 pages deep", own.p50, own.p95, bareDeep.p50, own.p50 / bareDeep.p50);
     const { rows: [run] } = await pool.query<{ id: string }>("select id from runs where status = 'failed' order by id desc limit 1");
     for (const [what, path] of [["runs page", "/runs"], ["runs page, failed", "/runs?status=failed"], ["dashboard", "/"], ["dashboard, 7 days", "/?created=7d"], ["dashboard, one stage", "/?stage=content"], [`run page, ${STEPS} steps`, `/runs/${run?.id}`]] as const) {
-      const page = await measure(`${web.url}${path}`);
+      const page = await measure(`${web.url}${path}`, ROUNDS, PAGE_WARM_UP);
       print(`HTML: ${what}`, page.p50, page.p95, "", "");
     }
     for (const field of ["status", "stage", "pipeline", "trigger", "creator", "outcome", "subject.symbol"]) {
@@ -110,13 +115,34 @@ async function cursorAfter(url: string, pages: number): Promise<string> {
   return cursor;
 }
 
-async function measure(target: string | (() => string), rounds = ROUNDS): Promise<{ p50: number; p95: number }> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds + Math.min(WARM_UP, rounds); round += 1) {
-    const started = performance.now();
-    await read(typeof target === "string" ? target : target());
-    if (round >= Math.min(WARM_UP, rounds)) times.push(performance.now() - started);
+type Measured = { p50: number; p95: number };
+
+/** Two addresses in turn, so that whatever else the machine does falls on both. */
+async function measureBeside(own: string, bare: string): Promise<[own: Measured, bare: Measured]> {
+  const times: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    times[0].push(await time(own));
+    times[1].push(await time(bare));
   }
+  return [percentiles(times[0]), percentiles(times[1])];
+}
+
+async function measure(target: string | (() => string), rounds = ROUNDS, warmUp = Math.min(WARM_UP, rounds)): Promise<Measured> {
+  const times: number[] = [];
+  for (let round = -warmUp; round < rounds; round += 1) {
+    const took = await time(typeof target === "string" ? target : target());
+    if (round >= 0) times.push(took);
+  }
+  return percentiles(times);
+}
+
+async function time(url: string): Promise<number> {
+  const started = performance.now();
+  await read(url);
+  return performance.now() - started;
+}
+
+function percentiles(times: number[]): Measured {
   times.sort((a, b) => a - b);
   return { p50: times[Math.floor(times.length * 0.5)] ?? 0, p95: times[Math.floor(times.length * 0.95)] ?? 0 };
 }

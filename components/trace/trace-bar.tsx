@@ -56,7 +56,7 @@ export function TraceBar({ view, onView, counts, filter, onFilter, zoom, showsCr
         placeholder="Search steps"
         value={filter.q}
         onChange={(event) => onFilter({ ...filter, q: event.target.value })}
-        className="h-7 w-40 min-w-0 rounded-md border border-line-strong bg-surface px-2 text-sm placeholder:text-ink-soft max-sm:flex-1"
+        className="h-7 w-40 min-w-28 rounded-md border border-line-strong bg-surface px-2 text-sm placeholder:text-ink-soft max-sm:flex-1"
       />
       {failed > 0 && (
         <fieldset aria-label="Errors" className="flex items-center gap-1">

@@ -1,20 +1,16 @@
 /** The seed's endpoint for agent runs: its shapes, its parameters, and its refusals. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAgentRuns, getAgentRun } from "#lib/pipelines/trading/agent-runs";
-import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
-import { importApple, makeAccount, runStage } from "#lib/testing/trading";
-import { startWorker, type RunningWorker } from "#lib/worker/main";
+import type { TestDatabase } from "#lib/testing/database";
+import { makeAccount, openDesk, runStage } from "#lib/testing/trading";
 import { parseAgentRunId, parseAgentRuns } from "./agent-runs.ts";
 
 let database: TestDatabase;
-let worker: RunningWorker;
 let account: number;
 const ids: Record<string, number> = {};
 beforeAll(async () => {
-  database = await cloneDatabase();
+  database = await openDesk();
   const { ctx, db } = database;
-  await importApple(ctx);
-  worker = await startWorker({ url: database.url, concurrency: 2, onFatal: (error) => { throw error; } });
   account = await makeAccount(ctx);
   await db.strategy.create({ data: { name: "Agents", newsFilter: false, executionMode: "multi_agent", accounts: { create: { accountId: account } } } });
   const bought = await runStage(ctx, "signal", { account, symbol: "AAPL", asOf: "2017-03-15T00:00:00Z", strategy: "Agents" });
@@ -23,10 +19,7 @@ beforeAll(async () => {
   const runs = { bought, reviewed, held: await runStage(ctx, "signal", { account, symbol: "AAPL", asOf: "2018-01-29T00:00:00Z" }), failed: await runStage(ctx, "signal", { account: 77, symbol: "AAPL" }) };
   for (const [name, run] of Object.entries(runs)) ids[name] = Number(run.id);
 });
-afterAll(async () => {
-  await worker.stop();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 const list = async (query: string) => {
   const { runs, total } = await listAgentRuns(database.ctx, parseAgentRuns(new URLSearchParams(query)));

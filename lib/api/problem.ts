@@ -19,7 +19,7 @@ const AWAY = { code: "UNAVAILABLE", message: "The database cannot be reached. Tr
 
 /** Connection trouble: SQLSTATE classes 08 and 57P, Prisma's codes, its adapter's kinds, and Node's. */
 const IS_AWAY = /^(08...|57P..|P1001|P1002|P1008|P1017|P2024|DatabaseNotReachable|ConnectionClosed|TlsConnectionError|SocketTimeout|TooManyConnections|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EPIPE|EHOSTUNREACH)$/;
-const IS_AWAY_MESSAGE = /timeout exceeded when trying to connect|connection terminated|server has closed the connection|can't reach database server|unable to start a transaction/i;
+const IS_AWAY_MESSAGE = /timeout exceeded when trying to connect|query read timeout|connection terminated|server has closed the connection|can't reach database server|unable to start a transaction/i;
 
 /** The refusal behind anything that was thrown, or null when it is a bug. */
 export function toAppError(error: unknown): AppError | null {

@@ -1,5 +1,5 @@
-import { PageSkeleton } from "#components/layout/page-skeleton";
+import { RowsSkeleton } from "#components/layout/rows-skeleton";
 
 export default function Loading() {
-  return <PageSkeleton />;
+  return <RowsSkeleton title="Bulk actions" label="Loading bulk actions" hasBar={false} />;
 }

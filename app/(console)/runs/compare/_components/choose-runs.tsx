@@ -19,7 +19,7 @@ export function ChooseRuns({ a, b, refused }: { a: number | null; b: number | nu
     <form onSubmit={submit} noValidate className="flex flex-wrap items-end gap-2 px-4 pb-4 sm:px-6">
       <Run name="a" label="Left run" value={a} />
       <Run name="b" label="Right run" value={b} />
-      <Button type="submit">Compare runs</Button>
+      <Button type="submit" look="primary">Compare runs</Button>
       {a !== null && b !== null && (
         <Link href={`/runs/compare?a=${b}&b=${a}`} className={buttonClass("quiet")}>
           <ArrowLeftRight aria-hidden className="size-4" /> Exchange sides
