@@ -6,7 +6,7 @@
  *
  * The database is its own, in .tmp/bench-runs-<runs>, and stays for the next run; delete the folder to be rid of it.
  */
-import { createServer, get } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
@@ -14,7 +14,7 @@ import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
 import { generate } from "./generate.ts";
-import { asAdmin, startWeb } from "./web.ts";
+import { asAdmin, readFrom, startWeb } from "./web.ts";
 
 const RUNS = Number(process.argv[2] ?? 1_000_000);
 const STEPS = Number(process.argv[3] ?? 5);
@@ -45,7 +45,7 @@ try {
       ["1,000 pages deep", `cursor=${deep}`, `${COLUMNS} order by coalesce(started_at, completed_at, 'infinity') desc, id desc offset 0 limit 51`],
     ];
     // Each question warms the code of all: a server answers many kinds, and the first is not to pay for the others.
-    for (let round = 0; round < WARM_UP; round += 1) for (const [, query, sql] of questions) await Promise.all([read(ownUrl(query)), read(bareUrl(sql))]);
+    for (let round = 0; round < WARM_UP; round += 1) for (const [, query, sql] of questions) await Promise.all([readFrom(ownUrl(query)), readFrom(bareUrl(sql))]);
     print("what", "p50 ms", "p95 ms", "floor p50", "× floor");
     for (const [what, query, sql] of questions) {
       const [own, bare] = await measureBeside(ownUrl(query), bareUrl(sql));
@@ -138,23 +138,13 @@ async function measure(target: string | (() => string), rounds = ROUNDS, warmUp 
 
 async function time(url: string): Promise<number> {
   const started = performance.now();
-  await read(url);
+  await readFrom(url);
   return performance.now() - started;
 }
 
 function percentiles(times: number[]): Measured {
   times.sort((a, b) => a - b);
   return { p50: times[Math.floor(times.length * 0.5)] ?? 0, p95: times[Math.floor(times.length * 0.95)] ?? 0 };
-}
-
-/** The whole answer, over a connection that is kept. @throws Error when it is not 200 */
-function read(url: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    get(url, asAdmin, (response) => {
-      response.resume();
-      response.once("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`${response.statusCode} ${url}`))));
-    }).once("error", reject);
-  });
 }
 
 function print(what: string, ...cells: (string | number)[]): void {

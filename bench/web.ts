@@ -1,6 +1,7 @@
 /** The web server as `./penstock web` serves it, for benches: on a database of theirs. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { get } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Page } from "@playwright/test";
@@ -20,6 +21,17 @@ export async function signInTo(databaseUrl: string): Promise<void> {
   } finally {
     await db.$disconnect();
   }
+}
+
+/** The whole answer, over a connection that is kept, as whoever is signed in; its size in bytes. @throws Error when it is not 200 */
+export function readFrom(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, asAdmin, (response) => {
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => (bytes += chunk.byteLength));
+      response.once("end", () => (response.statusCode === 200 ? resolve(bytes) : reject(new Error(`${response.statusCode} ${url}`))));
+    }).once("error", reject);
+  });
 }
 
 /** The same for a page of a browser. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { allow } from "#lib/access/rules";
 import { audit } from "#lib/audit/mutations";
 import { inTransaction, type Ctx } from "#lib/ctx";
+import { KEPT } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import { readShownParams } from "#lib/secrets";
 import { findStage } from "#lib/pipelines/registry";
@@ -58,6 +59,6 @@ const unmaskParams = (edited: Record<string, Json>, old: Record<string, Json>): 
 /** How many units a retry of only what failed would take over. */
 export async function countNotSucceeded(ctx: Ctx, runId: number): Promise<number> {
   allow(ctx, "runs.read");
-  const [row] = await ctx.db.$queryRaw<{ units: bigint }[]>`select count(*) as units from run_units where run_id = ${runId}::bigint and ${NOT_SUCCEEDED}`;
+  const [row] = await ctx.db.$queryRaw<{ units: bigint }[]>`${KEPT} select count(*) as units from run_units where run_id = ${runId}::bigint and ${NOT_SUCCEEDED}`;
   return Number(row?.units ?? 0);
 }

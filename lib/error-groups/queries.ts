@@ -2,7 +2,7 @@ import { allow } from "#lib/access/rules";
 import { type CauseHint, findCause } from "#lib/causes/rules";
 import { listCauseRules } from "#lib/causes/queries";
 import type { Ctx } from "#lib/ctx";
-import { empty, join, type Sql, sql } from "#lib/db/client";
+import { empty, join, KEPT, type Sql, sql } from "#lib/db/client";
 import { AppError } from "#lib/errors";
 import type { RunStatus } from "#lib/runs/rules";
 import { type Order, type Page, readPage } from "#lib/table/read-page";
@@ -156,7 +156,7 @@ export type ErrorGroupOfRun = { id: number; /** Failures ever. */ count: number;
 
 export async function findErrorGroupOf(ctx: Ctx, runId: number): Promise<ErrorGroupOfRun[]> {
   allow(ctx, "runs.read");
-  const rows = await ctx.db.$queryRaw<(Omit<ErrorGroupOfRun, "id" | "count"> & { id: bigint; count: bigint })[]>`
+  const rows = await ctx.db.$queryRaw<(Omit<ErrorGroupOfRun, "id" | "count"> & { id: bigint; count: bigint })[]>`${KEPT}
     select g.id, g.count, o.count as "countInRun", g.runs, g.error_class as "errorClass", g.first_seen as "firstSeen", g.last_seen as "lastSeen",
            g.status, left(g.sample_message, 300) as "sampleMessage"
       from error_occurrences o

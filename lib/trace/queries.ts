@@ -238,7 +238,7 @@ export async function getTrace(ctx: Ctx, runId: number, { since, first }: TraceP
         from runs r
        cross join lateral (select coalesce(r.started_at, r.created_at) as at) zero
        where r.id = ${runId}::bigint`,
-    ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, asked(sql`s.seq`, sql`s.started_at`, sql`s.completed_at`, sql`false`))),
+    ctx.db.$queryRaw<StepColumns[]>(stepColumns(runId, first === undefined ? empty : KEPT, asked(sql`s.seq`, sql`s.started_at`, sql`s.completed_at`, sql`false`))),
   ]);
   if (!run) throw new AppError("NOT_FOUND", `No run #${runId}.`);
   return { runId, status: run.status, zeroAt: run.zero.toISOString(), endMs: Math.max(0, run.endMs), asOf: run.asOf.toISOString(), units: (run.units ?? []).map((unit) => ({ ...unit, retryAt: unit.retryAt && new Date(unit.retryAt).toISOString() })), ...parseStepColumns(columns) };

@@ -7,9 +7,10 @@ export type StepColumns = { names: string | null } & Record<keyof TraceSteps, st
 
 /**
  * The steps of a run as columns: PostgreSQL builds them in one pass over the primary key, and we parse a few long texts
- * instead of making 50,000 objects. `condition` is of conditions that begin with `and`.
+ * instead of making 50,000 objects. `condition` is of conditions that begin with `and`; `kept`, `KEPT` or empty:
+ * of many steps only a plan that knows the run is a good one.
  */
-export const stepColumns = (runId: number, condition: Sql): Sql => sql`
+export const stepColumns = (runId: number, kept: Sql, condition: Sql): Sql => sql`${kept}
   with wanted as materialized (
     select s.seq, s.unit_seq, s.parent_seq, s.attempt, s.step_name, s.status, s.started_at, s.completed_at, s.duration_ms
       from run_steps s

@@ -9,6 +9,7 @@ import { traceHref } from "#components/trace/trace-href";
 import { HiddenPayload } from "#components/ui/hidden-payload";
 import { JsonView } from "#components/ui/json-view";
 import { Section } from "#components/ui/section";
+import { isHidden } from "#lib/access/rules";
 import { listAnnotations } from "#lib/annotations/queries";
 import { parseRunId } from "#lib/api/inputs";
 import { getBaseline } from "#lib/baseline/queries";
@@ -20,7 +21,7 @@ import { AppError } from "#lib/errors";
 import { formatCount } from "#lib/format/number";
 import { PIPELINES } from "#lib/pipelines/registry";
 import { listRunCalls } from "#lib/llm-calls/queries";
-import { getRun, type RunDetail } from "#lib/runs/queries";
+import { getRun } from "#lib/runs/queries";
 import { isFinal } from "#lib/runs/rules";
 import { paramFields } from "#lib/stages/rules";
 import { getTrace, listSteps, summarizeLogs } from "#lib/trace/queries";
@@ -36,10 +37,8 @@ import { Warnings } from "./_components/warnings";
 
 /** So many calls stand on the page of their run; the AI audit has all of them. */
 const CALLS_SHOWN = 20;
-/** A trace of at most so many steps comes with the page; a larger one is asked for by the page. */
+/** So much of a trace comes with the page, in units and in steps; of a larger one the page asks for the whole, and shows this until it is there. */
 const STEPS_WITH_PAGE = 500;
-/** Of a larger one so many come with it, more than fit on a screen, to be seen until it is there. */
-const HEAD_STEPS = 60;
 
 export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): Promise<Metadata> {
   return { title: `Run #${(await params).runId}` };
@@ -47,9 +46,9 @@ export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): 
 
 export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
-  const { runId } = await params;
-  const run = await found(async () => getRun(ctx, parseRunId(runId)));
-  const { baseline, isDemo, annotations, logs, calls, trace, isSmall, failedUnits, failedStep, similar } = await readRest(ctx, run);
+  const runId = parseRunId((await params).runId);
+  const { run, baseline, annotations, logs, calls, trace, isWhole, failedUnits, failedStep, similar } = await found(() => readPage(ctx, runId));
+  const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
   return (
@@ -65,7 +64,7 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       )}
       <div id="trace" className="scroll-mt-12">
         <Section title="Trace" note={run.stepsTotal > 0 ? `${formatCount(run.stepsTotal)} ${run.stepsTotal === 1 ? "step" : "steps"}` : undefined}>
-          <TracePanel key={run.id} runId={run.id} given={isSmall ? trace : null} head={isSmall ? null : trace} steps={run.stepsTotal} />
+          <TracePanel key={run.id} runId={run.id} given={isWhole ? trace : null} head={isWhole ? null : trace} steps={run.stepsTotal} />
         </Section>
       </div>
       {calls.rows.length > 0 && (
@@ -101,25 +100,28 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   );
 }
 
-/** What else the page shows of a run that is there, asked for at once. */
-async function readRest(ctx: Ctx, run: RunDetail) {
-  const isFailure = isFinal(run.status) && run.status !== "completed" && run.status !== "hold";
-  const isSmall = run.stepsTotal <= STEPS_WITH_PAGE;
-  // The page will ask for it as soon as it is alive: it may be on its way by then.
-  if (!isSmall) preload(traceHref(run.id), { as: "fetch", crossOrigin: "anonymous" });
-  const [baseline, annotations, logs, calls, trace, failedUnits, failed, similar] = await Promise.all([
-    getBaseline(ctx, run),
-    listAnnotations(ctx, run.id),
-    run.hidden ? { wrote: false, warnings: [], isCut: false } : summarizeLogs(ctx, run.id),
-    listRunCalls(ctx, run.id, { limit: CALLS_SHOWN }),
-    getTrace(ctx, run.id, isSmall ? {} : { first: HEAD_STEPS }),
-    isFailure ? countNotSucceeded(ctx, run.id) : 0,
-    run.errorMessage === null || isSmall ? null : listSteps(ctx, run.id, { status: "error", limit: 1 }),
-    run.errorMessage === null ? [] : findErrorGroupOf(ctx, run.id),
+/** What the page shows: first what goes by the run's number alone, all at once, then what goes by what the run is. */
+async function readPage(ctx: Ctx, runId: number) {
+  const [run, annotations, logs, calls, trace] = await Promise.all([
+    getRun(ctx, runId),
+    listAnnotations(ctx, runId),
+    isHidden(ctx) ? { wrote: false, warnings: [], isCut: false } : summarizeLogs(ctx, runId),
+    listRunCalls(ctx, runId, { limit: CALLS_SHOWN }),
+    getTrace(ctx, runId, { first: STEPS_WITH_PAGE }),
   ]);
-  const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
-  const [step = null] = failed?.rows ?? [];
-  return { baseline, isDemo, similar, logs, calls, annotations, trace, isSmall, failedUnits, failedStep: isSmall ? firstError(trace) : step };
+  // Besides its own units there are those that plan and settle.
+  const isWhole = run.stepsTotal <= STEPS_WITH_PAGE && run.unitsTotal + 2 <= STEPS_WITH_PAGE;
+  // The page will ask for it as soon as it is alive: it may be on its way by then.
+  if (!isWhole) preload(traceHref(runId), { as: "fetch", crossOrigin: "anonymous" });
+  const isFailure = isFinal(run.status) && run.status !== "completed" && run.status !== "hold";
+  const hasError = run.errorMessage !== null;
+  const [baseline, failedUnits, failed, similar] = await Promise.all([
+    getBaseline(ctx, run),
+    isFailure ? countNotSucceeded(ctx, runId) : 0,
+    hasError && !isWhole ? listSteps(ctx, runId, { status: "error", limit: 1 }) : null,
+    hasError ? findErrorGroupOf(ctx, runId) : [],
+  ]);
+  return { run, baseline, annotations, logs, calls, trace, isWhole, failedUnits, failedStep: isWhole ? firstError(trace) : (failed?.rows[0] ?? null), similar };
 }
 
 function firstError(trace: Trace): { seq: number; stepName: string } | null {
