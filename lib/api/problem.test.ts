@@ -18,6 +18,7 @@ describe("problemOf", () => {
     Object.assign(new Error("x"), { meta: { driverAdapterError: { cause: { kind: "DatabaseNotReachable" } } } }),
     Object.assign(new Error("connect"), { code: "ECONNREFUSED" }),
     new Error("timeout exceeded when trying to connect"),
+    new Error("Query read timeout"),
   ])("answers an unreachable database with 503 and when to come back", (error) => {
     expect(problemOf(error)).toMatchObject({ status: 503, headers: { "Retry-After": "2" } });
   });

@@ -18,7 +18,7 @@ export async function runCommandLine(io: Io, argv: string[]): Promise<number> {
   try {
     return await dispatch(io, argv);
   } catch (error) {
-    return explain(io, error);
+    return await explain(io, error);
   }
 }
 
@@ -89,7 +89,9 @@ function upToDoubleDash(args: string[]): string[] {
 }
 
 /** Says on standard error what went wrong, for whom it went wrong. */
-function explain(io: Io, error: unknown): number {
+async function explain(io: Io, thrown: unknown): Promise<number> {
+  // As the other doors tell it: a value that does not fit, a database that is away.
+  const error = thrown instanceof AppError || thrown instanceof Interrupted ? thrown : ((await import("#lib/api/problem")).toAppError(thrown) ?? thrown);
   if (error instanceof Interrupted) {
     if (error.note) io.err(`${error.note}\n`);
     return error.exitCode;

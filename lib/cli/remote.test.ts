@@ -3,12 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Io } from "#lib/cli/command";
-import { runCommandLine } from "#lib/cli/main";
 import { webDb } from "#lib/db/client";
 import { makeKey, revokeKey } from "#lib/keys/mutations";
 import { loadSampleArchive } from "#lib/pipelines/mail/import";
 import { serveApi } from "#lib/testing/api-server";
+import { runLine } from "#lib/testing/command-line";
 import { cloneDatabase, type TestDatabase } from "#lib/testing/database";
 import { startWorker } from "#lib/worker/main";
 
@@ -17,7 +16,6 @@ let server: Awaited<ReturnType<typeof serveApi>>;
 let worker: Awaited<ReturnType<typeof startWorker>>;
 let folder: string;
 const tokens = { admin: "", operator: "", viewer: "" };
-const NOW = new Date();
 
 beforeAll(async () => {
   test = await cloneDatabase();
@@ -36,19 +34,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Said = { code: number; out: string; err: string };
-
-async function say(env: Record<string, string>, line: string[]): Promise<Said> {
-  let out = "";
-  let err = "";
-  const io: Io = {
-    out: (text) => void (out += text), write: async (bytes) => void (out += new TextDecoder().decode(bytes)), err: (text) => void (err += text),
-    stdin: (async function* () {})(), isTty: false, errIsTty: false, colour: false, width: 200, signal: new AbortController().signal, env, now: () => NOW,
-  };
-  return { code: await runCommandLine(io, line), out, err };
-}
-const here = (...line: string[]) => say({ DATABASE_URL: test.url, PENSTOCK_HOME: folder }, line);
-const there = (token: string, ...line: string[]) => say({ PENSTOCK_URL: server.url, PENSTOCK_API_KEY: token, PENSTOCK_HOME: folder }, line);
+const here = (...line: string[]) => runLine({ DATABASE_URL: test.url, PENSTOCK_HOME: folder }, line);
+const there = (token: string, ...line: string[]) => runLine({ PENSTOCK_URL: server.url, PENSTOCK_API_KEY: token, PENSTOCK_HOME: folder }, line);
 
 describe("a server elsewhere", () => {
   it("runs a stage, watches it to its end, and answers as the machine itself does", { timeout: 120_000 }, async () => {
@@ -147,14 +134,14 @@ describe("keys over the network", () => {
   });
 
   it("without an address, or with one that does not answer or is another's, says what to do", async () => {
-    expect(await say({ PENSTOCK_API_KEY: tokens.viewer }, ["runs", "ls"])).toMatchObject({ code: 2, err: expect.stringContaining("PENSTOCK_URL is not") });
-    expect(await say({ PENSTOCK_API_KEY: tokens.viewer, PENSTOCK_URL: "ftp://x" }, ["runs", "ls"])).toMatchObject({ code: 2, err: expect.stringContaining("no http(s) address") });
-    expect(await say({ PENSTOCK_API_KEY: tokens.viewer, PENSTOCK_URL: "http://127.0.0.1:1" }, ["runs", "ls"])).toMatchObject({ code: 1, err: expect.stringContaining("does not answer") });
-    expect(await say({ PENSTOCK_API_KEY: tokens.viewer, PENSTOCK_URL: `${server.url}/elsewhere` }, ["runs", "ls"])).toMatchObject({ code: 4 });
+    expect(await runLine({ PENSTOCK_API_KEY: tokens.viewer }, ["runs", "ls"])).toMatchObject({ code: 2, err: expect.stringContaining("PENSTOCK_URL is not") });
+    expect(await runLine({ PENSTOCK_API_KEY: tokens.viewer, PENSTOCK_URL: "ftp://x" }, ["runs", "ls"])).toMatchObject({ code: 2, err: expect.stringContaining("no http(s) address") });
+    expect(await runLine({ PENSTOCK_API_KEY: tokens.viewer, PENSTOCK_URL: "http://127.0.0.1:1" }, ["runs", "ls"])).toMatchObject({ code: 1, err: expect.stringContaining("does not answer") });
+    expect(await runLine({ PENSTOCK_API_KEY: tokens.viewer, PENSTOCK_URL: `${server.url}/elsewhere` }, ["runs", "ls"])).toMatchObject({ code: 4 });
   });
 });
 
 /** What may differ: when it was asked, and whose the keys are that it shows. */
-function unsteady({ code, out, err }: Said): Said {
+function unsteady({ code, out, err }: Awaited<ReturnType<typeof runLine>>) {
   return { code, out: out.replace(/"(asOf|lastUsedAt|heartbeatAt|isMine)": ?("[^"]*"|null|true|false)/g, '"$1":?').replace(/^(\w{12}  the \w+ .*?)(never|just now|\d+ \w+ ago)/gm, "$1?"), err };
 }
