@@ -16,14 +16,14 @@ import { startEmbedded } from "#lib/db/embedded";
 import { migrate } from "#lib/db/migrate";
 import { ROOT } from "#lib/root";
 import { openDb } from "#lib/db/client";
-import { makeKey } from "#lib/keys/mutations";
 import { LIMITS } from "#lib/limits";
-import { startWeb } from "./web.ts";
+import { signedIn } from "#lib/testing/people";
+import { signInTo, startWeb } from "./web.ts";
 
 const READERS = Number(process.argv[2] ?? 1_000);
 const PER_SECOND = Number(process.argv[3] ?? 10);
 const SECONDS = Number(process.argv[4] ?? 60);
-const keys: string[] = [];
+const cookies: string[] = [];
 let opened = 0;
 /** Five minutes at ten events a second. */
 const MISSED = 3_000;
@@ -42,7 +42,7 @@ try {
   await pool.query("truncate runs restart identity cascade");
   await pool.query("insert into runs (pipeline, stage, status, started_at) values ('mail', 'content', 'running', now())");
   await pool.query("insert into run_events (run_id, type) values (1, 'run.pending')");
-  await makeKeys();
+  await signInReaders();
   const started = await startWeb(database.url, join(ROOT, ".tmp/bench-live-home"));
   web = started.child;
   await measure(started.url);
@@ -103,10 +103,11 @@ async function measure(url: string): Promise<void> {
   print("server stopped, every stream ended", `${((performance.now() - stoppedAt) / 1_000).toFixed(1)} s`);
 }
 
-/** As many keys as the readers need, since one may have so many streams and no more. */
-async function makeKeys(): Promise<void> {
+/** As many people as the readers need, since one may have so many streams and no more. */
+async function signInReaders(): Promise<void> {
+  await signInTo(database.url);
   const db = openDb(database.url, 1);
-  for (let n = 0; n <= (READERS + 1) / LIMITS.streamsEach; n += 1) keys.push((await makeKey({ db, actor: { kind: "cli", name: "bench" } }, { name: `reader ${n}`, role: "viewer" })).token);
+  for (let n = 0; n <= (READERS + 1) / LIMITS.streamsEach; n += 1) cookies.push((await signedIn(db, "viewer", `reader ${n}`)).cookie);
   await db.$disconnect();
 }
 
@@ -114,7 +115,7 @@ async function makeKeys(): Promise<void> {
 function read(url: string, total: number, place: number | null, latencies: number[]): Reader {
   const reader: Reader = { counts: new Uint8Array(total), resyncs: 0, progress: 0, isReady: false, hasEnded: false, close: () => request.destroy() };
   let rest = "";
-  const request = get(`${url}/api/v1/events`, { agent: false, headers: { authorization: `Bearer ${keys[Math.floor(opened++ / LIMITS.streamsEach)]}`, ...(place !== null && { "Last-Event-ID": String(place) }) } }, (response) => {
+  const request = get(`${url}/api/v1/events`, { agent: false, headers: { cookie: cookies[Math.floor(opened++ / LIMITS.streamsEach)] ?? "", ...(place !== null && { "Last-Event-ID": String(place) }) } }, (response) => {
     response.setEncoding("utf8");
     response.on("data", (text: string) => {
       const now = Date.now();
