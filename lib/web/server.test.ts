@@ -14,7 +14,7 @@ import { admin, signedIn } from "#lib/testing/people";
 import { FILE_PATHS } from "./body-time.ts";
 
 /** As `./penstock web` starts it. */
-const AS_STARTED = ["--max-old-space-size=320", "--max-semi-space-size=4", "--conditions=react-server", "--disable-warning=ExperimentalWarning"];
+const AS_STARTED = ["--max-old-space-size=320", "--max-semi-space-size=4", "--no-concurrent-recompilation", "--max-optimized-bytecode-size=6000", "--conditions=react-server", "--disable-warning=ExperimentalWarning"];
 
 type Door = { url: string; memoryKb(): Promise<number>; close(): Promise<void> };
 let test: TestDatabase;
