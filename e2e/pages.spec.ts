@@ -23,6 +23,15 @@ for (const width of [1440, 390]) {
   });
 }
 
+test("what is not there says so in its place, whatever stands where its number should", async ({ page }) => {
+  const missing = [["/runs/abc", "run"], ["/runs/bulk/999999", "bulk action"], ["/ai-audit/abc", "call"], ["/ai-audit/prompts/none", "prompt"], ["/errors/zzz", "error"], ["/schedules/999999", "schedule"], ["/backtests/nope", "backtest"]] as const;
+  await page.goto("/");
+  for (const [path, what] of missing) {
+    await page.evaluate((to) => window.location.assign(to), path);
+    await expect(page.getByRole("heading", { level: 1, name: `There is no such ${what}` }), path).toBeVisible();
+  }
+});
+
 test("an unknown address is 404: in the shell for whoever is signed in, and a stranger is not sent to sign in", async ({ page, browser }) => {
   expect((await page.goto("/no/such/page"))?.status()).toBe(404);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no such page");

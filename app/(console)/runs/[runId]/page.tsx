@@ -46,8 +46,8 @@ export async function generateMetadata({ params }: PageProps<"/runs/[runId]">): 
 
 export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
   const ctx = await pageCtx();
-  const runId = parseRunId((await params).runId);
-  const { run, baseline, annotations, logs, calls, trace, isWhole, failedUnits, failedStep, similar } = await found(() => readPage(ctx, runId));
+  const { runId } = await params;
+  const { run, baseline, annotations, logs, calls, trace, isWhole, failedUnits, failedStep, similar } = await found(async () => readPage(ctx, parseRunId(runId)));
   const isDemo = annotations.some(({ key }) => key === DEMO_KEY);
   const stage = PIPELINES.find(({ name }) => name === run.pipeline)?.stages.find(({ name }) => name === run.stage);
 
