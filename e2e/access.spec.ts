@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type APIRequestContext, request as requests } from "@playwright/test";
 import { type Permission, PERMISSIONS_OF } from "../lib/access/rules.ts";
 import { ACTION_RIGHTS, PAGE_RIGHTS } from "../lib/testing/access-matrix.ts";
-import { expect, expectAccessible, expectNoSidewaysScroll, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectNoSidewaysScroll, open, test } from "./fixtures.ts";
 import { ADMIN, PORT, SERVER_ENV } from "./playwright.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -73,8 +73,11 @@ test("people of each role sign in", async ({ browser }) => {
   make("operator", "operator");
   operator = await enter("operator@example.org");
   expect(await (await viewer.get("/schedules")).text()).toContain(CANARY);
+});
 
-  await page.goto("/docs");
+test("the API reference is searched by key, and fits a phone", async ({ browser }) => {
+  const page = await (await browser.newContext({ baseURL: ORIGIN, storageState: await viewer.storageState() })).newPage();
+  await open(page, "/docs");
   await expect(page.getByRole("heading", { name: "API", level: 1 })).toBeVisible();
   await page.keyboard.press("/");
   await page.keyboard.type("retry");
