@@ -52,7 +52,7 @@ export function TracePanel({ runId, given, head, steps }: TracePanelProps) {
       {!trace && <Button size="sm" onClick={retry}>Try again</Button>}
     </p>
   ) : (
-    !trace && <p role="status" className="mb-2 flex h-8 items-center px-4 text-sm text-ink-soft max-sm:h-26 sm:px-6">Reading {countOf(steps, "step")}</p>
+    !trace && <p role="status" className="mb-2 flex h-8 items-center px-4 text-sm text-ink-soft max-sm:h-35 sm:px-6">Reading {countOf(steps, "step")}</p>
   );
   return <TraceOf trace={seen} isWhole={trace !== null} note={note} />;
 }
