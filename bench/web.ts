@@ -23,6 +23,12 @@ export async function signInTo(databaseUrl: string): Promise<void> {
   }
 }
 
+/** The same for a page of a browser. */
+export async function signInPage(page: Page, url: string): Promise<void> {
+  const [name = "", value = ""] = asAdmin.headers.cookie.split("=", 2);
+  await page.context().addCookies([{ name, value, url }]);
+}
+
 /** The whole answer, over a connection that is kept, as whoever is signed in; its size in bytes. @throws Error when it is not 200 */
 export function readFrom(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -32,12 +38,6 @@ export function readFrom(url: string): Promise<number> {
       response.once("end", () => (response.statusCode === 200 ? resolve(bytes) : reject(new Error(`${response.statusCode} ${url}`))));
     }).once("error", reject);
   });
-}
-
-/** The same for a page of a browser. */
-export async function signInPage(page: Page, url: string): Promise<void> {
-  const [name = "", value = ""] = asAdmin.headers.cookie.split("=", 2);
-  await page.context().addCookies([{ name, value, url }]);
 }
 
 /** @param home a folder of its own, beside the database */

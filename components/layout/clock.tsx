@@ -92,10 +92,11 @@ export function Elapsed(timed: Timed) {
   return describeElapsed(timed, useNow());
 }
 
-/** Both in one text: `3 min ago · 12.4s`. For where a second element each would be one too many. */
+/** Both in one text: `3 min ago · 12.4s`, the first alone before there is a second. For where a second element each would be one too many. */
 export function Age({ date, ...timed }: Timed & { date: Date }) {
   const { now, zone } = useClock();
-  return `${describeTime(date, now, zone)} · ${describeElapsed(timed, now)}`;
+  const elapsed = describeElapsed(timed, now);
+  return `${describeTime(date, now, zone)}${elapsed === NO_TIME ? "" : ` · ${elapsed}`}`;
 }
 
 function describeTime(date: Date, now: number, zone: string | undefined): string {
@@ -103,9 +104,11 @@ function describeTime(date: Date, now: number, zone: string | undefined): string
   return /^\d{4}-/.test(relative) ? relative.slice(0, 16) : relative;
 }
 
+const NO_TIME = "–";
+
 function describeElapsed({ durationMs, startedAt, running }: Timed, now: number): string {
   if (durationMs !== null) return formatDuration(durationMs);
-  if (!running || !startedAt) return "–";
+  if (!running || !startedAt) return NO_TIME;
   // Whole seconds: tenths that stand still for a second look broken.
   const seconds = Math.max(0, Math.floor((now - startedAt.getTime()) / 1_000));
   return seconds < 60 ? `${seconds}s` : formatDuration(seconds * 1_000);

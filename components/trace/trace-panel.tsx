@@ -33,19 +33,16 @@ function useAddress() {
 
 type TracePanelProps = {
   runId: number;
-  /** The whole, where it comes with the page. */
-  given: Trace | null;
-  /** Else its beginning, to be seen until the whole is here. */
-  head: Trace | null;
+  /** What comes with the page: the whole, or its beginning, to be seen until the whole is here. */
+  given: Trace;
+  isWhole: boolean;
   /** How many steps there are, before they are here. */
   steps: number;
 };
 
 /** Everything a run did, as a waterfall, a tree or a list, with what is chosen beside it. */
-export function TracePanel({ runId, given, head, steps }: TracePanelProps) {
-  const { trace, fault, retry } = useTrace(runId, given);
-  const seen = trace ?? head;
-  if (!seen) return null;
+export function TracePanel({ runId, given, isWhole, steps }: TracePanelProps) {
+  const { trace, fault, retry } = useTrace(runId, isWhole ? given : null);
   const note = fault ? (
     <p role="alert" className="flex flex-wrap items-center gap-2 px-4 pb-2 text-sm text-failed sm:px-6">
       {fault} {trace ? "What you see may be out of date." : `What you see is its beginning, of ${countOf(steps, "step")}.`}
@@ -54,7 +51,7 @@ export function TracePanel({ runId, given, head, steps }: TracePanelProps) {
   ) : (
     !trace && <p role="status" className="mb-2 flex h-8 items-center px-4 text-sm text-ink-soft max-sm:h-35 sm:px-6">Reading {countOf(steps, "step")}</p>
   );
-  return <TraceOf trace={seen} isWhole={trace !== null} note={note} />;
+  return <TraceOf trace={trace ?? given} isWhole={trace !== null} note={note} />;
 }
 
 function TraceOf({ trace, isWhole, note }: { trace: Trace; isWhole: boolean; note: ReactNode }) {

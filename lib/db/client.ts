@@ -50,7 +50,7 @@ export function countBusyConnections(): number {
 
 /**
  * Begins the text of a statement that is prepared once a connection, and planned a few times instead of each time: for those
- * that run with every unit and find their rows by key, so that no plan of theirs is better than the others.
+ * that run with every unit or page and have one plan, whatever they are asked for. The text is the same each time, or one of a few.
  */
 export const KEPT: Sql = sql`/* kept */`;
 const keptNames = new Map<string, string>();

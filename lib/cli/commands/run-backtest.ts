@@ -37,10 +37,8 @@ export async function run(io: Io, { values }: Args<typeof options>): Promise<num
     replaceExisting: values["replace-existing"] ?? false, ...(cash !== undefined && { startingCash: cash }),
   };
   return withCtx(io, async (ctx) => {
-    const [{ startJob, StartJobInput }, { toAppError }] = await Promise.all([import("#lib/backtests/mutations"), import("#lib/api/problem")]);
-    const input = StartJobInput.safeParse({ params });
-    if (!input.success) throw toAppError(input.error) ?? input.error;
-    const { created, job } = await startJob(ctx, input.data);
+    const { startJob, StartJobInput } = await import("#lib/backtests/mutations");
+    const { created, job } = await startJob(ctx, StartJobInput.parse({ params }));
     if (!created) io.err("These dates were asked for within the last 24 hours: this is that job. --replace-existing simulates them anew.\n");
     for (const warning of created ? job.warnings : []) io.err(`${warning}\n`);
     const format = outputFormat(values);

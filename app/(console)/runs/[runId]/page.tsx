@@ -64,7 +64,7 @@ export default async function RunPage({ params }: PageProps<"/runs/[runId]">) {
       )}
       <div id="trace" className="scroll-mt-12">
         <Section title="Trace" note={run.stepsTotal > 0 ? `${formatCount(run.stepsTotal)} ${run.stepsTotal === 1 ? "step" : "steps"}` : undefined}>
-          <TracePanel key={run.id} runId={run.id} given={isWhole ? trace : null} head={isWhole ? null : trace} steps={run.stepsTotal} />
+          <TracePanel key={run.id} runId={run.id} given={trace} isWhole={isWhole} steps={run.stepsTotal} />
         </Section>
       </div>
       {calls.rows.length > 0 && (
